@@ -1,0 +1,1 @@
+"""Read, write, calculate, convert and check EN 16931 invoices."""

@@ -1,0 +1,166 @@
+"""Everything this library raises: one tree, every message says what is wrong, where, and what mends it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from einvoice.report import Finding, Report
+
+
+class EInvoiceError(Exception):
+    """Anything this library raises on purpose."""
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A place in a document: line (from 1), XPath, and the business term, each None where unknown."""
+
+    line: int | None = None
+    xpath: str | None = None
+    term: str | None = None
+
+    def __str__(self) -> str:
+        parts = [f"line {self.line}" if self.line else "", self.term or "", self.xpath or ""]
+        return ", ".join(part for part in parts if part)
+
+
+class DocumentError(EInvoiceError):
+    """A document that cannot be used; `source` is its file name or None, `location` the place in it."""
+
+    def __init__(self, message: str, *, source: str | None = None, location: Location | None = None, mend: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.source = source
+        self.location = location
+        self.mend = mend
+
+    def __str__(self) -> str:
+        where = ": ".join(part for part in (self.source, str(self.location or "")) if part)
+        text = f"{where}: {self.message}" if where else self.message
+        return f"{text}; {self.mend}" if self.mend else text
+
+    def within(self, source: str | None) -> DocumentError:
+        """The same error, naming the file it came from."""
+        self.source = self.source or source
+        return self
+
+
+class MalformedXML(DocumentError):
+    """The bytes are not well-formed XML."""
+
+
+class UnsafeXML(DocumentError):
+    """The XML asks for what a business document never needs: DTD, entities, excessive depth or size."""
+
+
+class UnknownFormat(DocumentError):
+    """Not an invoice this library knows: another XML vocabulary, a PDF, an archive, an empty file."""
+
+
+class Unreadable(DocumentError):
+    """The input has the right format but cannot become an invoice; `findings` says why, one entry a fault."""
+
+    def __init__(self, message: str, findings: Sequence[Finding] = (), *, source: str | None = None, location: Location | None = None, mend: str | None = None) -> None:
+        super().__init__(message, source=source, location=location, mend=mend)
+        self.findings = tuple(findings)
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """A value that the target syntax or profile has no place for: its business term, model path, text and why."""
+
+    term: str | None
+    path: str
+    value: str
+    reason: str
+
+
+class Unwritable(DocumentError):
+    """The invoice holds values that the syntax has no place for; `losses` lists them. `convert` goes on and lists them."""
+
+    def __init__(self, message: str, losses: Sequence[Loss], *, mend: str | None = None) -> None:
+        super().__init__(message, mend=mend)
+        self.losses = tuple(losses)
+
+
+class CalculationError(EInvoiceError):
+    """An invoice that cannot be calculated: a line lacks its price, a VAT category its rate."""
+
+    def __init__(self, message: str, *, term: str | None = None, path: str | None = None) -> None:
+        super().__init__(message)
+        self.term = term
+        self.path = path
+
+
+class Contradiction(CalculationError):
+    """A total that was given differs from the calculated one by more than the tolerance."""
+
+    def __init__(self, *, term: str, path: str, given: Decimal, calculated: Decimal) -> None:
+        self.given = given
+        self.calculated = calculated
+        self.difference = given - calculated
+        super().__init__(
+            f"{path} ({term}) is given as {given} but calculates to {calculated}: a difference of {self.difference}; correct it or leave it out",
+            term=term,
+            path=path,
+        )
+
+
+class NotValid(EInvoiceError):
+    """Raised by `report.require_valid()` only: the document is invalid or was not judged."""
+
+    def __init__(self, report: Report) -> None:
+        super().__init__(report.summary())
+        self.report = report
+
+
+class ArtefactError(EInvoiceError):
+    """An official artefact (XSD, stylesheet, code list) cannot be used."""
+
+
+class ArtefactMissing(ArtefactError):
+    """An official artefact is not installed."""
+
+
+class ChecksumMismatch(ArtefactError):
+    """An official artefact is not the one that was pinned."""
+
+
+class SettingsError(EInvoiceError):
+    """A setting is missing, unknown or out of range."""
+
+
+class PeppolError(EInvoiceError):
+    """Anything that goes wrong between access points."""
+
+
+class ParticipantNotFound(PeppolError):
+    """The receiver is not registered in the network."""
+
+
+class LookupFailed(PeppolError):
+    """The network could not be asked; nothing is known about the receiver."""
+
+
+class CertificateError(PeppolError):
+    """A certificate is not trusted, not valid or not for this use."""
+
+
+class TransportError(PeppolError):
+    """The other access point could not be reached or broke off."""
+
+
+class ReceiptError(PeppolError):
+    """A receipt is missing or does not prove what was sent."""
+
+
+class Rejected(PeppolError):
+    """The other side refused the message."""
+
+
+class ReceivablesError(EInvoiceError):
+    """Anything the receivables engine refuses."""

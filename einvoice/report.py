@@ -1,0 +1,107 @@
+"""Verdicts: what was checked, what was found, and what that means. What was not checked is never valid."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from einvoice.errors import NotValid
+
+
+class Verdict(StrEnum):
+    """The three answers a check gives."""
+
+    VALID = "valid"
+    INVALID = "invalid"
+    NOT_JUDGED = "not judged"
+
+
+class Severity(StrEnum):
+    """How much a broken rule weighs; only fatal ones make a layer invalid."""
+
+    FATAL = "fatal"
+    WARNING = "warning"
+    INFORMATION = "information"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A rule that does not hold, and where.
+
+    `rule` is the official id, or our `structure-…` id; `term` the BT/BG id; `xpath` and `line` (from 1) the place;
+    `value` the text found there. None where it is not known.
+    """
+
+    rule: str
+    severity: Severity
+    text: str
+    term: str | None = None
+    xpath: str | None = None
+    line: int | None = None
+    value: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One set of rules that a document was held against, by name and version.
+
+    A layer that is `required` but was not judged leaves the whole document not judged; `note` says why.
+    """
+
+    name: str
+    version: str
+    verdict: Verdict
+    findings: tuple[Finding, ...] = ()
+    required: bool = True
+    note: str | None = None
+
+    @classmethod
+    def judged(cls, name: str, version: str, findings: tuple[Finding, ...]) -> Layer:
+        """A layer whose rules all ran: invalid where a fatal one does not hold."""
+        fatal = any(finding.severity is Severity.FATAL for finding in findings)
+        return cls(name, version, Verdict.INVALID if fatal else Verdict.VALID, findings)
+
+    @classmethod
+    def not_judged(cls, name: str, version: str, note: str) -> Layer:
+        """A layer that could not be run, and why."""
+        return cls(name, version, Verdict.NOT_JUDGED, note=note)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a check found in one document: its layers in the order they ran, and the verdict they add up to."""
+
+    source: str | None
+    syntax: str | None
+    profile: str | None
+    layers: tuple[Layer, ...] = ()
+
+    @property
+    def verdict(self) -> Verdict:
+        """Invalid if any layer is; else not judged if a required layer is, or none ran; else valid."""
+        if any(layer.verdict is Verdict.INVALID for layer in self.layers):
+            return Verdict.INVALID
+        if not self.layers or any(layer.required and layer.verdict is not Verdict.VALID for layer in self.layers):
+            return Verdict.NOT_JUDGED
+        return Verdict.VALID
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Every finding of every layer."""
+        return tuple(finding for layer in self.layers for finding in layer.findings)
+
+    def summary(self) -> str:
+        """One line: the document, its verdict, and the first fatal findings or the reason it was not judged."""
+        notes = [layer.note for layer in self.layers if layer.verdict is Verdict.NOT_JUDGED and layer.note]
+        fatal = [f"{finding.rule} {finding.text}" for finding in self.findings if finding.severity is Severity.FATAL]
+        details = fatal[:3] + ([f"and {len(fatal) - 3} more"] if len(fatal) > 3 else []) or notes
+        return f"{self.source or 'document'}: {self.verdict}" + (f" ({'; '.join(details)})" if details else "")
+
+    def require_valid(self) -> Report:
+        """This report, if the document is valid.
+
+        Raises NotValid where it is invalid and where it was not judged.
+        """
+        if self.verdict is not Verdict.VALID:
+            raise NotValid(self)
+        return self
