@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests import evidence
-from tests.evidence import Claim, Figure, NotMeasured, claims, figure
+from tests.evidence import Figure, NotMeasured, claims, figure
 from tests.evidence.__main__ import main
 
 
@@ -59,4 +59,4 @@ def test_a_name_stands_for_one_figure() -> None:
 def test_a_module_that_does_not_import_is_a_claim_that_does_not_hold(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(evidence, "_modules", lambda topic: iter([f"{topic}_absent"]))
     [claim] = claims("demo")
-    assert isinstance(claim, Claim) and not claim.measured().holds
+    assert not claim.measured().holds

@@ -1,0 +1,58 @@
+"""The public names: each can be had, the list is the one that was agreed, and the face itself costs nothing."""
+
+from __future__ import annotations
+
+import ast
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import einvoice
+
+PUBLIC = [
+    *("Calculated", "Converted", "Detected", "EInvoiceError", "Finding", "Invoice", "Report", "Severity", "Syntax", "Verdict"),
+    *("calculate", "convert", "detect", "read", "write"),
+]
+
+
+def in_a_fresh_process(code: str) -> str:
+    return subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
+
+
+def test_the_public_names_are_these() -> None:
+    assert dir(einvoice) == sorted(PUBLIC)
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_each_can_be_had(name: str) -> None:
+    assert getattr(einvoice, name).__name__ == name
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="nothing_of_the_kind"):
+        _ = einvoice.nothing_of_the_kind  # type: ignore[attr-defined]
+
+
+def test_type_checkers_see_the_same_names() -> None:
+    tree = ast.parse(Path(einvoice.__file__).read_text("utf-8"))
+    block = next(node for node in tree.body if isinstance(node, ast.If))
+    seen = {alias.asname: node.module for node in block.body if isinstance(node, ast.ImportFrom) for alias in node.names}
+    assert seen == einvoice._PUBLIC
+
+
+def test_the_function_stays_the_function_once_its_module_is_loaded() -> None:
+    code = "import einvoice, einvoice.calculation, einvoice.conversion; print(callable(einvoice.calculate), callable(einvoice.convert))"
+    assert in_a_fresh_process(code).split() == ["True", "True"]
+
+
+def test_the_import_loads_neither_lxml_nor_pydantic() -> None:
+    loaded = in_a_fresh_process("import sys, einvoice; print(*sys.modules)").split()
+    assert not {"lxml", "pydantic", "typing", "einvoice.errors"} & set(loaded)
+
+
+def test_the_import_takes_less_than_three_milliseconds() -> None:
+    code = "from time import perf_counter as now; start = now(); import einvoice; print(now() - start)"
+    assert statistics.median(float(in_a_fresh_process(code)) for _ in range(5)) < 0.003
