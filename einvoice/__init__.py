@@ -3,8 +3,6 @@
 Importing this package costs nothing: each public name below is loaded when it is first used.
 """
 
-from importlib import import_module
-
 TYPE_CHECKING = False  # typing's constant, as type checkers know it by name, without the cost of importing typing
 if TYPE_CHECKING:
     from einvoice.calculation import Calculated as Calculated
@@ -43,6 +41,8 @@ if not TYPE_CHECKING:  # a type checker that sees a module's __getattr__ would t
         """Loads a public name from its home, once."""
         if name not in _PUBLIC:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib import import_module  # noqa: PLC0415 - a quarter of what importing this package would cost
+
         value = globals()[name] = getattr(import_module(_PUBLIC[name]), name)
         return value
 
