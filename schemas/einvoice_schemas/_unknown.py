@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> KeyError:
     """A KeyError that names the nearest names there are: `raise unknown("code list", "esa", names())`."""
-    from difflib import get_close_matches  # noqa: PLC0415: only a mistake pays for it
+    from difflib import get_close_matches  # noqa: PLC0415 - only a mistake pays for it
 
     near = get_close_matches(name, list(known), n=3)
     if not near:

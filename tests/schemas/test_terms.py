@@ -22,7 +22,7 @@ BT-96 BT-97 BT-98 BT-99 BT-100 BT-102 BT-103 BT-104 BT-105 BT-106 BT-107 BT-108 
 BT-115 BT-116 BT-117 BT-118 BT-119 BT-120 BT-121 BT-122 BT-123 BT-124 BT-125 BT-126 BT-129 BT-130 BT-131 BT-134 BT-135 BT-136
 BT-137 BT-139 BT-140 BT-141 BT-142 BT-144 BT-145 BT-146 BT-148 BT-149 BT-150 BT-151 BT-152 BT-153 BT-157 BT-158 BT-160 BT-161
 BT-DEX-001 BT-DEX-002 BT-DEX-003
-""".split()  # noqa: SIM905: a list of 120 literals is no easier to read
+""".split()  # noqa: SIM905 - a list of 120 literals is no easier to read
 
 
 def test_every_term_of_the_standard_is_there() -> None:
