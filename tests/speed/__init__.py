@@ -1,0 +1,1 @@
+"""How fast, beside other packages, in one run: `python -m tests.speed` prints the table."""

@@ -1,0 +1,137 @@
+"""The benchmarks: each gives what ours took, what the others took with the same bytes, and the bar."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from lxml import etree
+
+import einvoice
+from einvoice.formats import guard, structure
+from tests.scale import scaled
+from tests.speed import documents, peers
+from tests.speed.clock import Work, cold_milliseconds, milliseconds, peak_megabytes
+
+OURS = "ours"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One benchmark: ours and the others in the same unit, lower is better; it holds where ours is not above the bar."""
+
+    name: str
+    ours: float
+    bar: float
+    unit: str
+    others: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def holds(self) -> bool:
+        return self.ours <= self.bar
+
+    @property
+    def value(self) -> str:
+        """Ours, then each other with how many times ours it is."""
+        beside = [f"{name} {value:.3g} {self.unit}, {value / self.ours:.2g} ×" for name, value in self.others.items()]
+        return f"{self.ours:.3g} {self.unit}" + (f" (beside {'; '.join(beside)})" if beside else "")
+
+
+@cache
+def read_ten_lines() -> Result:
+    """UBL bytes to an invoice; parsing the XML is the floor that nobody gets under."""
+    data = documents.ubl(10)
+    times = milliseconds({OURS: lambda: einvoice.read(data), **peers.reading(data), "parsing alone": lambda: etree.fromstring(data)})
+    return _result("read 10 lines", times, 0.6)
+
+
+@cache
+def write_ten_lines() -> Result:
+    """An invoice to UBL bytes."""
+    data = documents.ubl(10)
+    invoice = einvoice.read(data)
+    times = milliseconds({OURS: lambda: einvoice.write(invoice, einvoice.Syntax.UBL), **peers.writing(data)})
+    return _result("write 10 lines", times, 0.3)
+
+
+@cache
+def check_structure_of_ten_lines() -> Result:
+    """The structure check of a tree that is parsed already."""
+    root = guard.parse(documents.ubl(10)).root
+    return _result("check the structure of 10 lines", milliseconds({OURS: lambda: structure.check(root), **peers.checking(root)}), 0.25)
+
+
+@cache
+def read_many_lines() -> Result:
+    """How time per line grows from a tenth to the whole, reading."""
+    return _growth("read", lambda data: lambda: einvoice.read(data))
+
+
+@cache
+def write_many_lines() -> Result:
+    """How time per line grows from a tenth to the whole, writing."""
+    return _growth("write", _writing)
+
+
+@cache
+def check_structure_of_many_lines() -> Result:
+    """How time per line grows from a tenth to the whole, parsing and checking the structure."""
+    return _growth("check the structure of", lambda data: lambda: structure.check(guard.parse(data).root))
+
+
+@cache
+def memory_of_many_lines() -> Result:
+    """The peak of a whole process that reads an invoice and checks its structure."""
+    lines = scaled(10_000)
+    with tempfile.NamedTemporaryFile(suffix=".xml") as file:
+        Path(file.name).write_bytes(documents.ubl(lines))
+        return Result(f"memory with {lines} lines", peak_megabytes("tests.speed.memory", file.name), 150, "MB")
+
+
+@cache
+def check_cold() -> Result:
+    """One whole `einvoice check` of one file, beside Python's own start and a peer that only reads."""
+    with tempfile.NamedTemporaryFile(suffix=".xml") as file:
+        Path(file.name).write_bytes(documents.ubl(10))
+        commands = {
+            OURS: [_script("einvoice"), "check", file.name],
+            "eu-einvoice extract": [_script("eu-einvoice"), "extract", file.name],
+            "an empty Python": [sys.executable, "-c", "pass"],
+        }
+        return _result("check one file, cold", cold_milliseconds(commands), 150)
+
+
+BENCHMARKS: tuple[Callable[[], Result], ...] = (
+    read_ten_lines,
+    write_ten_lines,
+    check_structure_of_ten_lines,
+    read_many_lines,
+    write_many_lines,
+    check_structure_of_many_lines,
+    memory_of_many_lines,
+    check_cold,
+)
+
+
+def _result(name: str, times: dict[str, float], bar: float) -> Result:
+    return Result(name, times.pop(OURS), bar, "ms", times)
+
+
+def _growth(verb: str, work: Callable[[bytes], Work]) -> Result:
+    few, many = scaled(1_000), scaled(10_000)
+    times = milliseconds({"few": work(documents.ubl(few)), "many": work(documents.ubl(many))})
+    per_line = {name: times[name] / lines for name, lines in (("few", few), ("many", many))}
+    return Result(f"{verb} {many} lines, time per line beside {few}", per_line["many"] / per_line["few"], 1.3, "×")
+
+
+def _writing(data: bytes) -> Work:
+    invoice = einvoice.read(data)
+    return lambda: einvoice.write(invoice, einvoice.Syntax.UBL)
+
+
+def _script(name: str) -> str:
+    return str(Path(sys.executable).with_name(name))

@@ -1,0 +1,57 @@
+"""Time and memory: the median of five rounds, the contestants taking turns so that all meet the same machine."""
+
+from __future__ import annotations
+
+import gc
+import os
+import statistics
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from time import perf_counter, process_time
+
+ROUNDS = 5
+ENOUGH = 0.05  # seconds of work per round, so that the clock's grain and a single hiccup do not count
+ROOT = Path(__file__).parents[2]
+
+Work = Callable[[], object]
+
+
+def milliseconds(contestants: Mapping[str, Work]) -> dict[str, float]:
+    """Processor time of one call of each, in ms."""
+    repeats = {name: _repeats(work) for name, work in contestants.items()}
+    rounds = [{name: _once(work, repeats[name]) for name, work in contestants.items()} for _ in range(ROUNDS)]
+    return {name: statistics.median(one[name] for one in rounds) * 1000 for name in contestants}
+
+
+def cold_milliseconds(commands: Mapping[str, Sequence[str]]) -> dict[str, float]:
+    """Wall time of one whole process of each command, in ms."""
+    rounds = [{name: _process(command) for name, command in commands.items()} for _ in range(ROUNDS)]
+    return {name: statistics.median(one[name] for one in rounds) * 1000 for name in commands}
+
+
+def peak_megabytes(module: str, *arguments: str) -> float:
+    """What `python -m module arguments` prints: the peak of its memory, in MB."""
+    command = [sys.executable, "-m", module, *arguments]
+    return float(subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT).stdout)
+
+
+def _repeats(work: Work) -> int:
+    work()  # warm: imports, caches and compiled tables are not what is measured
+    return max(1, int(ENOUGH / max(_once(work, 1), 1e-6)))
+
+
+def _once(work: Work, repeats: int) -> float:
+    gc.collect()
+    start = process_time()
+    for _ in range(repeats):
+        work()
+    return (process_time() - start) / repeats
+
+
+def _process(command: Sequence[str]) -> float:
+    environment = {**os.environ, "PYTHONPATH": ""}
+    start = perf_counter()
+    subprocess.run(command, check=False, capture_output=True, env=environment)
+    return perf_counter() - start
