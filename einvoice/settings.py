@@ -1,0 +1,134 @@
+"""Settings: one `einvoice.toml` and `EINVOICE_*` variables.
+
+The file is the first of: the path in EINVOICE_CONFIG; `einvoice.toml` in the current directory; `einvoice.toml` in the
+user's configuration folder (`$XDG_CONFIG_HOME/einvoice`, by default `~/.config/einvoice`; `%APPDATA%\\einvoice` on Windows).
+Files are not merged. A variable `EINVOICE_<SECTION>_<KEY>` wins over the file, the file over the default. A key that does not
+exist raises SettingsError, with the nearest that does. Read once; `current.cache_clear()` forgets it.
+
+| Setting | Variable | Default | Unit |
+|---|---|---|---|
+| [documents] max_size | EINVOICE_DOCUMENTS_MAX_SIZE | 100 MB | bytes, or text such as "100 MB" (10^6) or "100 MiB" (2^20) |
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from einvoice.errors import SettingsError
+
+_UNITS = {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**20, "gib": 2**30}
+_SIZE = re.compile(r"\s*(\d{1,15})\s*([a-zA-Z]*)\s*")
+
+
+def size(value: object) -> int:
+    """A number of bytes, from a whole number or text such as "100 MB".
+
+    Raises ValueError for anything else, and for sizes below 1.
+    """
+    match = _SIZE.fullmatch(str(value)) if isinstance(value, int | str) and not isinstance(value, bool) else None
+    unit = _UNITS.get(match[2].lower()) if match else None
+    if match is None or unit is None or not int(match[1]):
+        raise ValueError('a size is a whole number of bytes above 0, or text such as "100 MB"')
+    return int(match[1]) * unit
+
+
+@dataclass(frozen=True, slots=True)
+class Documents:
+    """What documents may be; `max_size` in bytes."""
+
+    max_size: int = field(default=100_000_000, metadata={"read": size})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every setting, by section; `file` is where they were read from, None where no file was found."""
+
+    documents: Documents = Documents()
+    file: Path | None = field(default=None, metadata={"section": False})
+
+
+@cache
+def current() -> Settings:
+    """The settings in force.
+
+    Raises SettingsError where the file or a variable is wrong.
+    """
+    return load(os.environ)
+
+
+def load(environ: Mapping[str, str]) -> Settings:
+    """The settings that the environment and the file it leads to say.
+
+    Raises SettingsError.
+    """
+    path = _path(environ)
+    settings = replace(_with_file(Settings(), path), file=path) if path else Settings()
+    return _with_environment(settings, environ)
+
+
+def _path(environ: Mapping[str, str]) -> Path | None:
+    if named := environ.get("EINVOICE_CONFIG"):
+        return Path(named)
+    home = environ.get("APPDATA") if os.name == "nt" else environ.get("XDG_CONFIG_HOME") or f"{environ.get('HOME', '')}/.config"
+    for candidate in ("einvoice.toml", f"{home}/einvoice/einvoice.toml"):
+        if os.path.isfile(candidate):  # noqa: PTH113 - a third of the time of Path.is_file, on every start
+            return Path(candidate)
+    return None
+
+
+def _with_file(settings: Settings, path: Path) -> Settings:
+    import tomllib  # noqa: PLC0415 - only where there is a file
+
+    try:
+        stated = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as fault:
+        raise SettingsError(f"{path}: the settings cannot be read: {fault}") from None
+    for section, values in stated.items():
+        if not isinstance(values, dict):
+            raise SettingsError(f"{path}: {section} stands outside a section; write it below [documents]")
+        for key, value in values.items():
+            settings = _set(settings, section, key, value, f"{path}: [{section}] {key}")
+    return settings
+
+
+def _with_environment(settings: Settings, environ: Mapping[str, str]) -> Settings:
+    names = [name for name in environ if name.startswith("EINVOICE_") and name not in _OUTSIDE]
+    for name in names:
+        section, _, key = name.removeprefix("EINVOICE_").lower().partition("_")
+        settings = _set(settings, section, key, environ[name], name)
+    return settings
+
+
+_OUTSIDE = frozenset({"EINVOICE_CONFIG", "EINVOICE_CORPORA"})
+"""Variables that are not settings: where the file is, and where the tests find their corpora."""
+
+
+def _set(settings: Settings, section: str, key: str, value: object, where: str) -> Settings:
+    group = getattr(settings, _known(section, _sections(settings), where))
+    keys: dict[str, Callable[[object], Any]] = {item.name: item.metadata["read"] for item in fields(group)}
+    try:
+        read = keys[_known(key, keys, where)](value)
+    except ValueError as fault:
+        raise SettingsError(f"{where} is {value!r}: {fault}") from None
+    changed: dict[str, Any] = {section: replace(group, **{key: read})}
+    return replace(settings, **changed)
+
+
+def _sections(settings: Settings) -> list[str]:
+    return [item.name for item in fields(settings) if item.metadata.get("section", True)]
+
+
+def _known(name: str, names: Mapping[str, object] | list[str], where: str) -> str:
+    if name in names:
+        return name
+    from difflib import get_close_matches  # noqa: PLC0415 - only for the message
+
+    near = get_close_matches(name, names, n=1, cutoff=0.5)
+    hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(names)}"
+    raise SettingsError(f"{where}: there is no setting {name}; {hint}")
