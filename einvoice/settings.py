@@ -105,8 +105,8 @@ def _with_environment(settings: Settings, environ: Mapping[str, str]) -> Setting
     return settings
 
 
-_OUTSIDE = frozenset({"EINVOICE_CONFIG", "EINVOICE_CORPORA"})
-"""Variables that are not settings: where the file is, and where the tests find their corpora."""
+_OUTSIDE = frozenset({"EINVOICE_CONFIG", "EINVOICE_CORPORA", "EINVOICE_SCALE"})
+"""Variables that are not settings: where the file is, where the tests find their corpora, how much of the long tests runs."""
 
 
 def _set(settings: Settings, section: str, key: str, value: object, where: str) -> Settings:
