@@ -15,7 +15,37 @@ if TYPE_CHECKING:
     from einvoice.formats.reader import read as read
     from einvoice.formats.syntax import Syntax as Syntax
     from einvoice.formats.writer import write as write
+    from einvoice.model import Address as Address
+    from einvoice.model import AllowanceCharge as AllowanceCharge
+    from einvoice.model import Attachment as Attachment
+    from einvoice.model import Buyer as Buyer
+    from einvoice.model import Classification as Classification
+    from einvoice.model import Contact as Contact
+    from einvoice.model import CreditTransfer as CreditTransfer
+    from einvoice.model import Delivery as Delivery
+    from einvoice.model import DirectDebit as DirectDebit
+    from einvoice.model import DocumentAllowanceCharge as DocumentAllowanceCharge
+    from einvoice.model import Identifier as Identifier
     from einvoice.model import Invoice as Invoice
+    from einvoice.model import Item as Item
+    from einvoice.model import ItemAttribute as ItemAttribute
+    from einvoice.model import Line as Line
+    from einvoice.model import LineVAT as LineVAT
+    from einvoice.model import Note as Note
+    from einvoice.model import Payee as Payee
+    from einvoice.model import PaymentCard as PaymentCard
+    from einvoice.model import PaymentInstructions as PaymentInstructions
+    from einvoice.model import Period as Period
+    from einvoice.model import PrecedingInvoice as PrecedingInvoice
+    from einvoice.model import Price as Price
+    from einvoice.model import ProcessControl as ProcessControl
+    from einvoice.model import Seller as Seller
+    from einvoice.model import SupportingDocument as SupportingDocument
+    from einvoice.model import TaxRepresentative as TaxRepresentative
+    from einvoice.model import ThirdPartyPayment as ThirdPartyPayment
+    from einvoice.model import Totals as Totals
+    from einvoice.model import Unread as Unread
+    from einvoice.model import VATBreakdown as VATBreakdown
     from einvoice.report import Finding as Finding
     from einvoice.report import Report as Report
     from einvoice.report import Severity as Severity
@@ -29,7 +59,12 @@ _HOMES = {
     "einvoice.formats.reader": "read",
     "einvoice.formats.syntax": "Syntax",
     "einvoice.formats.writer": "write",
-    "einvoice.model": "Invoice",
+    "einvoice.model": (
+        "Address AllowanceCharge Attachment Buyer Classification Contact CreditTransfer Delivery DirectDebit "
+        "DocumentAllowanceCharge Identifier Invoice Item ItemAttribute Line LineVAT Note Payee PaymentCard "
+        "PaymentInstructions Period PrecedingInvoice Price ProcessControl Seller SupportingDocument "
+        "TaxRepresentative ThirdPartyPayment Totals Unread VATBreakdown"
+    ),
     "einvoice.report": "Finding Report Severity Verdict",
 }
 _PUBLIC = {name: home for home, names in _HOMES.items() for name in names.split()}

@@ -12,7 +12,11 @@ import pytest
 import einvoice
 
 PUBLIC = [
-    *("Calculated", "Converted", "Detected", "EInvoiceError", "Finding", "Invoice", "Report", "Severity", "Syntax", "Verdict"),
+    *("Calculated", "Converted", "Detected", "EInvoiceError", "Finding", "Report", "Severity", "Syntax", "Verdict"),
+    *("Address", "AllowanceCharge", "Attachment", "Buyer", "Classification", "Contact", "CreditTransfer", "Delivery"),
+    *("DirectDebit", "DocumentAllowanceCharge", "Identifier", "Invoice", "Item", "ItemAttribute", "Line", "LineVAT"),
+    *("Note", "Payee", "PaymentCard", "PaymentInstructions", "Period", "PrecedingInvoice", "Price", "ProcessControl"),
+    *("Seller", "SupportingDocument", "TaxRepresentative", "ThirdPartyPayment", "Totals", "Unread", "VATBreakdown"),
     *("calculate", "convert", "detect", "read", "write"),
 ]
 
