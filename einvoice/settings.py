@@ -3,7 +3,8 @@
 The file is the first of: the path in EINVOICE_CONFIG; `einvoice.toml` in the current directory; `einvoice.toml` in the
 user's configuration folder (`$XDG_CONFIG_HOME/einvoice`, by default `~/.config/einvoice`; `%APPDATA%\\einvoice` on Windows).
 Files are not merged. A variable `EINVOICE_<SECTION>_<KEY>` wins over the file, the file over the default. A key that does not
-exist raises SettingsError, with the nearest that does. Read once; `current.cache_clear()` forgets it.
+exist raises SettingsError, with the nearest that does; so does a variable that comes near the name of a setting, while other
+`EINVOICE_*` variables are left to whoever reads them. Read once; `current.cache_clear()` forgets it.
 
 | Setting | Variable | Default | Unit |
 |---|---|---|---|
@@ -23,7 +24,7 @@ from typing import Any
 from einvoice.errors import SettingsError
 
 _UNITS = {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**20, "gib": 2**30}
-_SIZE = re.compile(r"\s*(\d{1,15})\s*([a-zA-Z]*)\s*")
+_SIZE = r"\s*(\d{1,15})\s*([a-zA-Z]*)\s*"
 
 
 def size(value: object) -> int:
@@ -31,7 +32,7 @@ def size(value: object) -> int:
 
     Raises ValueError for anything else, and for sizes below 1.
     """
-    match = _SIZE.fullmatch(str(value)) if isinstance(value, int | str) and not isinstance(value, bool) else None
+    match = re.fullmatch(_SIZE, str(value), re.ASCII) if isinstance(value, int | str) and not isinstance(value, bool) else None
     unit = _UNITS.get(match[2].lower()) if match else None
     if match is None or unit is None or not int(match[1]):
         raise ValueError('a size is a whole number of bytes above 0, or text such as "100 MB"')
@@ -98,15 +99,27 @@ def _with_file(settings: Settings, path: Path) -> Settings:
 
 
 def _with_environment(settings: Settings, environ: Mapping[str, str]) -> Settings:
-    names = [name for name in environ if name.startswith("EINVOICE_") and name not in _OUTSIDE]
-    for name in names:
-        section, _, key = name.removeprefix("EINVOICE_").lower().partition("_")
-        settings = _set(settings, section, key, environ[name], name)
+    variables = _variables(settings)
+    for name in environ:
+        if name.startswith("EINVOICE_"):
+            if name in variables:
+                section, key = variables[name]
+                settings = _set(settings, section, key, environ[name], name)
+            elif name != "EINVOICE_CONFIG":
+                _refuse_typing_error(name, variables)
     return settings
 
 
-_OUTSIDE = frozenset({"EINVOICE_CONFIG", "EINVOICE_CORPORA", "EINVOICE_SCALE"})
-"""Variables that are not settings: where the file is, where the tests find their corpora, how much of the long tests runs."""
+def _variables(settings: Settings) -> dict[str, tuple[str, str]]:
+    """The variable of each setting, with its section and key."""
+    pairs = [(section, item.name) for section in _sections(settings) for item in fields(getattr(settings, section))]
+    return {f"EINVOICE_{section}_{key}".upper(): (section, key) for section, key in pairs}
+
+
+def _refuse_typing_error(name: str, variables: Mapping[str, object]) -> None:
+    near = _nearest(name, variables, cutoff=0.8)
+    if near:
+        raise SettingsError(f"{name}: there is no such setting; did you mean {near}?")
 
 
 def _set(settings: Settings, section: str, key: str, value: object, where: str) -> Settings:
@@ -127,8 +140,11 @@ def _sections(settings: Settings) -> list[str]:
 def _known(name: str, names: Mapping[str, object] | list[str], where: str) -> str:
     if name in names:
         return name
-    from difflib import get_close_matches  # noqa: PLC0415 - only for the message
+    near = _nearest(name, names, cutoff=0.5)
+    raise SettingsError(f"{where}: there is no setting {name}; " + (f"did you mean {near}?" if near else f"known are {', '.join(names)}"))
 
-    near = get_close_matches(name, names, n=1, cutoff=0.5)
-    hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(names)}"
-    raise SettingsError(f"{where}: there is no setting {name}; {hint}")
+
+def _nearest(name: str, names: Mapping[str, object] | list[str], *, cutoff: float) -> str | None:
+    from difflib import get_close_matches  # noqa: PLC0415 - only a mistake pays for it
+
+    return next(iter(get_close_matches(name, names, n=1, cutoff=cutoff)), None)

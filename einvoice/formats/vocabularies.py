@@ -14,49 +14,46 @@ ACCEPTED = "accepted are UBL 2.1 Invoice and CreditNote and UN/CEFACT CrossIndus
 _OURS = frozenset(etree.QName(tag).namespace for tag in ROOTS)
 
 # namespace, as a pattern -> what the vocabulary is called; the first that matches wins
-_NAMESPACES = tuple(
-    (re.compile(pattern), title)
-    for pattern, title in (
-        (r"urn:oasis:names:specification:ubl:schema:xsd:(?:Invoice|CreditNote)-(?!2$)", "an invoice in another version of UBL"),
-        (r"urn:oasis:names:specification:ubl:schema:xsd:ApplicationResponse-2$", "a UBL response (ApplicationResponse)"),
-        (r"urn:oasis:names:specification:ubl:schema:xsd:\w+-2$", "another document of UBL 2"),
-        (r"urn:un:unece:uncefact:data:SCRDMCCBDACIOMessageStructure:", "Order-X, an order"),
-        (r"urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:", "a CrossIndustryInvoice of another version"),
-        (r"urn:un:unece:uncefact:data:standard:CrossDomainAcknowledgementAndResponse:", "CDAR, a status message"),
-        (r"urn:un:unece:uncefact:data:standard:", "another document of UN/CEFACT"),
-        (r"urn:ferd:CrossIndustryDocument:invoice:", "ZUGFeRD 1.0"),
-        (r"urn:ce\.eu:en16931:2017:xoev-de:kosit:standard:xrechnung", "KoSIT's intermediate form of XRechnung (xr)"),
-        (r"http://www\.ebinterface\.at/schema/", "ebInterface"),
-        (r"http://(?:ivaservizi|www)\.(?:agenziaentrate|fatturapa)\.gov\.it/", "FatturaPA"),
-        (r"http://www\.facturae\.(?:gob\.)?es/", "Facturae"),
-        (r"urn:sfti:documents:", "Svefaktura"),
-        (r"http://rep\.oio\.dk/", "OIOXML"),
-        (r"urn:eslog:", "e-SLOG"),
-        (r"http://crd\.gov\.pl/wzor/|http://ksef\.mf\.gov\.pl/", "KSeF (FA)"),
-        (r"http://schemas\.nav\.gov\.hu/", "Online Számla (NAV)"),
-        (r"https?://www\.aade\.gr/", "myDATA"),
-        (r"http://www\.sat\.gob\.mx/cfd/", "CFDI"),
-        (r"http://www\.portalfiscal\.inf\.br/", "NF-e"),
-        (r"urn:gs1:ecom:", "GS1 XML"),
-        (r"rrn:org\.xcbl:", "xCBL"),
-        (r"http://www\.(?:opentrans|bmecat)\.org/", "openTRANS or BMEcat"),
-        (r"http://ns\.hr-xml\.org/|http://www\.setu\.nl/", "SETU (HR-XML)"),
-        (r"http://xml\.datev\.de/", "DATEV XML"),
-        (r"urn:(?:OECD|StandardAuditFile)", "SAF-T"),
-        (r"urn:iso:std:iso:20022:tech:xsd:(?:camt|pain|pacs)\.", "a bank message (ISO 20022)"),
-        (r"urn:peppol:xsd:|http://peppol\.eu/xsd/ticc/envelope/|urn:fdc:peppol", "a Peppol message of another kind"),
-        (r"urn:www\.openpeppol\.org:", "a Peppol message of another kind"),
-        (r"http://(?:schemas\.xmlsoap\.org/soap|www\.w3\.org/2003/05/soap)", "a SOAP message"),
-        (r"http://docs\.oasis-open\.org/bdxr/ns/SMP/|http://busdox\.org/", "an SMP answer"),
-        (r"http://www\.w3\.org/1999/xhtml$", "HTML"),
-        (r"http://www\.w3\.org/2000/svg$", "SVG, an image"),
-        (r"http://www\.w3\.org/2001/XMLSchema$", "an XML Schema"),
-        (r"http://www\.w3\.org/1999/XSL/Transform$", "an XSLT stylesheet"),
-        (r"http://purl\.oclc\.org/dsdl/(?:schematron|svrl)$", "Schematron"),
-        (r"http://www\.w3\.org/2000/09/xmldsig#$", "an XML signature"),
-        (r"http://www\.w3\.org/2001/04/xmlenc#$", "encrypted XML"),
-        (r"adobe:ns:meta/$", "XMP metadata"),
-    )
+_NAMESPACES = (
+    (r"urn:oasis:names:specification:ubl:schema:xsd:(?:Invoice|CreditNote)-(?!2$)", "an invoice in another version of UBL"),
+    (r"urn:oasis:names:specification:ubl:schema:xsd:ApplicationResponse-2$", "a UBL response (ApplicationResponse)"),
+    (r"urn:oasis:names:specification:ubl:schema:xsd:\w+-2$", "another document of UBL 2"),
+    (r"urn:un:unece:uncefact:data:SCRDMCCBDACIOMessageStructure:", "Order-X, an order"),
+    (r"urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:", "a CrossIndustryInvoice of another version"),
+    (r"urn:un:unece:uncefact:data:standard:CrossDomainAcknowledgementAndResponse:", "CDAR, a status message"),
+    (r"urn:un:unece:uncefact:data:standard:", "another document of UN/CEFACT"),
+    (r"urn:ferd:CrossIndustryDocument:invoice:", "ZUGFeRD 1.0"),
+    (r"urn:ce\.eu:en16931:2017:xoev-de:kosit:standard:xrechnung", "KoSIT's intermediate form of XRechnung (xr)"),
+    (r"http://www\.ebinterface\.at/schema/", "ebInterface"),
+    (r"http://(?:ivaservizi|www)\.(?:agenziaentrate|fatturapa)\.gov\.it/", "FatturaPA"),
+    (r"http://www\.facturae\.(?:gob\.)?es/", "Facturae"),
+    (r"urn:sfti:documents:", "Svefaktura"),
+    (r"http://rep\.oio\.dk/", "OIOXML"),
+    (r"urn:eslog:", "e-SLOG"),
+    (r"http://crd\.gov\.pl/wzor/|http://ksef\.mf\.gov\.pl/", "KSeF (FA)"),
+    (r"http://schemas\.nav\.gov\.hu/", "Online Számla (NAV)"),
+    (r"https?://www\.aade\.gr/", "myDATA"),
+    (r"http://www\.sat\.gob\.mx/cfd/", "CFDI"),
+    (r"http://www\.portalfiscal\.inf\.br/", "NF-e"),
+    (r"urn:gs1:ecom:", "GS1 XML"),
+    (r"rrn:org\.xcbl:", "xCBL"),
+    (r"http://www\.(?:opentrans|bmecat)\.org/", "openTRANS or BMEcat"),
+    (r"http://ns\.hr-xml\.org/|http://www\.setu\.nl/", "SETU (HR-XML)"),
+    (r"http://xml\.datev\.de/", "DATEV XML"),
+    (r"urn:(?:OECD|StandardAuditFile)", "SAF-T"),
+    (r"urn:iso:std:iso:20022:tech:xsd:(?:camt|pain|pacs)\.", "a bank message (ISO 20022)"),
+    (r"urn:peppol:xsd:|http://peppol\.eu/xsd/ticc/envelope/|urn:fdc:peppol", "a Peppol message of another kind"),
+    (r"urn:www\.openpeppol\.org:", "a Peppol message of another kind"),
+    (r"http://(?:schemas\.xmlsoap\.org/soap|www\.w3\.org/2003/05/soap)", "a SOAP message"),
+    (r"http://docs\.oasis-open\.org/bdxr/ns/SMP/|http://busdox\.org/", "an SMP answer"),
+    (r"http://www\.w3\.org/1999/xhtml$", "HTML"),
+    (r"http://www\.w3\.org/2000/svg$", "SVG, an image"),
+    (r"http://www\.w3\.org/2001/XMLSchema$", "an XML Schema"),
+    (r"http://www\.w3\.org/1999/XSL/Transform$", "an XSLT stylesheet"),
+    (r"http://purl\.oclc\.org/dsdl/(?:schematron|svrl)$", "Schematron"),
+    (r"http://www\.w3\.org/2000/09/xmldsig#$", "an XML signature"),
+    (r"http://www\.w3\.org/2001/04/xmlenc#$", "encrypted XML"),
+    (r"adobe:ns:meta/$", "XMP metadata"),
 )
 _NAMES = {"Finvoice": "Finvoice", "INVOICE_CENTER": "TEAPPSXML", "cXML": "cXML", "html": "HTML", "HTML": "HTML", "rss": "an RSS feed"}
 
@@ -97,10 +94,10 @@ _MAGIC = (
     (b"MZ", "a program", _EXPORT),
 )
 _OFFICE = ((b"word/", "a Word file (.docx)"), (b"xl/", "an Excel file (.xlsx)"), (b"opendocument", "an OpenDocument file"))
-_HTML = re.compile(rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
-_MAIL = re.compile(rb"(?:Return-Path|Received|From|To|Subject|Date|Message-ID|MIME-Version|Content-Type|Delivered-To):[ \t]", re.IGNORECASE)
-_JSON = re.compile(rb"\s*(?:\{\s*(?:\"|\})|\[\s*(?:[\[{\"\]\d-]|true|false|null))")
-_PRINTED = re.compile(rb"[^\x00-\x08\x0e-\x1f\x7f]*")
+_HTML = rb"(?is)\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b"
+_MAIL = rb"(?i)(?:Return-Path|Received|From|To|Subject|Date|Message-ID|MIME-Version|Content-Type|Delivered-To):[ \t]"
+_JSON = rb"\s*(?:\{\s*(?:\"|\})|\[\s*(?:[\[{\"\]\d-]|true|false|null))"
+_PRINTED = rb"[^\x00-\x08\x0e-\x1f\x7f]*"
 
 
 def refuse_bytes(data: bytes) -> UnknownFormat | None:
@@ -128,15 +125,15 @@ def _binary(data: bytes) -> tuple[str, str] | None:
 
 def _text(data: bytes) -> tuple[str, str] | None:
     head = data.removeprefix(b"\xef\xbb\xbf")[:4096]
-    if _HTML.match(head):
+    if re.match(_HTML, head):
         return "HTML", _EXPORT
     if head.lstrip()[:1] == b"<" or b"<?xml" in head or b"\0<" in head[:4] or b"<\0" in head[:4]:
         return None
-    if _JSON.match(head):
+    if re.match(_JSON, head):
         return "JSON", "`einvoice write` makes an invoice from a draft in JSON"
-    if _MAIL.match(head):
+    if re.match(_MAIL, head):
         return "an e-mail message", "save its attachment and check that"
-    if not _PRINTED.fullmatch(head):
+    if not re.fullmatch(_PRINTED, head):
         return "a file of unknown binary format", _XML
     return ("CSV", "`einvoice write` makes an invoice from a draft in CSV") if _is_csv(head) else ("plain text", _XML)
 
@@ -162,7 +159,7 @@ def refuse_root(root: etree._Element) -> UnknownFormat:
 def vocabulary(root: etree._Element) -> str | None:
     """What the vocabulary of an element is called, None where it is not known."""
     name = etree.QName(root)
-    title = next((title for pattern, title in _NAMESPACES if pattern.match(name.namespace or "")), None) or _NAMES.get(name.localname)
+    title = next((title for pattern, title in _NAMESPACES if re.match(pattern, name.namespace or "")), None) or _NAMES.get(name.localname)
     if title and title.startswith(("another document of U", "a UBL response")):
         return f"{title}, {_detail(root)}"
     return title
