@@ -1,0 +1,53 @@
+"""What a syntax has no place for: the model's paths that its binding does not name, and what it allows only once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from einvoice.errors import Loss
+from einvoice.formats.syntax import Document
+from einvoice.model.invoice import Invoice
+
+NO_PLACE = "this syntax has no place for it"
+
+
+def losses(invoice: Invoice, document: Document) -> list[Loss]:
+    """Every value of the invoice that the document type cannot hold."""
+    if document is Document.CII:
+        return [*_in_cii(invoice)]
+    return [*_in_ubl(invoice, document)]
+
+
+def _in_ubl(invoice: Invoice, document: Document) -> Iterator[Loss]:
+    if document is Document.UBL_CREDIT_NOTE:
+        yield from _third_party_payments(invoice, "a UBL credit note has no place for it")
+    for name, party in (("seller", invoice.seller), ("buyer", invoice.buyer)):
+        if party and party.contact and party.contact.department:
+            yield Loss(None, f"{name}.contact.department", party.contact.department, "UBL has one name for a contact")
+
+
+def _in_cii(invoice: Invoice) -> Iterator[Loss]:
+    seller, payment = invoice.seller, invoice.payment
+    if seller and (tax := seller.tax_registration_identifier) and tax.scheme:
+        yield Loss(None, "seller.tax_registration_identifier.scheme", tax.scheme, "CII says FC for every tax registration")
+    if payment and payment.card and payment.card.network:
+        yield Loss(None, "payment.card.network", payment.card.network, NO_PLACE)
+    for position, preceding in enumerate(invoice.preceding_invoices[1:], 2):
+        yield Loss("BG-3", f"preceding_invoices[{position}]", preceding.reference or "", "CII D16B refers to one preceding invoice")
+    yield from _third_party_payments(invoice, "the extension is for UBL invoices only")
+    yield from _unnamed(invoice.lines, "lines")
+
+
+def _third_party_payments(invoice: Invoice, reason: str) -> Iterator[Loss]:
+    for position, paid in enumerate(invoice.third_party_payments, 1):
+        yield Loss("BG-DEX-09", f"third_party_payments[{position}]", str(paid.amount), reason)
+
+
+def _unnamed(lines: tuple[Any, ...], path: str) -> Iterator[Loss]:
+    """Lines within a line that has no identifier: CII names the parent by it."""
+    for position, line in enumerate(lines, 1):
+        if line.lines and not line.identifier:
+            yield Loss("BT-126", f"{path}[{position}].identifier", "", "CII names a line's parent by its identifier")
+        if line.lines:
+            yield from _unnamed(line.lines, f"{path}[{position}].lines")

@@ -1,0 +1,385 @@
+"""The UBL 2.1 binding (CEN/TS 16931-3-2): where each business term stands in Invoice and CreditNote."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from lxml import etree
+
+from einvoice.formats.binding import (
+    Branch,
+    Choice,
+    Kind,
+    Leaf,
+    Node,
+    Table,
+    amount,
+    child_text,
+    choice,
+    constant,
+    each,
+    identifier,
+    inside,
+    leaf,
+    many,
+    number,
+    one,
+    quantity,
+    shout,
+)
+from einvoice.formats.syntax import Document
+
+if TYPE_CHECKING:
+    from einvoice.formats.facts import Walk
+
+OTHER = "other"
+NO_ORDER = "NA"
+NOT_DEFINED = ("1", "Instrument not defined")
+
+_type_code = child_text("cbc:DocumentTypeCode")
+_tax_scheme = child_text("cac:TaxScheme/cbc:ID", shout)
+_charge = child_text("cbc:ChargeIndicator")
+_SUBTOTALS = "{urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2}TaxSubtotal"
+_ID = "{urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2}ID"
+_TAX_AMOUNT = "{urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2}TaxAmount"
+
+
+def _date(slot: str) -> Leaf:
+    return leaf(slot, Kind.DATE)
+
+
+def _indicator(charge: bool) -> Leaf:
+    return constant("true" if charge else "false", Kind.FLAG)
+
+
+def _by_indicator(element: etree._Element, facts: Any) -> str:
+    return {"true": "charge", "1": "charge", "false": "allowance", "0": "allowance"}.get(_charge(element, facts), OTHER)
+
+
+def _by_tax_scheme(element: etree._Element, facts: Any) -> str:
+    return "VAT" if _tax_scheme(element, facts) == "VAT" else OTHER
+
+
+def _by_sepa(element: etree._Element, _: Any) -> str:
+    found = element.find(_ID)
+    return "SEPA" if found is not None and (found.get("schemeID") or "").strip().upper() == "SEPA" else OTHER
+
+
+def _by_document_type(element: etree._Element, facts: Any) -> str:
+    code = _type_code(element, facts)
+    return code if code in ("50", "130") else OTHER
+
+
+def _by_tax_currency(element: etree._Element, facts: Any) -> str:
+    """The total in accounting currency (BT-111) is the one without breakdown in another currency, or the second without one."""
+    if element.find(_SUBTOTALS) is not None:
+        return "invoice"
+    found = element.find(_TAX_AMOUNT)
+    if found is None:
+        return "invoice"
+    return "accounting" if (found.get("currencyID") or "") != facts.currency or facts.has("totals", "vat") else "invoice"
+
+
+TAX_SCHEME = inside({"cbc:ID": constant("VAT")})
+COUNTRY = inside({"cbc:IdentificationCode": leaf("country_code")})
+ADDRESS: Table = {
+    "cbc:StreetName": leaf("line_1"),
+    "cbc:AdditionalStreetName": leaf("line_2"),
+    "cbc:CityName": leaf("city"),
+    "cbc:PostalZone": leaf("post_code"),
+    "cbc:CountrySubentity": leaf("subdivision"),
+    "cac:AddressLine": inside({"cbc:Line": leaf("line_3")}),
+    "cac:Country": COUNTRY,
+}
+CONTACT: Table = {"cbc:Name": leaf("point"), "cbc:Telephone": leaf("telephone"), "cbc:ElectronicMail": leaf("email")}
+VAT_REGISTRATION = inside({"cbc:CompanyID": leaf("vat_identifier"), "cac:TaxScheme": TAX_SCHEME})
+TAX_REGISTRATION = inside(
+    {
+        "cbc:CompanyID": leaf("tax_registration_identifier.value"),
+        "cac:TaxScheme": inside({"cbc:ID": leaf("tax_registration_identifier.scheme", default="FC")}),
+    }
+)
+CREDITOR = leaf("/payment.direct_debit.creditor_identifier", attributes={"schemeID": "=SEPA"})
+
+SELLER: Table = {
+    "cbc:EndpointID": identifier("electronic_address"),
+    "cac:PartyIdentification": choice(
+        _by_sepa,
+        {
+            OTHER: many("identifiers", {"cbc:ID": Leaf("value", attributes={"schemeID": "scheme"})}),
+            "SEPA": inside({"cbc:ID": CREDITOR}, when=lambda invoice: invoice.payee is None),
+        },
+    ),
+    "cac:PartyName": inside({"cbc:Name": leaf("trading_name")}),
+    "cac:PostalAddress": one("address", ADDRESS),
+    "cac:PartyTaxScheme": choice(_by_tax_scheme, {"VAT": VAT_REGISTRATION, OTHER: TAX_REGISTRATION}),
+    "cac:PartyLegalEntity": inside(
+        {
+            "cbc:RegistrationName": leaf("name"),
+            "cbc:CompanyID": identifier("legal_registration_identifier"),
+            "cbc:CompanyLegalForm": leaf("additional_legal_information"),
+        }
+    ),
+    "cac:Contact": one("contact", CONTACT),
+}
+BUYER: Table = {
+    "cbc:EndpointID": identifier("electronic_address"),
+    "cac:PartyIdentification": inside({"cbc:ID": identifier("identifier")}),
+    "cac:PartyName": inside({"cbc:Name": leaf("trading_name")}),
+    "cac:PostalAddress": one("address", ADDRESS),
+    "cac:PartyTaxScheme": choice(_by_tax_scheme, {"VAT": VAT_REGISTRATION}),
+    "cac:PartyLegalEntity": inside({"cbc:RegistrationName": leaf("name"), "cbc:CompanyID": identifier("legal_registration_identifier")}),
+    "cac:Contact": one("contact", CONTACT),
+}
+PAYEE: Table = {
+    "cac:PartyIdentification": choice(
+        _by_sepa, {OTHER: inside({"cbc:ID": identifier("identifier")}), "SEPA": inside({"cbc:ID": CREDITOR})}
+    ),
+    "cac:PartyName": inside({"cbc:Name": leaf("name")}),
+    "cac:PartyLegalEntity": inside({"cbc:CompanyID": identifier("legal_registration_identifier")}),
+}
+REPRESENTATIVE: Table = {
+    "cac:PartyName": inside({"cbc:Name": leaf("name")}),
+    "cac:PostalAddress": one("address", ADDRESS),
+    "cac:PartyTaxScheme": choice(_by_tax_scheme, {"VAT": VAT_REGISTRATION}),
+}
+DELIVERY: Table = {
+    "cbc:ActualDeliveryDate": _date("date"),
+    "cac:DeliveryLocation": inside({"cbc:ID": identifier("location_identifier"), "cac:Address": one("address", ADDRESS)}),
+    "cac:DeliveryParty": inside({"cac:PartyName": inside({"cbc:Name": leaf("name")})}),
+}
+
+
+def _payment(document: Document) -> Branch:
+    """PaymentMeans: once for each account to transfer to; a credit note's due date stands here too."""
+    due = {"cbc:PaymentDueDate": _date("/payment_due_date")} if document is Document.UBL_CREDIT_NOTE else {}
+    return many(
+        "payment.credit_transfers",
+        {
+            "cbc:PaymentMeansCode": leaf(
+                "/payment.means_code", attributes={"name": "/payment.means_text"}, filler=NOT_DEFINED[0], repeats=True
+            ),
+            **due,
+            "cbc:PaymentID": leaf("/payment.remittance_information", repeats=True),
+            "cac:CardAccount": one(
+                "/payment.card",
+                {
+                    "cbc:PrimaryAccountNumberID": leaf("primary_account_number"),
+                    "cbc:NetworkID": leaf("network", default=NO_ORDER),
+                    "cbc:HolderName": leaf("holder_name"),
+                },
+            ),
+            "cac:PayeeFinancialAccount": inside(
+                {
+                    "cbc:ID": leaf("account_identifier"),
+                    "cbc:Name": leaf("account_name"),
+                    "cac:FinancialInstitutionBranch": inside({"cbc:ID": leaf("service_provider_identifier")}),
+                }
+            ),
+            "cac:PaymentMandate": inside(
+                {
+                    "cbc:ID": leaf("/payment.direct_debit.mandate_reference"),
+                    "cac:PayerFinancialAccount": inside({"cbc:ID": leaf("/payment.direct_debit.debited_account_identifier")}),
+                }
+            ),
+        },
+    )
+
+
+ALLOWANCE: Table = {
+    "cbc:AllowanceChargeReasonCode": leaf("reason_code"),
+    "cbc:AllowanceChargeReason": leaf("reason"),
+    "cbc:MultiplierFactorNumeric": number("percentage"),
+    "cbc:Amount": amount("amount"),
+    "cbc:BaseAmount": amount("base_amount"),
+}
+DOCUMENT_ALLOWANCE: Table = {
+    **ALLOWANCE,
+    "cac:TaxCategory": inside({"cbc:ID": leaf("vat_category_code"), "cbc:Percent": number("vat_rate"), "cac:TaxScheme": TAX_SCHEME}),
+}
+
+
+def _allowances(table: Table) -> Choice:
+    return choice(
+        _by_indicator,
+        {
+            "allowance": many("allowances", {"cbc:ChargeIndicator": _indicator(False), **table}),
+            "charge": many("charges", {"cbc:ChargeIndicator": _indicator(True), **table}),
+        },
+    )
+
+
+BREAKDOWN: Table = {
+    "cbc:TaxableAmount": amount("taxable_amount"),
+    "cbc:TaxAmount": amount("tax_amount"),
+    "cac:TaxCategory": inside(
+        {
+            "cbc:ID": leaf("category_code"),
+            "cbc:Percent": number("rate"),
+            "cbc:TaxExemptionReasonCode": leaf("exemption_reason_code"),
+            "cbc:TaxExemptionReason": leaf("exemption_reason"),
+            "cac:TaxScheme": TAX_SCHEME,
+        }
+    ),
+}
+TAX_TOTAL = choice(
+    _by_tax_currency,
+    {
+        "invoice": inside({"cbc:TaxAmount": amount("totals.vat"), "cac:TaxSubtotal": many("vat_breakdown", BREAKDOWN)}),
+        "accounting": inside({"cbc:TaxAmount": amount("totals.vat_in_accounting_currency", "$vat_currency")}),
+    },
+)
+TOTALS: Table = {
+    "cbc:LineExtensionAmount": amount("totals.sum_of_line_net_amounts"),
+    "cbc:TaxExclusiveAmount": amount("totals.total_without_vat"),
+    "cbc:TaxInclusiveAmount": amount("totals.total_with_vat"),
+    "cbc:AllowanceTotalAmount": amount("totals.sum_of_allowances"),
+    "cbc:ChargeTotalAmount": amount("totals.sum_of_charges"),
+    "cbc:PrepaidAmount": amount("totals.paid_amount"),
+    "cbc:PayableRoundingAmount": amount("totals.rounding_amount"),
+    "cbc:PayableAmount": amount("totals.amount_due"),
+}
+ITEM: Table = {
+    "cbc:Description": leaf("item.description"),
+    "cbc:Name": leaf("item.name"),
+    "cac:BuyersItemIdentification": inside({"cbc:ID": leaf("item.buyers_identifier")}),
+    "cac:SellersItemIdentification": inside({"cbc:ID": leaf("item.sellers_identifier")}),
+    "cac:StandardItemIdentification": inside({"cbc:ID": identifier("item.standard_identifier")}),
+    "cac:OriginCountry": inside({"cbc:IdentificationCode": leaf("item.country_of_origin")}),
+    "cac:CommodityClassification": many(
+        "item.classifications",
+        {"cbc:ItemClassificationCode": leaf("code", attributes={"listID": "scheme", "listVersionID": "version"})},
+    ),
+    "cac:ClassifiedTaxCategory": inside(
+        {"cbc:ID": leaf("vat.category_code"), "cbc:Percent": number("vat.rate"), "cac:TaxScheme": TAX_SCHEME}
+    ),
+    "cac:AdditionalItemProperty": many("item.attributes", {"cbc:Name": leaf("name"), "cbc:Value": leaf("value")}),
+}
+PRICE: Table = {
+    "cbc:PriceAmount": amount("net"),
+    "cbc:BaseQuantity": quantity("base_quantity", "base_quantity_unit_code"),
+    "cac:AllowanceCharge": inside(
+        {"cbc:ChargeIndicator": _indicator(False), "cbc:Amount": amount("discount"), "cbc:BaseAmount": amount("gross")}
+    ),
+}
+
+
+def _lines(document: Document) -> Table:
+    """The line, which may hold lines (XRechnung extension)."""
+    credit = document is Document.UBL_CREDIT_NOTE
+    line: dict[str, Node] = {
+        "cbc:ID": leaf("identifier"),
+        "cbc:Note": leaf("note"),
+        "cbc:CreditedQuantity" if credit else "cbc:InvoicedQuantity": quantity("quantity", "unit_code"),
+        "cbc:LineExtensionAmount": amount("net_amount"),
+        "cbc:AccountingCost": leaf("buyer_accounting_reference"),
+        "cac:InvoicePeriod": inside({"cbc:StartDate": _date("period.start_date"), "cbc:EndDate": _date("period.end_date")}),
+        "cac:OrderLineReference": inside({"cbc:LineID": leaf("purchase_order_line_reference")}),
+        "cac:DocumentReference": choice(
+            _by_document_type,
+            {"130": inside({"cbc:ID": identifier("object_identifier"), "cbc:DocumentTypeCode": constant("130")})},
+        ),
+        "cac:AllowanceCharge": _allowances(ALLOWANCE),
+        "cac:Item": inside(ITEM),
+        "cac:Price": one("price", PRICE),
+    }
+    line["cac:SubCreditNoteLine" if credit else "cac:SubInvoiceLine"] = many("lines", line)
+    return line
+
+
+def _additional_documents(document: Document) -> Choice:
+    """AdditionalDocumentReference: a supporting document, the invoiced object, or a credit note's project."""
+    cases: dict[str, Node] = {
+        "130": inside({"cbc:ID": identifier("invoiced_object_identifier"), "cbc:DocumentTypeCode": constant("130")}),
+        OTHER: many(
+            "supporting_documents",
+            {
+                "cbc:ID": leaf("reference"),
+                "cbc:DocumentDescription": leaf("description"),
+                "cac:Attachment": inside(
+                    {
+                        "cbc:EmbeddedDocumentBinaryObject": leaf(
+                            "attachment.content",
+                            Kind.BINARY,
+                            attributes={"mimeCode": "attachment.mime_code", "filename": "attachment.filename"},
+                        ),
+                        "cac:ExternalReference": inside({"cbc:URI": leaf("location")}),
+                    }
+                ),
+            },
+        ),
+    }
+    if document is Document.UBL_CREDIT_NOTE:
+        cases["50"] = inside({"cbc:ID": leaf("project_reference"), "cbc:DocumentTypeCode": constant("50")})
+    return choice(_by_document_type, cases)
+
+
+PREPAID = many(
+    "third_party_payments",
+    {"cbc:ID": leaf("type"), "cbc:PaidAmount": amount("amount"), "cbc:InstructionID": leaf("description")},
+)
+
+
+def _reference(slot: str) -> Branch:
+    return inside({"cbc:ID": leaf(slot)})
+
+
+def table(document: Document) -> Table:
+    """The whole document: Invoice or CreditNote."""
+    credit = document is Document.UBL_CREDIT_NOTE
+    return {
+        "cbc:CustomizationID": leaf("process.specification_identifier"),
+        "cbc:ProfileID": leaf("process.business_process_type"),
+        "cbc:ID": leaf("number"),
+        "cbc:IssueDate": _date("issue_date"),
+        **({} if credit else {"cbc:DueDate": _date("payment_due_date")}),
+        "cbc:CreditNoteTypeCode" if credit else "cbc:InvoiceTypeCode": leaf("type_code"),
+        "cbc:Note": each("notes", leaf("text", Kind.NOTE)),
+        "cbc:TaxPointDate": _date("tax_point_date"),
+        "cbc:DocumentCurrencyCode": leaf("currency_code"),
+        "cbc:TaxCurrencyCode": leaf("vat_accounting_currency_code"),
+        "cbc:AccountingCost": leaf("buyer_accounting_reference"),
+        "cbc:BuyerReference": leaf("buyer_reference"),
+        "cac:InvoicePeriod": inside(
+            {
+                "cbc:StartDate": _date("delivery.period.start_date"),
+                "cbc:EndDate": _date("delivery.period.end_date"),
+                "cbc:DescriptionCode": leaf("tax_point_date_code"),
+            }
+        ),
+        "cac:OrderReference": inside(
+            {"cbc:ID": leaf("purchase_order_reference", filler=NO_ORDER), "cbc:SalesOrderID": leaf("sales_order_reference")}
+        ),
+        "cac:BillingReference": many(
+            "preceding_invoices",
+            {"cac:InvoiceDocumentReference": inside({"cbc:ID": leaf("reference"), "cbc:IssueDate": _date("issue_date")})},
+        ),
+        "cac:DespatchDocumentReference": _reference("despatch_advice_reference"),
+        "cac:ReceiptDocumentReference": _reference("receiving_advice_reference"),
+        "cac:OriginatorDocumentReference": _reference("tender_or_lot_reference"),
+        "cac:ContractDocumentReference": _reference("contract_reference"),
+        "cac:AdditionalDocumentReference": _additional_documents(document),
+        **({} if credit else {"cac:ProjectReference": _reference("project_reference")}),
+        "cac:AccountingSupplierParty": inside({"cac:Party": one("seller", SELLER)}),
+        "cac:AccountingCustomerParty": inside({"cac:Party": one("buyer", BUYER)}),
+        "cac:PayeeParty": one("payee", PAYEE),
+        "cac:TaxRepresentativeParty": one("tax_representative", REPRESENTATIVE),
+        "cac:Delivery": one("delivery", DELIVERY),
+        "cac:PaymentMeans": _payment(document),
+        "cac:PaymentTerms": inside({"cbc:Note": leaf("payment_terms")}),
+        **({} if credit else {"cac:PrepaidPayment": PREPAID}),
+        "cac:AllowanceCharge": _allowances(DOCUMENT_ALLOWANCE),
+        "cac:TaxTotal": TAX_TOTAL,
+        "cac:LegalMonetaryTotal": inside(TOTALS),
+        "cac:CreditNoteLine" if credit else "cac:InvoiceLine": many("lines", _lines(document)),
+    }
+
+
+def finish(walk: Walk) -> None:
+    """Takes out what the structure asked for and the invoice does not say: the order "NA", the payment means "not defined"."""
+    facts = walk.facts
+    if facts.get("purchase_order_reference") == NO_ORDER and "sales_order_reference" in facts:
+        del facts["purchase_order_reference"]
+    payment = facts.get("payment")
+    if payment and (payment.get("means_code"), payment.get("means_text")) == NOT_DEFINED:
+        del payment["means_code"], payment["means_text"]

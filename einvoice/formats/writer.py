@@ -1,0 +1,65 @@
+"""Writing: an invoice becomes a document, deterministic and in the order that the structure wants."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from einvoice.errors import Loss, Unwritable
+from einvoice.formats.losses import losses
+from einvoice.formats.profile import with_profile
+from einvoice.formats.steps import Context, Sequence, compiled
+from einvoice.formats.syntax import NAMESPACES, Document, Syntax
+from einvoice.model.invoice import Invoice
+
+_DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
+_ROOTS = {
+    Document.UBL_INVOICE: ("Invoice", {"": "inv", "cac": "cac", "cbc": "cbc"}),
+    Document.UBL_CREDIT_NOTE: ("CreditNote", {"": "cn", "cac": "cac", "cbc": "cbc"}),
+    Document.CII: ("rsm:CrossIndustryInvoice", {"rsm": "rsm", "ram": "ram", "udt": "udt", "qdt": "qdt"}),
+}
+
+
+def write(invoice: Invoice, syntax: Syntax = Syntax.UBL, *, profile: str | None = None) -> bytes:
+    """The invoice as a document in UTF-8: UBL Invoice or CreditNote by its type code, or CII D16B.
+
+    `profile` names the specification to write (BT-24) with its process (BT-23); None keeps the invoice's own.
+    What is absent is not invented: an invoice that lacks what the structure requires is written without it, and a check says so.
+    Raises Unwritable where the syntax has no place for a business term of this invoice; `convert` writes it all the same.
+    """
+    target = with_profile(invoice, profile)
+    document = document_of(target, Syntax(syntax))
+    lost = [loss for loss in losses(target, document) if loss.term]
+    if lost:
+        raise _unwritable(lost, document)
+    return written(target, document)
+
+
+def document_of(invoice: Invoice, syntax: Syntax) -> Document:
+    """The document type that carries this invoice in the syntax."""
+    if syntax is Syntax.CII:
+        return Document.CII
+    return Document.UBL_CREDIT_NOTE if invoice.is_credit_note else Document.UBL_INVOICE
+
+
+def written(invoice: Invoice, document: Document) -> bytes:
+    """The document, whatever it cannot hold left out."""
+    root, prefixes = _ROOTS[document]
+    context = Context(invoice)
+    steps: Sequence = compiled(document)
+    steps.write(invoice, context)
+    namespaces = "".join(f' xmlns{":" if prefix else ""}{prefix}="{NAMESPACES[name]}"' for prefix, name in prefixes.items())
+    return f"{_DECLARATION}<{root}{namespaces}>{''.join(context.out)}</{root}>\n".encode()
+
+
+def save(invoice: Invoice, path: Path, syntax: Syntax = Syntax.UBL, *, profile: str | None = None) -> None:
+    """Writes the document to a file, whole or not at all."""
+    data = write(invoice, syntax, profile=profile)
+    part = path.with_name(path.name + ".part")
+    part.write_bytes(data)
+    part.replace(path)
+
+
+def _unwritable(lost: list[Loss], document: Document) -> Unwritable:
+    named = "; ".join(f"{loss.path} ({loss.term}): {loss.reason}" for loss in lost[:3])
+    more = f" and {len(lost) - 3} more" if len(lost) > 3 else ""
+    return Unwritable(f"{document} has no place for {named}{more}", lost, mend="use convert, which lists what is lost, or leave it out")
