@@ -1,7 +1,53 @@
-"""The structure check: is every element and value where the official schema wants it, and if not, what mends it."""
+"""The structure check: is every element and value where the official schema wants it, and if not, what mends it.
+
+`check` agrees with the official XSD (UBL 2.1, CII D16B) on every document; where libxml2 departs from the standard, the
+standard holds and a warning says so. `children` tells a writer the order of elements. Both live on the structure tables of
+`einvoice_schemas.structure`; no XSD is read.
+"""
 
 from __future__ import annotations
 
-from einvoice.formats.structure.order import children
+from functools import cache
 
-__all__ = ["children"]
+from lxml import etree
+
+from einvoice.errors import Location, UnknownFormat
+from einvoice.formats.structure.fast import Fast
+from einvoice.formats.structure.order import children
+from einvoice.formats.structure.table import Table, Type
+from einvoice.formats.structure.walk import Walk
+from einvoice.formats.syntax import ROOTS, Document
+from einvoice.report import Finding, Layer
+
+__all__ = ["check", "children", "layer"]
+
+
+def check(root: etree._Element) -> tuple[Finding, ...]:
+    """What is wrong with the structure of an invoice, in the order of lines; nothing where it is valid.
+
+    `root` is the invoice's own element, of a tree whose depth was bounded when it was parsed; it may stand within another
+    document. The ids are structure- and missing, order, unexpected, repeated, choice, namespace, value, text, attribute,
+    nil, xsi-type or entity, all fatal, and structure-padding, a warning. Time is linear in the size of the document.
+    Raises UnknownFormat where the root is not an invoice or credit note. Source: the structure tables.
+    """
+    fast, made = _table(root)
+    return () if fast.valid(root, made) else Walk(fast, root).run(made)
+
+
+def layer(root: etree._Element) -> Layer:
+    """`check` as the layer "structure" of a report; its version is the schema's, such as "UBL 2.1" or "CII D16B"."""
+    return Layer.judged("structure", _table(root)[0].table.version, check(root))
+
+
+def _table(root: etree._Element) -> tuple[Fast, Type]:
+    """The fast pass for a root's document type, and the root's type."""
+    document = ROOTS.get(root.tag)
+    if document is None:
+        raise UnknownFormat(f"{root.tag} is no invoice this library knows", location=Location(line=root.sourceline))
+    fast = _fast(document)
+    return fast, fast.table.type(fast.table.type_of(fast.table.roots[document]))
+
+
+@cache
+def _fast(document: Document) -> Fast:
+    return Fast(Table.of(document), document)

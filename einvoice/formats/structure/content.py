@@ -73,12 +73,14 @@ class State:
     """A point between two children: what may come next.
 
     `position` is the leaf just passed (-1 at the start); `accepts`: the element may end here; `follow`: the positions that
-    may come next.
+    may come next, among them `moves` by tag and `wildcards`.
     """
 
     position: int
     accepts: bool = False
     follow: list[int] = field(default_factory=list)
+    moves: dict[str, int] = field(default_factory=dict)
+    wildcards: list[int] = field(default_factory=list)
 
 
 def states(model: Particle) -> tuple[list[Particle], list[State]]:

@@ -8,7 +8,7 @@ notation of a DTD, with `name=type` where the type is not the element's usual on
 `#mixed` before mixed content and `#empty` for none; or `=decimal` for a value of a simple type; with an attribute set it is
 `[model, index]`. An attribute is `type`, `type!` where required, `type=value` where fixed.
 `ubl-extensions` completes `ubl` with what stands below ext:ExtensionContent only; its `local` elements are declared inside
-a type, so that a wildcard does not know them.
+a type, so that a wildcard does not know them, and its `apexes` stand in no content model, so that only a wildcard does.
 """
 
 from __future__ import annotations

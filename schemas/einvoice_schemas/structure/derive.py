@@ -59,6 +59,7 @@ class Derivation:
         self.facets: dict[str, dict[str, Any]] = {}
         self.globals: dict[str, str] = {}
         self.uses: dict[str, Counter[str]] = {}
+        self.children: set[str] = set()
         self.queue: deque[tuple[Any, str]] = deque()
 
     def add(self, element: Any) -> str:
@@ -161,6 +162,7 @@ class Derivation:
         name = self.short(particle.name)
         type_name = self.type_name(particle.type, f"{owner}/{name.split(':')[-1]}")
         self.use(name, type_name)
+        self.children.add(name)
         return [(name, type_name, occurs)]
 
 
@@ -229,13 +231,13 @@ def derive_ubl(invoice: str, credit_note: str) -> dict[str, dict[str, Any]]:
         for element in schema.maps.elements.values():
             if not element.name.startswith(XSD):
                 everything.add(element)
-    local = sorted(set(everything.uses) - set(everything.globals))
-    names = set(documents.uses)
     extensions = table(everything, {"name": "ubl-extensions", **title}, without=documents.models)
-    extensions["elements"] = {name: used for name, used in extensions["elements"].items() if name not in names}
+    extensions["elements"] = {name: used for name, used in extensions["elements"].items() if name not in documents.uses}
+    local = sorted(set(everything.uses) - set(everything.globals))
+    apexes = sorted(set(everything.globals) - everything.children - set(roots.values()))
     return {
         "ubl": table(documents, {"name": "ubl", **title, "roots": roots}),
-        "ubl-extensions": {**extensions, "local": local},
+        "ubl-extensions": {**extensions, "local": local, "apexes": apexes},
     }
 
 
