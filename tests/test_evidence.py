@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from tests import evidence
@@ -60,3 +64,9 @@ def test_a_module_that_does_not_import_is_a_claim_that_does_not_hold(monkeypatch
     monkeypatch.setattr(evidence, "_modules", lambda topic: iter([f"{topic}_absent"]))
     [claim] = claims("demo")
     assert not claim.measured().holds
+
+
+def test_every_item_of_the_first_step_has_a_figure_and_every_module_of_figures_imports() -> None:
+    command = [sys.executable, "-m", "tests.evidence", "core", "--list"]
+    run = subprocess.run(command, cwd=Path(__file__).parents[1], check=True, capture_output=True, text=True)
+    assert {line.split(" | ")[0] for line in run.stdout.splitlines()} == set("12345678")
