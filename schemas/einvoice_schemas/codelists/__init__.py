@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -50,7 +50,7 @@ class CodeList(NamedTuple):
     codes: Mapping[str, Code]
 
 
-@lru_cache(maxsize=1)
+@cache
 def names() -> tuple[str, ...]:
     """The names of all lists, in order of the alphabet."""
     return tuple(sorted(path.stem for path in _HERE.glob("*.json")))
@@ -81,7 +81,7 @@ def translate(code: str, source: str, target: str) -> str | None:
     return found.maps[target].get(code)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _read(name: str) -> CodeList:
     table: dict[str, Any] = json.loads((_HERE / f"{name}.json").read_text("utf-8"))
     every = MappingProxyType({key: Code(key, **row) for key, row in table["codes"].items()})

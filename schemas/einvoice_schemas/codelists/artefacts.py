@@ -41,7 +41,7 @@ def read(path: Path) -> Rules:
     tests: dict[str, list[str]] = {}
     variables: dict[str, str] = {}
     for element in ET.parse(path).iter():  # noqa: S314 - rule files that the user got from their publisher
-        tag = element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
+        tag = element.tag.rpartition("}")[2]
         if tag in ("let", "variable", "param") and element.get("name"):
             value = element.get("value") or element.get("select")
             if value:

@@ -26,7 +26,8 @@ def table() -> str:
 
 
 def _row(each: CodeList) -> str:
-    return f"| [`{each.name}`](#{each.name}) | {each.title} | {len(each.codes)} | {each.version} | {each.valid_from} | {each.valid_to or '–'} |"
+    cells = (f"[`{each.name}`](#{each.name})", each.title, str(len(each.codes)), each.version, each.valid_from, each.valid_to or "–")
+    return f"| {' | '.join(cells)} |"
 
 
 def _section(each: CodeList) -> str:

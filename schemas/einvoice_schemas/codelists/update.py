@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from einvoice_schemas.codelists.artefacts import Rules, files, merge, read
-from einvoice_schemas.codelists.namings import Names, collect
+from einvoice_schemas.codelists.namings import collect
 from einvoice_schemas.codelists.recipes import RECIPES, Pick, Recipe
 
 HERE = Path(__file__).parent
@@ -39,13 +39,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for publisher in ("cen", "peppol", "xrechnung"):
         parser.add_argument(f"--{publisher}", type=Path, required=True, help="a folder with one release")
     parser.add_argument("--names", type=Path, action="append", default=[], help="a file or folder with names of codes")
+    parser.add_argument("--out", type=Path, default=HERE, help="where to write the lists; the default is beside this script")
     chosen = parser.parse_args(arguments)
     artefacts = {role: _artefact(getattr(chosen, publisher), stem) for role, (publisher, stem) in ROLES.items()}
     names = collect([*chosen.names, chosen.peppol])
     complaints: list[str] = []
     for recipe in RECIPES:
-        table = cook(recipe, artefacts, names.get(recipe.name, {}), _existing(recipe.name), complaints)
-        (HERE / f"{recipe.name}.json").write_text(dump(table), encoding="utf-8")
+        path = chosen.out / f"{recipe.name}.json"
+        table = cook(recipe, artefacts, names.get(recipe.name, {}), _existing(path), complaints)
+        path.write_text(dump(table), encoding="utf-8")
     sys.stderr.writelines(f"{complaint}\n" for complaint in complaints)
     return 1 if complaints else 0
 
@@ -114,8 +116,7 @@ def _artefact(folder: Path, stem: str) -> Rules:
     return merge(found)
 
 
-def _existing(name: str) -> Mapping[str, Any]:
-    path = HERE / f"{name}.json"
+def _existing(path: Path) -> Mapping[str, Any]:
     if not path.exists():
         return {}
     codes: dict[str, Any] = json.loads(path.read_text("utf-8"))["codes"]
