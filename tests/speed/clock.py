@@ -58,5 +58,8 @@ def _batch(work: Work, repeats: int) -> float:
 def _process(command: Sequence[str]) -> float:
     environment = {**os.environ, "PYTHONPATH": ""}
     start = perf_counter()
-    subprocess.run(command, check=False, capture_output=True, env=environment)
-    return perf_counter() - start
+    run = subprocess.run(command, check=False, capture_output=True, text=True, env=environment)
+    seconds = perf_counter() - start
+    if "Traceback" in run.stderr:
+        raise RuntimeError(f"{command[0]} failed: {run.stderr.splitlines()[-1]}")
+    return seconds
