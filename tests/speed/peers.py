@@ -9,7 +9,7 @@ from typing import Any
 
 from lxml import etree
 
-Work = Callable[[], object]
+Work = Callable[[], Any]
 
 
 def reading(data: bytes) -> dict[str, Work]:

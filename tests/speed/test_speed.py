@@ -34,6 +34,20 @@ def test_the_structure_is_valid_and_the_writer_keeps_every_line() -> None:
     assert einvoice.read(einvoice.write(invoice, einvoice.Syntax.UBL)) == invoice
 
 
+@pytest.mark.peers
+def test_the_peers_do_the_same_work_on_the_same_bytes() -> None:
+    pytest.importorskip("eu_einvoice", reason="the extra `peers` is not installed")
+    pytest.importorskip("facturx", reason="the extra `peers` is not installed")
+    from tests.speed import peers
+
+    data = documents.ubl(10)
+    read = {name: work() for name, work in peers.reading(data).items()}
+    assert len(read["eu-einvoice"][0]["lines"]) == len(read["factur-x"]["BG-25"]) == 10
+    for write in peers.writing(data).values():
+        assert len(einvoice.read(write()).lines) == 10
+    assert all(check() is True for check in peers.checking(etree.fromstring(data)).values())
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["read_many_lines", "write_many_lines", "check_structure_of_many_lines", "memory_of_many_lines"])
 def test_cost_grows_with_the_number_of_lines_only(name: str) -> None:
