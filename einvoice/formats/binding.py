@@ -38,9 +38,9 @@ class Leaf:
     """An element that holds one value.
 
     `attributes` maps attribute names to a slot, to `=constant`, or to `$currency` / `$vat_currency`;
-    `default` is what the element says where the slot is empty (read back as absent), `filler` the same but only where the structure
-    requires the element (the syntax's `finish` takes it out again); `repeats` allows the same value several times;
-    a `weak` value is written beside others, but never alone.
+    `default` is what the element says where the slot is empty (read back as absent), `filler` the same for an element
+    that the structure requires beside others (the syntax's `finish` takes it out again); `repeats` allows the same value several times;
+    a `weak` value is written beside others, never alone, and read only where no other element has it.
     `accepts` says, of the group, whether its value belongs in this element when an invoice is written.
     """
 
@@ -49,6 +49,7 @@ class Leaf:
     attributes: Mapping[str, str] = field(default_factory=dict)
     default: str | None = None
     filler: str | None = None
+    filler_attributes: Mapping[str, str] = field(default_factory=dict)
     repeats: bool = False
     weak: bool = False
     accepts: Callable[[Any], bool] | None = None

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from einvoice.formats.facts import Walk
 
 OTHER = "other"
+INVOICE = "380"
 
 _indicator = child_text("ram:ChargeIndicator/udt:Indicator")
 _type_code = child_text("ram:TypeCode")
@@ -60,7 +61,7 @@ def _by_registration(element: etree._Element, _: Any) -> str:
 
 def _by_document_type(element: etree._Element, facts: Any) -> str:
     code = _type_code(element, facts)
-    return code if code in ("50", "130") else OTHER
+    return code if code in ("50", "130", INVOICE) else OTHER
 
 
 def _by_currency(element: etree._Element, facts: Any) -> str:
@@ -214,10 +215,22 @@ TOTALS: Table = {
 
 
 def _documents() -> Choice:
-    """AdditionalReferencedDocument: a supporting document (916), the invoiced object (130) or the tender or lot (50)."""
+    """AdditionalReferencedDocument: a supporting document (916), the invoiced object (130) or the tender or lot (50).
+
+    InvoiceReferencedDocument stands once in D16B; further preceding invoices stand here, as the invoices (380) they are.
+    """
     return choice(
-        _type_code_of,
+        _by_document_type,
         {
+            INVOICE: many(
+                "further_invoices",
+                {
+                    "ram:IssuerAssignedID": leaf("reference"),
+                    "ram:TypeCode": constant(INVOICE),
+                    "ram:FormattedIssueDateTime": _date("issue_date", "qdt"),
+                },
+                items=lambda invoice: invoice.preceding_invoices[1:],
+            ),
             OTHER: many(
                 "supporting_documents",
                 {
@@ -246,9 +259,6 @@ def _object(slot: str) -> Branch:
             "ram:ReferenceTypeCode": leaf(f"{slot}.scheme"),
         }
     )
-
-
-_type_code_of = _by_document_type
 
 
 def _reference(slot: str) -> Branch:
@@ -384,6 +394,7 @@ SETTLEMENT: Table = {
     "ram:InvoiceReferencedDocument": many(
         "preceding_invoices",
         {"ram:IssuerAssignedID": leaf("reference"), "ram:FormattedIssueDateTime": _date("issue_date", "qdt")},
+        items=lambda invoice: invoice.preceding_invoices[:1],
     ),
     "ram:ReceivableSpecifiedTradeAccountingAccount": inside({"ram:ID": leaf("buyer_accounting_reference")}),
 }
@@ -424,6 +435,8 @@ def finish(walk: Walk) -> None:
         contact = party.get("contact") if party else None
         if contact and "department" in contact and "point" not in contact:
             contact["point"] = contact.pop("department")
+    if further := facts.pop("further_invoices", None):
+        facts["preceding_invoices"] = facts.get("preceding_invoices", []) + further
     lines = facts.get("lines", ())
     if any("parent" in line for line in lines):
         facts["lines"] = _nested(lines, walk)

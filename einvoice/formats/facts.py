@@ -77,6 +77,9 @@ class Op(IntEnum):
     CHOICE = 5
 
 
+LEAF, INSIDE, ONE, CHOICE = Op.LEAF, Op.INSIDE, Op.ONE, Op.CHOICE  # looked up once, not at every element
+
+
 class Slot:
     """A path in the facts: the dict it starts from, the dicts on the way, the key."""
 
@@ -92,21 +95,24 @@ class Slot:
         if self.absolute:
             target = root
         for step in self.way:
-            target = target.setdefault(step, {})
+            inner = target.get(step)
+            if inner is None:
+                inner = target[step] = {}
+            target = inner
         return target
 
 
 class Step:
     """A node of the binding, ready for the walk; its children are made ready when they are first met."""
 
-    __slots__ = ("_children", "attributes", "cases", "convert", "default", "leaf", "node", "once", "op", "plain", "select", "slot")
+    __slots__ = ("_children", "attributes", "cases", "convert", "dated", "default", "leaf", "money", "node", "once", "op", "plain", "select", "simple", "slot", "weak")
 
     def __init__(self, node: Node) -> None:
         self.node = node
         self._children: dict[Any, Step] | None = None
         self.slot: Slot | None = None
         self.plain: str | None = None
-        self.once = False
+        self.once = self.simple = False
         if isinstance(node, Leaf):
             self._leaf(node)
         elif isinstance(node, Each):
@@ -121,11 +127,15 @@ class Step:
         self.op = Op.LEAF
         self.convert = CONVERT[node.kind]
         self.default = node.default
+        self.dated = node.kind is Kind.DATE
+        self.money = dict(node.attributes) == {"currencyID": "$currency"}
+        self.weak = node.weak
         self.attributes = {name: value if value[0] in "=$" else Slot(value) for name, value in node.attributes.items()}
         if node.slot is not None:
             self.slot = Slot(node.slot)
             if not self.slot.absolute and not self.slot.way:
                 self.plain = self.slot.key
+                self.simple = not (self.convert or self.attributes or self.weak or self.default)
 
     def _branch(self, node: Branch) -> None:
         self.op = Op.INSIDE if node.slot is None else Op.MANY if node.many else Op.ONE
@@ -166,7 +176,7 @@ class Walk:
     `trace` maps (id of a dict, key) to the element the value came from; it is kept only where a caller needs to find it again.
     """
 
-    __slots__ = ("currency", "facts", "trace", "unread", "vat_currency")
+    __slots__ = ("currency", "facts", "later", "money", "trace", "unread", "vat_currency")
 
     def __init__(self, root: etree._Element, document: Document, trace: bool = False) -> None:
         table, currency, finish = binding(document)
@@ -174,8 +184,12 @@ class Walk:
         self.unread: list[Unread] = []
         self.trace: dict[tuple[int, str], etree._Element] | None = {} if trace else None
         self.currency = (root.findtext(currency) or "").strip()
+        self.money = [("currencyID", self.currency)]
         self.vat_currency: str | None = None
+        self.later: list[tuple[Step, etree._Element, Facts]] = []
         self.walk(root, table, self.facts)
+        for step, child, target in self.later:
+            self.leaf(step, child, target)
         finish(self)
 
     def has(self, *path: str) -> bool:
@@ -190,42 +204,54 @@ class Walk:
     def walk(self, element: etree._Element, table: dict[Any, Step], target: Facts) -> None:
         """Finds what the element's children state, into the target."""
         done: set[Any] | None = None
+        key: Any
         known = table.get
-        if element.attrib:
-            self.attributes(element, element.items(), {}, target)
+        if items := element.items():
+            self.attributes(element, items, {}, target)
         for child in element:
             step = known(child.tag)
             if step is None:
                 if isinstance(child.tag, str):
                     self.lose(child, NO_TERM)
-            elif step.op is LEAF:
+                continue
+            if step.simple:
+                key = step.plain
+                if (text := child.text) and key not in target and not len(child) and not child.items() and (text := text.strip()):
+                    target[key] = text
+                elif text or len(child) or child.items():
+                    self.leaf(step, child, target)
+                continue
+            if step.op is LEAF and not step.weak:
                 self.leaf(step, child, target)
-            elif step.once:
+                continue
+            key = child.tag
+            if step.op is CHOICE:
+                key = key, step.select(child, self)
+                step = step.cases.get(key[1])
+                if step is None:
+                    self.lose(child, NO_TERM)
+                    continue
+            if step.once:
                 if done is None:
-                    done = {child.tag}
-                elif child.tag in done:
+                    done = {key}
+                elif key in done:
                     self.lose(child, ONCE)
                     continue
                 else:
-                    done.add(child.tag)
-                self.branch(step, child, target)
-            else:
-                self.branch(step, child, target)
+                    done.add(key)
+            self.branch(step, child, target)
 
     def branch(self, step: Step, child: etree._Element, target: Facts) -> None:
         """Opens the group that the child is, and walks on in it."""
         op = step.op
-        if op is Op.INSIDE:
+        if op is INSIDE:
             self.walk(child, step.children, target)
-        elif op is Op.CHOICE:
-            case = step.cases.get(step.select(child, self))
-            if case is None:
-                self.lose(child, NO_TERM)
-            elif case.op is LEAF:
-                self.leaf(case, child, target)
+        elif op is LEAF:
+            if step.weak:
+                self.later.append((step, child, target))
             else:
-                self.branch(case, child, target)
-        elif op is Op.ONE:
+                self.leaf(step, child, target)
+        elif op is ONE:
             assert step.slot is not None
             self.walk(child, step.children, step.slot.home(self.facts, target).setdefault(step.slot.key, {}))
         else:
@@ -245,31 +271,32 @@ class Walk:
     def leaf(self, step: Step, child: etree._Element, target: Facts) -> None:
         """Reads one value and its attributes."""
         text = self.text(child) if len(child) else child.text
-        items = child.items()
-        if items and not self.attributes(child, items, step.attributes, target):
-            self.lose(child, "its attributes say something else than the norm's format")
+        if (items := child.items()) and not (step.money and items == self.money):
+            if not self.attributes(child, items, step.attributes, target):
+                self.lose(child, "its attributes say something else than the norm's format")
+                return
+        if not text or not (text := text.strip()):
             return
-        text = text.strip() if text else ""
-        if not text:
-            return
+        value: Any = text
         if step.convert is not None:
             try:
-                value: Any = step.convert(text)
+                value = step.convert(text)
             except ValueError as error:
                 self.lost(child, text, str(error))
                 return
-            if len(text) > 10 and type(value) is datetime.date:
+            if step.dated and len(text) > 10:
                 self.lost(child, text, "a time zone has no place in the norm; the date is read without it")
-        else:
-            value = text
-        if value == step.default and step.default is not None:
+        if step.default is not None and value == step.default:
             return
-        if step.plain is not None:
-            self.put(step, child, target, step.plain, value, text)
-        elif step.slot is None:
+        slot = step.slot
+        if slot is None:
             self.lost(child, text, f"always written as {step.default}")
+            return
+        home = target if step.plain is not None else slot.home(self.facts, target)
+        if slot.key in home or self.trace is not None:
+            self.put(step, child, home, slot.key, value, text)
         else:
-            self.put(step, child, step.slot.home(self.facts, target), step.slot.key, value, text)
+            home[slot.key] = value
 
     def put(self, step: Step, child: etree._Element, home: Facts, key: str, value: Any, text: str) -> None:
         """Keeps the value unless the place is taken."""
@@ -329,5 +356,3 @@ class Walk:
         path = xpath(element) + (f"/@{short(attribute)}" if attribute else "")
         self.unread.append(Unread(path, value, reason, element.sourceline))
 
-
-LEAF = Op.LEAF

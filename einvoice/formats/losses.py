@@ -33,8 +33,6 @@ def _in_cii(invoice: Invoice) -> Iterator[Loss]:
         yield Loss(None, "seller.tax_registration_identifier.scheme", tax.scheme, "CII says FC for every tax registration")
     if payment and payment.card and payment.card.network:
         yield Loss(None, "payment.card.network", payment.card.network, NO_PLACE)
-    for position, preceding in enumerate(invoice.preceding_invoices[1:], 2):
-        yield Loss("BG-3", f"preceding_invoices[{position}]", preceding.reference or "", "CII D16B refers to one preceding invoice")
     yield from _third_party_payments(invoice, "the extension is for UBL invoices only")
     yield from _unnamed(invoice.lines, "lines")
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache
-from operator import attrgetter
+from functools import cached_property, lru_cache
 from typing import Any
 
 from einvoice.formats import cii, ubl
 from einvoice.formats.binding import Branch, Choice, Each, Kind, Leaf, Node, Table
-from einvoice.formats.structure import children
+from einvoice.formats.structure.order import children
 from einvoice.formats.syntax import Document
 from einvoice.model.invoice import Invoice
 
@@ -53,7 +52,7 @@ SPELL: Mapping[Kind, Callable[[Any], str]] = {
 class Context:
     """One document being written: its parts so far, and what every amount needs to know."""
 
-    __slots__ = ("first", "invoice", "out", "tokens")
+    __slots__ = ("first", "invoice", "money", "out", "tokens")
 
     def __init__(self, invoice: Invoice) -> None:
         self.invoice = invoice
@@ -63,6 +62,7 @@ class Context:
             "$currency": quoted(invoice.currency_code or ""),
             "$vat_currency": quoted(invoice.vat_accounting_currency_code or ""),
         }
+        self.money = f' currencyID="{self.tokens["$currency"]}">'
 
 
 def getter(slot: str) -> Callable[[Any], Any]:
@@ -73,14 +73,13 @@ def getter(slot: str) -> Callable[[Any], Any]:
     if len(way) == 1:
         (first,) = way
         return lambda group: None if (inner := getattr(group, first, None)) is None else getattr(inner, key)
-    path = attrgetter(key)
 
     def get(group: Any) -> Any:
-        for step in way:
-            group = getattr(group, step)
+        for step in slot.split("."):
             if group is None:
                 return None
-        return path(group)
+            group = getattr(group, step)
+        return group
 
     return get
 
@@ -88,10 +87,9 @@ def getter(slot: str) -> Callable[[Any], Any]:
 class Value:
     """Writes one value: an element with text, and its attributes."""
 
-    __slots__ = ("absolute", "accepts", "attributes", "close", "filler", "get", "open", "plain", "repeats", "spell", "strong")
-    required = False
+    __slots__ = ("absolute", "accepts", "attributes", "close", "default", "filler", "get", "money", "open", "plain", "repeats", "spell", "strong")
 
-    def __init__(self, name: str, node: Leaf, required: bool) -> None:
+    def __init__(self, name: str, node: Leaf) -> None:
         slot = node.slot or ""
         self.absolute = slot.startswith("/")
         self.get = _note if node.kind is Kind.NOTE else getter(slot.lstrip("/")) if slot else None
@@ -101,10 +99,10 @@ class Value:
         self.accepts = node.accepts
         self.repeats = node.repeats
         self.strong = not node.weak
-        self.filler = node.default if node.default is not None else node.filler if required else None
-        if node.filler is not None and slot == "/payment.means_code":
-            self.filler = node.filler
+        self.filler = _filled(name, node)
+        self.default = escaped(node.default or "")
         self.plain = not self.attributes and self.accepts is None
+        self.money = self.accepts is None and dict(node.attributes) == {"currencyID": "$currency"}
 
     def write(self, group: Any, context: Context) -> bool:
         """Writes the element where it has something to say; True where that is more than a constant."""
@@ -113,10 +111,15 @@ class Value:
                 return False
             group = context.invoice
         value = self.get(group) if self.get is not None else None
+        if value is None and (self.plain or self.money):
+            if self.filler is not None:
+                context.out.append(self.filler)
+            return False
         if self.plain:
-            if value is None:
-                return self.fill(context)
             context.out.append(f"{self.open}>{self.spell(value)}{self.close}")
+            return self.strong
+        if self.money:
+            context.out.append(f"{self.open}{context.money}{self.spell(value)}{self.close}")
             return self.strong
         return self.with_attributes(group, value, context)
 
@@ -137,17 +140,21 @@ class Value:
                 text = context.tokens.get(token, token)
             attributes += f'{open_attribute}{text}"'
         if not said:
-            return self.fill(context)
-        text = self.filler or "" if value is None else self.spell(value)
+            if self.filler is not None:
+                context.out.append(self.filler)
+            return False
+        text = self.default if value is None else self.spell(value)
         context.out.append(f"{self.open}{attributes}>{text}{self.close}")
         return self.strong
 
-    def fill(self, context: Context) -> bool:
-        """Writes what the element says where the invoice is silent; it is kept only if the element around it is."""
-        if self.filler is not None:
-            name = f' name="{ubl.NOT_DEFINED[1]}"' if self.filler == ubl.NOT_DEFINED[0] and self.attributes else ""
-            context.out.append(f"{self.open}{name}>{self.filler}{self.close}")
-        return False
+
+def _filled(name: str, node: Leaf) -> str | None:
+    """The whole element as it stands where the invoice is silent; None where it is left out then."""
+    text = node.default if node.filler is None else node.filler
+    if text is None:
+        return None
+    attributes = "".join(f' {key}="{quoted(value)}"' for key, value in node.filler_attributes.items())
+    return f"<{name}{attributes}>{escaped(text)}</{name}>"
 
 
 def _note(note: Any) -> str | None:
@@ -166,23 +173,19 @@ def _attribute(name: str, value: str) -> tuple[str, str, Callable[[Any], Any] | 
 
 
 class Sequence:
-    """Writes the children of an element, each in its place."""
-
-    __slots__ = ("_steps", "make")
+    """The children of an element, each in its place; made ready when they are first met, so that lines may hold lines."""
 
     def __init__(self, make: Callable[[], list[Any]]) -> None:
         self.make = make
-        self._steps: list[Any] | None = None
 
-    def write(self, group: Any, context: Context) -> bool:
-        steps = self._steps
-        if steps is None:
-            steps = self._steps = self.make()
-        said = False
-        for step in steps:
-            if step.write(group, context):
-                said = True
-        return said
+    @cached_property
+    def steps(self) -> list[Any]:
+        return self.make()
+
+    def write(self, group: Any, context: Context) -> None:
+        """Writes them all."""
+        for step in self.steps:
+            step.write(group, context)
 
 
 class Element:
@@ -206,12 +209,12 @@ class Element:
         """Writes the element or elements; True where they say something."""
         if self.when is not None and not self.when(context.invoice):
             return False
+        if self.get is None:
+            return self.element(group, context, self.required)
         if self.absolute:
             if not context.first:
                 return False
             group = context.invoice
-        if self.get is None:
-            return self.element(group, context, self.required)
         inner = self.get(group)
         if self.many:
             return self.elements(self.items(group) if self.items else inner or (), context)
@@ -220,10 +223,14 @@ class Element:
         return self.element(inner, context, True)
 
     def element(self, group: Any, context: Context, keep: bool) -> bool:
+        """Writes one element, and takes it back where it says nothing and need not be kept."""
         out = context.out
         start = len(out)
         out.append(self.open)
-        said = self.content.write(group, context)
+        said = False
+        for step in self.content.steps:
+            if step.write(group, context):
+                said = True
         if said or keep:
             out.append(self.close)
         else:
@@ -260,12 +267,11 @@ class Items:
     """Writes one element for each small group whose value stands in the element itself."""
 
     __slots__ = ("accepts", "get", "value")
-    required = False
 
     def __init__(self, name: str, node: Each) -> None:
         self.get = getter(node.slot)
         self.accepts = node.accepts
-        self.value = Value(name, node.leaf, False)
+        self.value = Value(name, node.leaf)
 
     def write(self, group: Any, context: Context) -> bool:
         said = False
@@ -312,7 +318,7 @@ class Compiler:
 
     def steps(self, name: str, node: Node, path: tuple[str, ...], required: bool) -> list[Any]:
         if isinstance(node, Leaf):
-            return [Value(name, node, required)]
+            return [Value(name, node)]
         if isinstance(node, Each):
             return [Items(name, node)]
         if isinstance(node, Choice):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from lxml import etree
@@ -28,9 +29,11 @@ from einvoice.formats.binding import (
     shout,
 )
 from einvoice.formats.syntax import Document
+from einvoice.model.amounts import Totals
 
 if TYPE_CHECKING:
     from einvoice.formats.facts import Walk
+    from einvoice.model.invoice import Invoice
 
 OTHER = "other"
 NO_ORDER = "NA"
@@ -157,7 +160,11 @@ def _payment(document: Document) -> Branch:
         "payment.credit_transfers",
         {
             "cbc:PaymentMeansCode": leaf(
-                "/payment.means_code", attributes={"name": "/payment.means_text"}, filler=NOT_DEFINED[0], repeats=True
+                "/payment.means_code",
+                attributes={"name": "/payment.means_text"},
+                filler=NOT_DEFINED[0],
+                filler_attributes={"name": NOT_DEFINED[1]},
+                repeats=True,
             ),
             **due,
             "cbc:PaymentID": leaf("/payment.remittance_information", repeats=True),
@@ -373,6 +380,15 @@ def table(document: Document) -> Table:
         "cac:LegalMonetaryTotal": inside(TOTALS),
         "cac:CreditNoteLine" if credit else "cac:InvoiceLine": many("lines", _lines(document)),
     }
+
+
+def complete(invoice: Invoice) -> Invoice:
+    """The invoice with the VAT total that UBL wants above every breakdown: the sum of its rows (BR-CO-14), where it is not given."""
+    totals = invoice.totals or Totals()
+    if totals.vat is not None or not invoice.vat_breakdown:
+        return invoice
+    vat = sum((row.tax_amount for row in invoice.vat_breakdown if row.tax_amount is not None), Decimal(0))
+    return invoice.model_copy(update={"totals": totals.model_copy(update={"vat": vat})})
 
 
 def finish(walk: Walk) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from einvoice.errors import Loss, Unwritable
+from einvoice.formats import ubl
 from einvoice.formats.losses import losses
 from einvoice.formats.profile import with_profile
-from einvoice.formats.steps import Context, Sequence, compiled
+from einvoice.formats.steps import Context, compiled
 from einvoice.formats.syntax import NAMESPACES, Document, Syntax
 from einvoice.model.invoice import Invoice
 
@@ -44,9 +45,10 @@ def document_of(invoice: Invoice, syntax: Syntax) -> Document:
 def written(invoice: Invoice, document: Document) -> bytes:
     """The document, whatever it cannot hold left out."""
     root, prefixes = _ROOTS[document]
+    if document is not Document.CII:
+        invoice = ubl.complete(invoice)
     context = Context(invoice)
-    steps: Sequence = compiled(document)
-    steps.write(invoice, context)
+    compiled(document).write(invoice, context)
     namespaces = "".join(f' xmlns{":" if prefix else ""}{prefix}="{NAMESPACES[name]}"' for prefix, name in prefixes.items())
     return f"{_DECLARATION}<{root}{namespaces}>{''.join(context.out)}</{root}>\n".encode()
 

@@ -24,6 +24,8 @@ def exact(value: object) -> Decimal:
 
     Raises ValueError for floats, exponents in text, infinities, NaN and more than 100 digits after or before the point.
     """
+    if type(value) is Decimal and value.is_finite() and -MAX_EXPONENT <= value.adjusted() <= MAX_EXPONENT:
+        return value  # what reading gives: nothing left to convert
     if isinstance(value, Decimal):
         number = value
     elif isinstance(value, bool) or not isinstance(value, int | str):
@@ -103,7 +105,10 @@ G = TypeVar("G", bound=Group)
 
 def is_empty(group: Group) -> bool:
     """True where a group says nothing at all."""
-    return all(value is None or value == () for value in group.__dict__.values())
+    for value in group.__dict__.values():  # a loop, not any(): this runs for every group that is read
+        if value is not None and value != ():
+            return False
+    return True
 
 
 def _present(group: G | None) -> G | None:
@@ -111,7 +116,10 @@ def _present(group: G | None) -> G | None:
 
 
 def _said(groups: tuple[G, ...]) -> tuple[G, ...]:
-    return tuple(group for group in groups if not is_empty(group)) if any(map(is_empty, groups)) else groups
+    for group in groups:
+        if is_empty(group):
+            return tuple(group for group in groups if not is_empty(group))
+    return groups
 
 
 Maybe = Annotated[G | None, AfterValidator(_present)]
