@@ -14,7 +14,7 @@ WORD = re.compile(r"\(|\)[?*+]?|\||[^ |()?*+]+[?*+]?")
 class Particle:
     """An element or wildcard (`name`; `type` where it is not the usual one), or a group of particles (`items`).
 
-    `occurs` is "" for once, "?", "*" or "+", as in a DTD.
+    `occurs` is "" for once, "?", "*" or "+", as in a DTD. Without name and items it is nothing.
     """
 
     name: str = ""
@@ -102,6 +102,8 @@ def _connect(particle: Particle, leaves: list[Particle], made: list[State]) -> J
     if particle.items:
         parts = [_connect(item, leaves, made) for item in particle.items]
         nullable, first, last = _choice(parts) if particle.choice else _sequence(parts, made)
+    elif not particle.name:
+        return True, [], []
     else:
         first = last = [len(leaves)]
         nullable = False

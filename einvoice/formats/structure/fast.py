@@ -19,14 +19,17 @@ from einvoice.formats.structure.table import LOCATIONS, XSI, Kind, Table, Type
 from einvoice.formats.syntax import Document
 
 PIECE = 1 << 20  # characters looked at together, so that the list of tags stays small
-MOST_STEPS = 50_000  # remembered between documents
+MOST_STEPS = 20_000  # remembered between documents
 MOST_VALUES = 4_096  # remembered a type
-LONGEST_TAG = 300
+LONGEST_TAG = 1_000
 LONGEST_VALUE = 40
 
 REMARK = re.compile(r"<!--.*?-->|<\?.*?\?>", re.DOTALL)
 ENTITY = re.compile(r"&(?!amp;|lt;|gt;|quot;|#)")
 ATTRIBUTE = re.compile(r' ([^ =]+)="([^"]*)"')
+
+
+RARE = (Kind.MIXED, Kind.EMPTY)  # left to the walk
 
 
 class Doubt(Exception):
@@ -137,7 +140,7 @@ class Fast:
         """The place within a new element, or after it where the tag is empty."""
         name, attributes, scope = read_tag(tag.removesuffix("/"), place.scope)
         found = self.table.step(place.type, place.state, name, self.document)
-        if found is None or found[1].kind is Kind.MIXED or not attributes_hold(found[1], attributes):
+        if found is None or found[1].kind in RARE or not attributes_hold(found[1], attributes):
             raise Doubt
         state, made = found
         after = self._place(place.up, place.type, state.position, place.scope)

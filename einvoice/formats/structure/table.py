@@ -22,7 +22,11 @@ class Kind(Enum):
     VALUE = "a value"
     CHILDREN = "elements"
     MIXED = "text and elements"
+    EMPTY = "nothing"
     ANYTHING = "anything"
+
+
+MARKS = {"#mixed": Kind.MIXED, "#empty": Kind.EMPTY}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +114,7 @@ class Table:
     def particles(self, type_name: str) -> Particle:
         """The children of a type; none for a simple or empty one."""
         model, _ = self.model(type_name)
-        return Particle() if model[0] == "=" or model == "#empty" else parse(model.removeprefix("#mixed "))
+        return Particle() if model[0] == "=" or model in ("#empty", "#mixed") else parse(model.removeprefix("#mixed "))
 
     def type(self, name: str) -> Type:
         """The type of that name, compiled when first asked for."""
@@ -122,7 +126,7 @@ class Table:
         if model[0] == "=":
             made = Type(name, Kind.VALUE, self.simple_type(model[1:]))
         else:
-            made = Type(name, Kind.MIXED if model.startswith("#mixed") else Kind.CHILDREN, Lexical("elements"))
+            made = Type(name, MARKS.get(model.partition(" ")[0], Kind.CHILDREN), Lexical("elements"))
             self._compile_children(made)
         made.any_attribute = attributes.get("*", "").startswith("lax")
         made.attributes = {self.full(key): self._attribute(text) for key, text in attributes.items() if key != "*"}
@@ -133,7 +137,7 @@ class Table:
         """Fill in what may follow what, by tag."""
         leaves, made.states = states(self.particles(made.name))
         for leaf in leaves:
-            wild = leaf.name[:1] in ("#", "")
+            wild = leaf.name[0] == "#"
             made.leaves.append((leaf.name, "") if wild else (self.full(leaf.name), self.type_of(leaf.name, leaf.type)))
         for state in made.states:
             state.moves = {made.leaves[position][0]: position for position in state.follow if made.leaves[position][1]}
@@ -189,7 +193,7 @@ class Table:
     @cached_property
     def _known_to_wildcards(self) -> set[str]:
         """The names of the elements that are declared by themselves, but for the roots."""
-        words = (word for part in self.parts for name in part["types"] for word in WORD.findall(self.model(name)[0]))
+        words = (word for part in self.parts for name in part["types"] for word in WORD.findall(self.model(name)[0]) if word[0] != "#")
         names = {word.rstrip("?*+").partition("=")[0] for word in words} | {name for part in self.parts for name in part.get("apexes", ())}
         return names - {name for part in self.parts for name in part.get("local", ())} - set(self.roots.values())
 

@@ -61,8 +61,8 @@ class Walk:
         if made.kind is Kind.VALUE:
             self._value(element, made)
             return []
-        if made.kind is Kind.CHILDREN:
-            self._text(element)
+        if made.kind in (Kind.CHILDREN, Kind.EMPTY):
+            self._text(element, BLANK if made.kind is Kind.CHILDREN else "")
         return self.children.judge(element, made)
 
     def _value(self, element: etree._Element, made: Type) -> None:
@@ -86,10 +86,10 @@ class Walk:
                 said = f'{name} is "{shortened(text)}", which is used already{at(first)}: give each its own'
                 self.tell("structure-value", element, said, value=shortened(text), attribute=attribute)
 
-    def _text(self, element: etree._Element) -> None:
-        """No text may stand between elements."""
+    def _text(self, element: etree._Element, allowed: str) -> None:
+        """No text but of allowed characters may stand between elements."""
         for text, after in ((element.text, None), *((child.tail, child) for child in element)):
-            if text and text.strip(BLANK):
+            if text and text.strip(allowed):
                 place = f" after {self.where.name(after)}{at(after)}" if after is not None and isinstance(after.tag, str) else ""
                 said = f'the text "{shortened(text)}"{place} is not allowed in {self.where.name(element)}, which holds elements: remove it'
                 self.tell("structure-text", element, said, value=shortened(text))
@@ -123,7 +123,7 @@ class Walk:
         if name == f"{XSI}nil" and made.kind is not Kind.ANYTHING:
             text = f"{self.where.name(element)} must not have xsi:nil: nothing in this document may be nil; remove the attribute"
             self.tell("structure-nil", element, text)
-        elif name not in LOCATIONS and name not in (f"{XSI}nil", f"{XSI}type"):
+        elif name not in LOCATIONS and name not in (f"{XSI}nil", f"{XSI}type") and not made.any_attribute:
             self._unknown(element, made, name)
 
     def _unknown(self, element: etree._Element, made: Type, name: str) -> None:
