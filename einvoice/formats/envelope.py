@@ -24,10 +24,17 @@ def payload(root: etree._Element) -> etree._Element:
     """
     found = _documents(root)
     if len(found) == 1:
-        return deepcopy(found[0]) if found[0].tag in ROOTS else found[0]
+        return _alone(found[0]) if found[0].tag in ROOTS else found[0]
     where = Location(line=found[1].sourceline if found else root.sourceline)
     text = f"the {ENVELOPES[root.tag].upper()} envelope holds {len(found) or 'no'} documents"
     raise Unreadable(text, location=where, mend="put exactly one invoice into an envelope")
+
+
+def _alone(element: etree._Element) -> etree._Element:
+    """The element as the root of a tree of its own; moving it instead would leave `/` at the envelope and rename prefixes."""
+    root = deepcopy(element)
+    root.tail = None
+    return root
 
 
 def _documents(root: etree._Element) -> list[etree._Element]:

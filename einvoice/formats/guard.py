@@ -21,6 +21,8 @@ from einvoice.formats.syntax import ROOTS, Document
 
 MAX_DEPTH = 100
 MAX_ATTRIBUTES = 1_000
+MAX_MARKUP = 12_000_000
+"""Tags and attributes of a document: 100,000 lines have about 8 million; each takes up to 120 bytes of memory."""
 
 _HUGE = 3_000_000
 """Bytes from which libxml2's own limits (10 MB a text, in UTF-8) are lifted: no shorter document can reach them."""
@@ -117,10 +119,19 @@ def _checked(data: bytes) -> prolog.Prolog:
     text = prolog.read(data)
     if not text.plain and (other := vocabularies.refuse_bytes(text.data)):
         raise other
-    if len(text.data) > _CROWD and text.data.count(b"=") > MAX_ATTRIBUTES and (crowded := re.search(_CROWDED, text.data)):
-        where = Location(line=text.data.count(b"\n", 0, crowded.start()) + 1)
-        raise UnsafeXML(f"an element has more than {MAX_ATTRIBUTES:,} attributes", location=where, mend="no invoice needs more than a few")
+    if len(text.data) > _CROWD:
+        _count(text.data)
     return text
+
+
+def _count(data: bytes) -> None:
+    """Raises UnsafeXML for more tags and attributes than any invoice has, in the document or in one element."""
+    attributes = data.count(b"=")
+    if attributes + data.count(b"<") > MAX_MARKUP:
+        raise UnsafeXML(f"the document has more than {MAX_MARKUP:,} tags and attributes", mend="split it into several invoices")
+    if attributes > MAX_ATTRIBUTES and (crowded := re.search(_CROWDED, data)):
+        where = Location(line=data.count(b"\n", 0, crowded.start()) + 1)
+        raise UnsafeXML(f"an element has more than {MAX_ATTRIBUTES:,} attributes", location=where, mend="no invoice needs more than a few")
 
 
 class _Tools(threading.local):

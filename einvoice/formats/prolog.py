@@ -23,6 +23,14 @@ _DECLARED = rb"<\?xml\s[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]+)[\"']"
 _SKIPPED = re.compile(rb"(?:[ \t\r\n]++|<!--[^-]*+(?:-(?!->)[^-]*+)*+-->|<\?[^?]*+(?:\?(?!>)[^?]*+)*+\?>)*+")
 _DTD = (b"<!DOCTYPE", b"<!ENTITY", b"<!ELEMENT", b"<!ATTLIST", b"<!NOTATION")
 
+_TAG = re.compile(rb"<[A-Za-z_:\x80-\xff]")
+_STRAY = (
+    (b"<!--", "a comment before the first element is not closed", "close it with -->"),
+    (b"<?", "a processing instruction before the first element is not closed", "close it with ?>"),
+    (b"\xef\xbb\xbf", "a second byte order mark", "remove it"),
+    (b"", "no element begins here", "an XML document begins with `<` and a name; remove what precedes it"),
+)
+
 _MARKS = (  # longest first: the mark of UTF-32 begins with that of UTF-16
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
@@ -61,7 +69,7 @@ def read(data: bytes) -> Prolog:
     MalformedXML where the bytes are not in the encoding that they declare.
     """
     prolog = _as_utf8(data)
-    refuse_dtd(prolog.data)
+    _reach_root(prolog.data)
     return prolog
 
 
@@ -69,7 +77,10 @@ def _as_utf8(data: bytes) -> Prolog:
     marked, skip = _marked(data)
     if marked in ("utf-16-le", "utf-16-be"):
         text = _decoded(data[skip:], marked)
-        _agree(marked, _declared(text))
+        declared_codec = _declared(text)
+        if not skip and not declared_codec:
+            raise MalformedXML(f"{marked} without a byte order mark or a declaration", location=Location(line=1), mend=SAVE_AS_UTF8)
+        _agree(marked, declared_codec)
         return Prolog(text, marked, plain=False)
     body = data[skip:] if skip else data
     match = _DECLARATION.match(body)
@@ -171,12 +182,21 @@ def _refused(name: str) -> UnsafeXML:
     return UnsafeXML(text, location=Location(line=1), mend=f"{SAVE_AS_UTF8} (UTF-16, US-ASCII, ISO-8859-x and windows-125x are read too)")
 
 
-def refuse_dtd(data: bytes) -> None:
-    """Raises UnsafeXML where a DTD or a part of one stands before the first element."""
+def _reach_root(data: bytes) -> None:
+    """Passes only where nothing but white space, comments and instructions stands before the first element's tag.
+
+    Whatever else a parser might skip (a second byte order mark, say) could hide a DTD from this scan.
+    Raises UnsafeXML for a DTD or a part of one, MalformedXML for the rest.
+    """
     skipped = _SKIPPED.match(data)
     start = skipped.end() if skipped else 0
+    if _TAG.match(data, start):
+        return
+    line = data.count(b"\n", 0, start) + 1
     if data[start : start + 10].upper().startswith(_DTD):
-        raise dtd(data.count(b"\n", 0, start) + 1)
+        raise dtd(line)
+    text, mend = next((fault for mark, *fault in _STRAY if data.startswith(mark, start)), _STRAY[-1][1:])
+    raise MalformedXML(text, location=Location(line=line), mend=mend)
 
 
 def dtd(line: int | None = None) -> UnsafeXML:

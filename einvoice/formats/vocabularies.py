@@ -30,7 +30,7 @@ _NAMESPACES = (
     (r"urn:sfti:documents:", "Svefaktura"),
     (r"http://rep\.oio\.dk/", "OIOXML"),
     (r"urn:eslog:", "e-SLOG"),
-    (r"http://crd\.gov\.pl/wzor/|http://ksef\.mf\.gov\.pl/", "KSeF (FA)"),
+    (r"http://crd\.gov\.pl/wzor/", "KSeF (FA)"),
     (r"http://schemas\.nav\.gov\.hu/", "Online Számla (NAV)"),
     (r"https?://www\.aade\.gr/", "myDATA"),
     (r"http://www\.sat\.gob\.mx/cfd/", "CFDI"),
@@ -38,12 +38,11 @@ _NAMESPACES = (
     (r"urn:gs1:ecom:", "GS1 XML"),
     (r"rrn:org\.xcbl:", "xCBL"),
     (r"http://www\.(?:opentrans|bmecat)\.org/", "openTRANS or BMEcat"),
-    (r"http://ns\.hr-xml\.org/|http://www\.setu\.nl/", "SETU (HR-XML)"),
+    (r"http://ns\.hr-xml\.org/", "SETU (HR-XML)"),
     (r"http://xml\.datev\.de/", "DATEV XML"),
     (r"urn:(?:OECD|StandardAuditFile)", "SAF-T"),
     (r"urn:iso:std:iso:20022:tech:xsd:(?:camt|pain|pacs)\.", "a bank message (ISO 20022)"),
-    (r"urn:peppol:xsd:|http://peppol\.eu/xsd/ticc/envelope/|urn:fdc:peppol", "a Peppol message of another kind"),
-    (r"urn:www\.openpeppol\.org:", "a Peppol message of another kind"),
+    (r"http://peppol\.eu/xsd/ticc/envelope/|urn:fdc:peppol", "a Peppol message of another kind"),
     (r"http://(?:schemas\.xmlsoap\.org/soap|www\.w3\.org/2003/05/soap)", "a SOAP message"),
     (r"http://docs\.oasis-open\.org/bdxr/ns/SMP/|http://busdox\.org/", "an SMP answer"),
     (r"http://www\.w3\.org/1999/xhtml$", "HTML"),
@@ -124,7 +123,7 @@ def _binary(data: bytes) -> tuple[str, str] | None:
 
 
 def _text(data: bytes) -> tuple[str, str] | None:
-    head = data.removeprefix(b"\xef\xbb\xbf")[:4096]
+    head = data[:4096].lstrip(b"\xef\xbb\xbf")
     if re.match(_HTML, head):
         return "HTML", _EXPORT
     if head.lstrip()[:1] == b"<" or b"<?xml" in head or b"\0<" in head[:4] or b"<\0" in head[:4]:
@@ -147,7 +146,7 @@ def _is_csv(head: bytes) -> bool:
 def refuse_root(root: etree._Element) -> UnknownFormat:
     """What an XML document is, by its outermost element, when it is no invoice of ours."""
     name = etree.QName(root)
-    shown = f"<{name.localname[:80]}> in {f'the namespace {name.namespace[:160]}' if name.namespace else 'no namespace'}"
+    shown = f"<{name.localname[:80]}> in {f'the namespace {_line(name.namespace)}' if name.namespace else 'no namespace'}"
     near = next((tag for tag in ROOTS if tag.endswith("}" + name.localname)), None)
     where = Location(line=root.sourceline)
     if (not near or name.namespace not in _OURS) and (title := vocabulary(root)):
@@ -169,7 +168,12 @@ def _detail(root: etree._Element) -> str:
     """The kind of document, with its specification where it names one: `Order urn:fdc:…`."""
     stated = root.findtext("{urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2}CustomizationID")
     kind = next((title for part, title in _RESPONSES if stated and part in stated), etree.QName(root).localname)
-    return f"{kind} ({stated.strip()[:160]})" if stated and stated.strip() else kind
+    return f"{kind} ({_line(stated)})" if stated and stated.strip() else kind
+
+
+def _line(text: str) -> str:
+    """The beginning of a text, on one line."""
+    return " ".join(text[:160].split())
 
 
 _RESPONSES = (

@@ -106,6 +106,7 @@ def test_an_envelope_is_opened() -> None:
     parsed = parse(sbdh(BODY.partition("-->")[2].strip()))
     assert (parsed.document, parsed.wrapped) == (Document.UBL_INVOICE, "sbdh")
     assert parsed.root.getparent() is None
+    assert parsed.root.tail is None
     assert parsed.root.xpath("/*") == [parsed.root]
     assert parsed.root[0].getparent() is parsed.root
     # its first line is line 4 of the envelope and line 3 of the file it came from

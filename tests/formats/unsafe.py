@@ -90,6 +90,16 @@ DTDS = (
     Case("a DTD in UTF-16 without a mark", with_dtd(_LAUGHS).decode().replace("UTF-8", "UTF-16BE").encode("utf-16-be"), UnsafeXML, 2),
     Case("a DTD after a byte order mark", b"\xef\xbb\xbf" + with_dtd(_LAUGHS), UnsafeXML, 2),
     Case("a DTD in windows-1252", with_dtd(_LAUGHS).replace(b"UTF-8", b"windows-1252").replace("é".encode(), b"\xe9"), UnsafeXML, 2),
+    Case(
+        "a DTD behind two byte order marks",
+        b"\xef\xbb\xbf" * 2 + with_dtd(_LAUGHS).partition(b"\n")[2],
+        MalformedXML,
+        1,
+        ("byte order mark",),
+    ),
+    Case(
+        "a DTD behind two marks of UTF-16", b"\xff\xfe" * 2 + "<!DOCTYPE a><a/>".encode("utf-16-le"), MalformedXML, 1, ("byte order mark",)
+    ),
     Case("an HTML DTD with entities", b'<?xml version="1.0"?><!DOCTYPE html [<!ENTITY a "b">]><html>&a;</html>', UnsafeXML, 1),
     Case("a bare entity declaration", b'<?xml version="1.0"?>\n<!ENTITY a "b"><a/>', UnsafeXML, 2),
 )
@@ -108,6 +118,7 @@ ENCODINGS = (
     Case("ISO-8859-1 declared after a UTF-8 mark", b"\xef\xbb\xbf" + declared("ISO-8859-1", "utf-8"), MalformedXML, 1, ("iso8859-1",)),
     Case("US-ASCII declared, UTF-8 written", declared("US-ASCII", "utf-8"), MalformedXML, 50, ("ascii", "c3")),
     Case("UTF-8 declared, ISO-8859-1 written", declared("UTF-8", "iso8859-1"), MalformedXML, 50, ("encoding",)),
+    Case("UTF-16 without a mark or a declaration", BODY.encode("utf-16-le"), MalformedXML, 1, ("byte order mark",)),
     Case("half a UTF-16 pair", TEXT.replace("UTF-8", "UTF-16").encode("utf-16")[:-1], MalformedXML),
 )
 
@@ -127,6 +138,8 @@ MALFORMED = (
     Case("a prefix that is not declared", UBL.replace(b"cbc:StreetName", b"xyz:StreetName"), MalformedXML, 26, ("xyz",)),
     Case("two documents in one file", UBL + b"<more/>", MalformedXML, None, ("outermost",)),
     Case("a blank line before the declaration", b"\n" + UBL, MalformedXML, 2, ("blank lines",)),
+    Case("an unclosed comment before the first element", b"<?xml version='1.0'?>\n<!-- x <a/>", MalformedXML, 2, ("-->",)),
+    Case("an unclosed instruction", b"<?xml version='1.0'?>\n<?x <a/>", MalformedXML, 2, ("?>",)),
     Case("an unclosed comment", UBL + b"<!-- x", MalformedXML),
     Case("an unclosed CDATA section", UBL.replace(b"]]>", b""), MalformedXML, None, ("CDATA",)),
     Case("XML 2.0", UBL.replace(b'version="1.0"', b'version="2.0"'), MalformedXML, 1, ("version",)),
@@ -141,6 +154,7 @@ BOMBS = (
     Case("nesting of 1,000,000, never closed", b"<a>" * 1_000_000, UnsafeXML, None, ("100",)),
     Case("nesting within an invoice", UBL.replace(b"PO-7", nested(100)), UnsafeXML, None, ("100",)),
     Case("400,000 attributes", b"<a " + b" ".join(b'a%d=""' % i for i in range(400_000)) + b"/>", UnsafeXML, 1, ("attributes",)),
+    Case("12,000,000 elements", b"<a>" + b"<b/>" * 12_000_000 + b"</a>", UnsafeXML, None, ("12,000,000",)),
     Case("100,000 namespaces", b"<a " + b" ".join(b"xmlns:a%d='%d'" % (i, i) for i in range(100_000)) + b"/>", UnsafeXML, 1),
     Case("a name of 4 MB", b"<" + b"a" * 4_000_000 + b"/>", UnknownFormat, 1),
 )
