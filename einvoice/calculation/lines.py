@@ -1,0 +1,117 @@
+"""The lines: price × quantity less allowances plus charges, lines within lines, and the numbers they go by (BG-25)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from einvoice.calculation import amounts, vat
+from einvoice.calculation.amounts import LINE_ALLOWANCES, LINE_CHARGES
+from einvoice.calculation.sheet import ZERO, Sheet, missing
+from einvoice.calculation.steps import plus
+from einvoice.errors import CalculationError
+from einvoice.model import Line, Price
+
+RULE = "PEPPOL-EN16931-R120"
+
+
+def settled(lines: tuple[Line, ...], sheet: Sheet, path: str = "", prefix: str = "") -> tuple[Line, ...]:
+    """The lines with identifiers (BT-126), prices (BT-146), net amounts (BT-131) and VAT rates."""
+    names = identifiers(lines, prefix)
+    return tuple(_settled(line, next(names), f"{path}lines[{number}]", sheet) for number, line in enumerate(lines))
+
+
+def identifiers(lines: tuple[Line, ...], prefix: str = "") -> Iterator[str]:
+    """The identifier of each line: its own, else its position, else the next number that no line has."""
+    taken = {line.identifier for line in lines}
+    for number, line in enumerate(lines, 1):
+        if line.identifier is not None:
+            yield line.identifier
+            continue
+        name = f"{prefix}{number}"
+        while name in taken:
+            number += 1
+            name = f"{prefix}{number}"
+        taken.add(name)
+        yield name
+
+
+def _settled(line: Line, name: str, path: str, sheet: Sheet) -> Line:
+    update: dict[str, Any] = {"identifier": name}
+    if line.allowances:
+        update["allowances"] = amounts.settled(line.allowances, LINE_ALLOWANCES, f"{path}.", sheet)
+    if line.charges:
+        update["charges"] = amounts.settled(line.charges, LINE_CHARGES, f"{path}.", sheet)
+    if line.lines:
+        update["lines"] = inner = settled(line.lines, sheet, f"{path}.", f"{name}.")
+        update["net_amount"] = _sum_of(inner, line, path, sheet)
+    else:
+        update |= _priced(line, update.get("allowances", ()), update.get("charges", ()), path, sheet)
+    borne = vat.of_line(line, path)
+    if line.vat is not None and line.vat.rate is None:
+        update["vat"] = line.vat.model_copy(update={"rate": vat.written_rate(borne, None, path, vat.LINE, sheet)})
+    return line.model_copy(update=update)
+
+
+def _sum_of(inner: tuple[Line, ...], line: Line, path: str, sheet: Sheet) -> Decimal:
+    """What the lines within a line add up to is the line's net amount."""
+    nets = [part.net_amount or ZERO for part in inner]
+    return sheet.settle("BT-131", f"{path}.net_amount", line.net_amount, sum(nets, ZERO), plus(nets), "BR-DEX-02")
+
+
+def _priced(line: Line, allowances: tuple[Any, ...], charges: tuple[Any, ...], path: str, sheet: Sheet) -> dict[str, Any]:
+    """The net amount of price and quantity, and the price where it follows from gross price and discount."""
+    price = line.price
+    place = f"{path}.net_amount"
+    if line.net_amount is not None and (line.quantity is None or price is None or (price.net is None and price.gross is None)):
+        return {"net_amount": sheet.settle("BT-131", place, line.net_amount, line.net_amount, "stated", "BR-24")}
+    net = unit_price(price, path, sheet)
+    quantity = quantity_of(line, path)
+    exact, formula = quantity * net, f"{quantity:f} × {net:f}"
+    assert price is not None
+    if (base := base_quantity(price, path)) != 1:
+        exact, formula = exact / base, f"{formula} ÷ {base:f}"
+    if extras := [-item.amount for item in allowances] + [item.amount for item in charges]:
+        exact, formula = exact + sum(extras), f"{formula}{plus([ZERO, *extras])[1:]}"
+    amount = sheet.settle("BT-131", place, line.net_amount, exact, formula, RULE, slack=sheet.rounding.line)
+    return {"net_amount": amount} if price.net is not None else {"net_amount": amount, "price": price.model_copy(update={"net": net})}
+
+
+def quantity_of(line: Line, path: str) -> Decimal:
+    """The invoiced quantity (BT-129).
+
+    Raises CalculationError where it is missing.
+    """
+    if line.quantity is None:
+        raise missing(f"{path}.quantity", "BT-129", "state how many units are invoiced")
+    return line.quantity
+
+
+def base_quantity(price: Price, path: str) -> Decimal:
+    """The number of units that the price is for (BT-149), 1 where it is not stated.
+
+    Raises CalculationError where it is not above zero.
+    """
+    base = price.base_quantity
+    if base is None:
+        return Decimal(1)
+    if base <= 0:
+        place = f"{path}.price.base_quantity"
+        text = f"{place} (BT-149) is {base:f}; state the number of units the price is for, above zero"
+        raise CalculationError(text, term="BT-149", path=place)
+    return base
+
+
+def unit_price(price: Price | None, path: str, sheet: Sheet) -> Decimal:
+    """The net price (BT-146): the stated one, else gross price less discount.
+
+    Raises CalculationError where neither is known.
+    """
+    if price is not None and price.net is not None:
+        return price.net
+    if price is None or price.gross is None:
+        raise missing(f"{path}.price.net", "BT-146", "state the price, or the gross price and its discount")
+    discount = price.discount or ZERO
+    formula = f"{price.gross:f} − {discount:f}"
+    return sheet.step("BT-146", f"{path}.price.net", formula, price.gross - discount, "PEPPOL-EN16931-R046")
