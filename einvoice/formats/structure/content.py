@@ -40,6 +40,14 @@ class Particle:
             yield from item.elements(required and not self.choice)
 
 
+def mentioned(model: str) -> Iterator[tuple[str, str | None]]:
+    """The elements that a content model names, with their type where it is not the usual one; without parsing it."""
+    for word in WORD.findall(model) if model[0] != "=" else ():
+        if word[0] not in "()|#":
+            name, _, type_name = word.rstrip("?*+").partition("=")
+            yield name, type_name or None
+
+
 def parse(model: str) -> Particle:
     """The particle that a content model of a structure table stands for."""
     open_groups: list[list[Particle | None]] = [[]]

@@ -21,9 +21,9 @@ def days(year: int, month: int) -> int:
     return LONGEST.get(month, 31)
 
 
-def exists(year: str | None, month: int = 1, day: int = 1) -> bool:
-    """Whether the calendar has that day; there is no year 0, and no year given allows 29 February."""
-    if year is None:
+def exists(year: str, month: int = 1, day: int = 1) -> bool:
+    """Whether the calendar has that day; there is no year 0, and without a year ("") 29 February passes."""
+    if not year:
         return day <= days(2000, month)
     return bool(year.strip("-0")) and day <= days(int(year[-4:]), month)
 
@@ -52,7 +52,7 @@ MOMENTS = {
     "duration": ("a duration such as P1Y2M or PT30S", plain(DURATION)),
     "gYear": ("a year as YYYY", moment(YEAR)),
     "gYearMonth": ("a month as YYYY-MM", moment(f"{YEAR}-{MONTH}")),
-    "gMonthDay": ("a day of a month as --MM-DD", moment(f"()?--{MONTH}-{DAY}")),
+    "gMonthDay": ("a day of a month as --MM-DD", moment(f"()--{MONTH}-{DAY}")),
     "gMonth": ("a month as --MM", plain(f"--{MONTH}{ZONE}")),
     "gDay": ("a day as ---DD", plain(f"---{DAY}{ZONE}")),
 }

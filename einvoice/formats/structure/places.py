@@ -8,11 +8,11 @@ from functools import lru_cache
 
 from lxml import etree
 
-from einvoice.formats.structure.content import WORD
+from einvoice.formats.structure.content import mentioned
 from einvoice.formats.structure.table import Table, Type
 from einvoice.formats.structure.where import Where, at
 
-LONGEST_NAME = 80  # a longer one is no slip of the pen, and comparing it would take long
+LONGEST_NAME = 200  # a longer tag is no slip of the pen, and comparing it would take long
 
 
 def local(tag: str) -> str:
@@ -29,8 +29,6 @@ def same_name(made: Type, name: str) -> str | None:
 @lru_cache(4096)
 def close_name(made: Type, name: str) -> str | None:
     """The child of a type that was probably meant by a local name."""
-    if len(name) > LONGEST_NAME:
-        return None
     by_name = {local(tag): tag for tag, type_name in made.leaves if type_name}
     return next((by_name[found] for found in get_close_matches(name, by_name, 1, 0.75)), None)
 
@@ -43,8 +41,7 @@ def homes(table: Table) -> dict[str, frozenset[str]]:
     for root in table.roots.values():
         bears[table.type_of(root)].add(root)
     for name in table.parts[0]["types"]:
-        model = table.model(name)[0]
-        for child, _, declared in (word.rstrip("?*+").partition("=") for word in WORD.findall(model) if ":" in word and model[0] != "="):
+        for child, declared in mentioned(table.model(name)[0]):
             takes[name].add(child)
             bears[table.type_of(child, declared)].add(child)
     found: dict[str, set[str]] = defaultdict(set)

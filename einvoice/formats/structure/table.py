@@ -8,7 +8,7 @@ from functools import cache, cached_property
 from typing import Any
 
 import einvoice_schemas.structure
-from einvoice.formats.structure.content import WORD, Particle, State, parse, states
+from einvoice.formats.structure.content import Particle, State, mentioned, parse, states
 from einvoice.formats.structure.lexical import Lexical, collapse, simple_type
 from einvoice.formats.syntax import Document, Syntax
 
@@ -193,8 +193,8 @@ class Table:
     @cached_property
     def _known_to_wildcards(self) -> set[str]:
         """The names of the elements that are declared by themselves, but for the roots."""
-        words = (word for part in self.parts for name in part["types"] for word in WORD.findall(self.model(name)[0]) if word[0] != "#")
-        names = {word.rstrip("?*+").partition("=")[0] for word in words} | {name for part in self.parts for name in part.get("apexes", ())}
+        names = {name for part in self.parts for owner in part["types"] for name, _ in mentioned(self.model(owner)[0])}
+        names |= {name for part in self.parts for name in part.get("apexes", ())}
         return names - {name for part in self.parts for name in part.get("local", ())} - set(self.roots.values())
 
 

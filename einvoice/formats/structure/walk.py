@@ -6,7 +6,7 @@ from difflib import get_close_matches
 
 from lxml import etree
 
-from einvoice.formats.structure.children import Children
+from einvoice.formats.structure.arrangement import Arrangement
 from einvoice.formats.structure.fast import Fast
 from einvoice.formats.structure.lexical import BLANK, BUILT_IN, Lexical, collapse
 from einvoice.formats.structure.table import ANYTHING, LOCATIONS, XSI, Attribute, Kind, Type
@@ -25,7 +25,7 @@ class Walk:
         self.fast = fast
         self.table = fast.table
         self.where = Where(fast.table, root)
-        self.children = Children(self.where, fast.document, self.tell)
+        self.arrangement = Arrangement(self.where, fast.document, self.tell)
         self.identifiers: dict[str, etree._Element] = {}
         self.findings: list[Finding] = []
 
@@ -63,7 +63,7 @@ class Walk:
             return []
         if made.kind in (Kind.CHILDREN, Kind.EMPTY):
             self._text(element, BLANK if made.kind is Kind.CHILDREN else "")
-        return self.children.judge(element, made)
+        return self.arrangement.judge(element, made)
 
     def _value(self, element: etree._Element, made: Type) -> None:
         """An element that holds a value: no elements, and a text of its type."""

@@ -8,6 +8,8 @@ from lxml import etree
 
 from einvoice.formats.structure.table import Table
 
+LONGEST = 100  # characters of a name that a message shows
+
 
 def elements(parent: etree._Element) -> list[etree._Element]:
     """The child elements, without comments and processing instructions."""
@@ -27,8 +29,8 @@ class Where:
         """The element's name with our prefix, or as it is written where its namespace is foreign."""
         short = self.table.short(element.tag).removeprefix("inv:").removeprefix("cn:")
         if short[0] != "{":
-            return short
-        local = etree.QName(element).localname
+            return short[:LONGEST]
+        local = etree.QName(element).localname[:LONGEST]
         return f"{element.prefix}:{local}" if element.prefix else local
 
     def path(self, element: etree._Element) -> str:
@@ -41,7 +43,7 @@ class Where:
 
     def _step(self, element: etree._Element) -> str:
         short = self.table.short(element.tag)
-        step = f"*:{etree.QName(element).localname}" if short[0] == "{" else self.name(element)
+        step = f"*:{etree.QName(element).localname[:LONGEST]}" if short[0] == "{" else self.name(element)
         if element is self.root:
             return step
         parent = element.getparent()

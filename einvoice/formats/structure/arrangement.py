@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from lxml import etree
 
-from einvoice.formats.structure.places import allowed, belongs, close_name, local, same_name
+from einvoice.formats.structure.places import LONGEST_NAME, allowed, belongs, close_name, local, same_name
 from einvoice.formats.structure.table import Kind, Type
 from einvoice.formats.structure.where import Where, at, elements
 from einvoice.formats.syntax import Document
@@ -48,7 +48,7 @@ def _alternatives(made: Type, came: dict[int, int | None], here: int, target: in
     return tuple(reversed(passed))
 
 
-class Children:
+class Arrangement:
     """The children of `parent`, of type `made`; `judge` tells the faults and gives the children with their types."""
 
     def __init__(self, where: Where, document: Document, tell: Tell) -> None:
@@ -130,8 +130,9 @@ class Children:
     def _stranger(self, child: etree._Element) -> None:
         """A child that the parent does not take anywhere."""
         name, parent = self._name(child), self._name(self.parent)
-        same = same_name(self.made, local(child.tag))
-        meant = same or close_name(self.made, local(child.tag))
+        short = local(child.tag) if len(child.tag) <= LONGEST_NAME else ""
+        same = same_name(self.made, short)
+        meant = same or close_name(self.made, short)
         if same:
             uri = etree.QName(child).namespace
             text = f"{name} is in {f'namespace {uri}' if uri else 'no namespace'}; in {parent} it must be {self._short(same)}, in namespace"
@@ -142,10 +143,11 @@ class Children:
             mend = "; ".join(filter(None, mends)) or f"{allowed(self.table, child)}; {self._expected()}"
             self.tell("structure-unexpected", child, f"{name} is not allowed in {parent}: {mend}")
         self.told.add(child.tag)
-        if meant:
-            self.present.add(meant)
-            if meant in self.state.moves:
-                self._take(child, self.state.moves[meant])
+        self.present.add(meant or "")
+        if meant in self.state.moves:
+            self._take(child, self.state.moves[meant])
+        elif self.state.wildcards:
+            self._take(child, self.state.wildcards[0])
 
     def _end(self) -> None:
         """What is lacking at the end; nothing, where its absence was told already."""
