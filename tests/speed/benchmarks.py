@@ -95,11 +95,12 @@ def memory_of_many_lines() -> Result:
 
 @cache
 def check_cold() -> Result:
-    """One whole `einvoice check` of one file, beside Python's own start and a peer that only reads."""
+    """One whole `einvoice check` of one file, beside the official XSD, a peer that only reads, and Python's own start."""
     with tempfile.NamedTemporaryFile(suffix=".xml") as file:
         Path(file.name).write_bytes(documents.ubl(10))
         commands = {
             OURS: [_script("einvoice"), "check", file.name],
+            "facturx-xmlcheck, XSD": [_script("facturx-xmlcheck"), file.name],
             "eu-einvoice extract": [_script("eu-einvoice"), "extract", file.name],
             "an empty Python": [sys.executable, "-c", "pass"],
         }
