@@ -24,7 +24,7 @@ MOST_VALUES = 4_096  # remembered a type
 LONGEST_TAG = 1_000
 LONGEST_VALUE = 40
 
-REMARK = re.compile(r"<!--.*?-->|<\?.*?\?>", re.DOTALL)
+REMARK = re.compile(r"<!--.*?-->|<\?.*?\?>|<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
 ENTITY = re.compile(r"&(?!amp;|lt;|gt;|quot;|#)")
 ATTRIBUTE = re.compile(r' ([^ =]+)="([^"]*)"')
 
@@ -105,11 +105,11 @@ class Fast:
             return False
 
     def _follow(self, gate: Place, text: str) -> bool:
-        """`follow`, without the comments and processing instructions, if there are any."""
+        """`follow`, without comments and processing instructions and with CDATA as plain text, if there are any."""
         try:
             return follow(gate, text)
         except Remark:
-            return follow(gate, REMARK.sub("", text))
+            return follow(gate, REMARK.sub(plain, text))
 
     def _gate(self, tag: str, made: Type) -> Place:
         """The place before an element of that type."""
@@ -184,6 +184,11 @@ def follow(place: Place, text: str) -> bool:
             if known is not None and after not in known:
                 known.admit(after)
     return place.up is None and place.state.accepts
+
+
+def plain(remark: re.Match[str]) -> str:
+    """A CDATA section as escaped text; nothing for a comment or processing instruction."""
+    return (remark[1] or "").replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def pieces(text: str) -> Iterator[str]:
