@@ -106,8 +106,8 @@ def cents(value: Decimal) -> Decimal:
 def ubl(count: int) -> bytes:
     """A Peppol invoice with `count` lines and three VAT rates, as UBL."""
     lines = [Line(number) for number in range(1, count + 1)]
-    seller = PARTY.format(role="AccountingSupplierParty", number="0403019261", name="Noordzee", street="Kaai 1", mail="noordzee")
-    buyer = PARTY.format(role="AccountingCustomerParty", number="0202239951", name="Leie", street="Dok 2", mail="leie")
+    seller = PARTY.format(role="AccountingSupplierParty", number="0999999130", name="Noordzee", street="Kaai 1", mail="noordzee")
+    buyer = PARTY.format(role="AccountingCustomerParty", number="0999999229", name="Leie", street="Dok 2", mail="leie")
     head = HEAD.format(count=count, seller=seller, buyer=buyer)
     return "".join([head, totals(lines), *(line.xml() for line in lines), "</Invoice>\n"]).encode()
 
