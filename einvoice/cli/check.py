@@ -6,7 +6,7 @@ whose structure is sound is therefore not judged. Exit code: 0 all valid, 1 some
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from einvoice.cli import options as common
 from einvoice.cli.printing import json_text
@@ -14,9 +14,6 @@ from einvoice.cli.problems import lines, place, tell
 from einvoice.cli.sources import Source, results
 from einvoice.errors import DocumentError
 from einvoice.report import Layer, Report, Severity, Verdict
-
-if TYPE_CHECKING:
-    from collections import Counter
 
 EXAMPLES = """\
   einvoice check invoice.xml
@@ -32,8 +29,7 @@ def options(parser: ArgumentParser) -> None:
     common.files(parser)
     common.formats(parser, "text", "json", "jsonl")
     common.profile(parser, "hold the documents against this profile, whatever they name")
-    common.language(parser)
-    parser.add_argument("--fail-on", choices=("fatal", "warning"), default="fatal", help="end with 1 from this severity on; fatal unless told")
+    parser.add_argument("--fail-on", choices=("fatal", "warning"), default="fatal", help="end with 1 from there on; fatal unless told")
 
 
 def run(options: Namespace) -> int:
@@ -60,7 +56,7 @@ def run(options: Namespace) -> int:
 def _report(source: Source, options: Namespace) -> Report:
     from einvoice_validators.validate import validate_parsed
 
-    return validate_parsed(source.parsed(options.max_size), options.profile, language=options.language)
+    return validate_parsed(source.parsed(options.max_size), options.profile)
 
 
 def _code(found: Report | Exception, fail_on: str) -> int:
@@ -77,7 +73,7 @@ def row(name: str, found: Report | Exception, *, findings: bool = False) -> dict
         error = {"type": kind, "text": "\n".join(lines(found, name))}
         return {"file": name, "syntax": None, "profile": None, "verdict": str(Verdict.NOT_JUDGED), "layers": {}, "error": error}
     layers = {layer.name: _layer(layer) for layer in found.layers}
-    made = {"file": name, "syntax": found.syntax, "profile": found.profile, "verdict": str(found.verdict), "layers": layers}
+    made: dict[str, Any] = {"file": name, "syntax": found.syntax, "profile": found.profile, "verdict": str(found.verdict), "layers": layers}
     if findings:
         made["findings"] = [{key: getattr(finding, key) for key in finding.__slots__} for finding in found.findings]
     return made

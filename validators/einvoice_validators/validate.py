@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeGuard
 
 from einvoice.formats import guard, structure
 from einvoice.formats.detect import Detected, detect_root
@@ -17,19 +17,17 @@ if TYPE_CHECKING:
 ABSENT = "no rule set is installed for it yet"
 
 
-def validate(document: bytes | Path | BinaryIO | Invoice, profile: str | None = None, *, language: str = "en") -> Report:
+def validate(document: bytes | Path | BinaryIO | Invoice, profile: str | None = None, *, language: str = "en") -> Report:  # noqa: ARG001 - the rules, which are still to come, speak in it
     """What the layers of a profile say of a document; `profile` None means the one that the document names (BT-24).
 
     An invoice is written first, then its bytes are checked. `language` is of the texts: en, nl, de or fr.
     Raises what `guard.parse` raises, SettingsError where no profile has the name, and Unwritable.
     """
     chosen = _named(profile)
-    if not isinstance(document, bytes | bytearray | Path) and not hasattr(document, "read"):
-        document = _written(document, chosen)
-    return validate_parsed(guard.parse(document), profile, language=language)
+    return validate_parsed(guard.parse(document if _is_source(document) else _written(document, chosen)), profile)
 
 
-def validate_parsed(parsed: guard.Parsed, profile: str | None = None, *, language: str = "en") -> Report:
+def validate_parsed(parsed: guard.Parsed, profile: str | None = None) -> Report:
     """The same for a document that has been parsed."""
     chosen = _named(profile)
     detected = detect_root(parsed.root, wrapped=parsed.wrapped)
@@ -62,7 +60,12 @@ def _named(profile: str | None) -> Profile | None:
         raise SettingsError(fault.args[0]) from None
 
 
-def _written(invoice: Invoice, profile: Profile | None) -> bytes:
+def _is_source(document: object) -> TypeGuard[bytes | Path | BinaryIO]:
+    """Whether it is a document already; the model is not imported to find out."""
+    return not hasattr(document, "model_dump")
+
+
+def _written(invoice: Any, profile: Profile | None) -> bytes:
     from einvoice.formats.syntax import Syntax  # noqa: PLC0415 - a document that is bytes already needs no model
     from einvoice.formats.writer import write  # noqa: PLC0415
 

@@ -1,0 +1,75 @@
+"""Paths into an invoice, such as `lines[2].price.net` (positions from 1), and the business term that each leads to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from typing import Any, NamedTuple, get_args
+
+from einvoice.model import Group, Invoice
+
+Steps = Sequence[str | int]
+"""Field names and positions from 0, as pydantic gives them."""
+
+
+class Field(NamedTuple):
+    """A field of a group.
+
+    `group` is the group it holds, None for a plain value; `terms` are its BT/BG ids; `parts` the ids of the parts of a shared
+    shape in this place, such as an address's.
+    """
+
+    name: str
+    group: type[Group] | None
+    repeats: bool
+    terms: tuple[str, ...]
+    parts: Mapping[str, str]
+
+
+@cache
+def fields(group: type[Group]) -> Mapping[str, Field]:
+    """The fields of a group by name, in the order of the norm."""
+    group.model_rebuild()  # a line holds lines, which are known only now
+    return {name: _field(name, info) for name, info in group.model_fields.items()}
+
+
+def term_of(path: Steps) -> str | None:
+    """The term that a path leads to, or the nearest one around it; None for a path that leads nowhere."""
+    return next((term for _, term in reversed([*along(path)]) if term), None)
+
+
+def along(path: Steps) -> Iterator[tuple[Field, str | None]]:
+    """The fields on a path as far as the model knows them, each with its term in this place."""
+    group: type[Group] | None = Invoice
+    parts: Mapping[str, str] = {}
+    for step in path:
+        if isinstance(step, int):
+            continue
+        field = fields(group).get(step) if group else None
+        if field is None:
+            return
+        yield field, parts.get(step) or next(iter(field.terms), None)
+        group, parts = field.group, field.parts
+
+
+def text(path: Steps) -> str:
+    """The path as people write it: `lines[2].price.net`, positions from 1."""
+    steps = (f"[{step + 1}]" if isinstance(step, int) else f".{step}" for step in path)
+    return "".join(steps).removeprefix(".")
+
+
+def _field(name: str, info: Any) -> Field:
+    extra = info.json_schema_extra or {}
+    group = _group(info.annotation)
+    return Field(name, group, _repeats(info.annotation), tuple(extra.get("term", ())), extra.get("parts", {}))
+
+
+def _group(annotation: Any) -> type[Group] | None:
+    """The group somewhere within an annotation."""
+    if isinstance(annotation, type) and issubclass(annotation, Group):
+        return annotation
+    return next((found for part in get_args(annotation) if (found := _group(part))), None)
+
+
+def _repeats(annotation: Any) -> bool:
+    return getattr(annotation, "__origin__", None) is tuple or any(_repeats(part) for part in get_args(annotation))
