@@ -19,6 +19,8 @@ from typing import Any, TypeAlias
 
 from lxml import etree
 
+from einvoice.formats.syntax import full
+
 
 class Kind(Enum):
     """How a value is spelled."""
@@ -149,8 +151,6 @@ def choice(select: Callable[[etree._Element, Any], str], cases: Mapping[str, Nod
 
 def child_text(path: str, spelled: Callable[[str], str] = str.strip) -> Callable[[etree._Element, Any], str]:
     """Selects by the text of a descendant; '' where it is absent."""
-    from einvoice.formats.syntax import full
-
     steps = "/".join(full(step) for step in path.split("/"))
 
     def select(element: etree._Element, _: Any) -> str:

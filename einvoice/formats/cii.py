@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from lxml import etree
@@ -12,13 +11,11 @@ from einvoice.formats.binding import (
     Branch,
     Choice,
     Kind,
-    Leaf,
     Node,
     Table,
     child_text,
     choice,
     constant,
-    each,
     identifier,
     inside,
     leaf,
@@ -27,17 +24,16 @@ from einvoice.formats.binding import (
     one,
     quantity,
 )
-from einvoice.model.unread import Unread
+from einvoice.formats.cii_lines import flat, nested
+from einvoice.formats.cii_party import BUYER, OTHER, PAYEE, REPRESENTATIVE, SELLER, SHIP_TO
 
 if TYPE_CHECKING:
     from einvoice.formats.facts import Walk
 
-OTHER = "other"
 INVOICE = "380"
 
 _indicator = child_text("ram:ChargeIndicator/udt:Indicator")
 _type_code = child_text("ram:TypeCode")
-_ID = "{urn:un:unece:uncefact:data:standard:ReusableAggregateBusinessInformationEntity:100}ID"
 _iban = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9 ]{8,40}", re.IGNORECASE | re.ASCII).fullmatch
 
 
@@ -54,11 +50,6 @@ def _by_indicator(element: etree._Element, facts: Any) -> str:
     return {"true": "charge", "1": "charge", "false": "allowance", "0": "allowance"}.get(_indicator(element, facts), OTHER)
 
 
-def _by_registration(element: etree._Element, _: Any) -> str:
-    found = element.find(_ID)
-    return OTHER if found is None else (found.get("schemeID") or "").strip()
-
-
 def _by_document_type(element: etree._Element, facts: Any) -> str:
     code = _type_code(element, facts)
     return code if code in ("50", "130", INVOICE) else OTHER
@@ -69,77 +60,6 @@ def _by_currency(element: etree._Element, facts: Any) -> str:
     own = element.get("currencyID") in (None, facts.currency)
     return "invoice" if own and not facts.has("totals", "vat") else "accounting"
 
-
-ADDRESS: Table = {
-    "ram:PostcodeCode": leaf("post_code"),
-    "ram:LineOne": leaf("line_1"),
-    "ram:LineTwo": leaf("line_2"),
-    "ram:LineThree": leaf("line_3"),
-    "ram:CityName": leaf("city"),
-    "ram:CountryID": leaf("country_code"),
-    "ram:CountrySubDivisionName": leaf("subdivision"),
-}
-CONTACT: Table = {
-    "ram:PersonName": leaf("point"),
-    "ram:DepartmentName": leaf("department"),
-    "ram:TelephoneUniversalCommunication": inside({"ram:CompleteNumber": leaf("telephone")}),
-    "ram:EmailURIUniversalCommunication": inside({"ram:URIID": leaf("email")}),
-}
-
-
-def _has_scheme(identifier: Any) -> bool:
-    return identifier.scheme is not None
-
-
-def _has_no_scheme(identifier: Any) -> bool:
-    return identifier.scheme is None
-
-
-def _identified(slot: str) -> Table:
-    """An identifier stands in GlobalID where it has a scheme, in ID where it has none."""
-    return {
-        "ram:ID": identifier(slot, accepts=lambda group: _has_no_scheme(getattr(group, slot))),
-        "ram:GlobalID": identifier(slot, accepts=lambda group: _has_scheme(getattr(group, slot))),
-    }
-
-
-_one_identifier = Leaf("value", attributes={"schemeID": "scheme"})
-_registration = identifier("legal_registration_identifier")
-_vat = inside({"ram:ID": leaf("vat_identifier", attributes={"schemeID": "=VA"})})
-_tax = inside({"ram:ID": leaf("tax_registration_identifier.value", attributes={"schemeID": "=FC"})})
-_endpoint = inside({"ram:URIID": identifier("electronic_address")})
-
-SELLER: Table = {
-    "ram:ID": each("identifiers", _one_identifier, _has_no_scheme),
-    "ram:GlobalID": each("identifiers", _one_identifier, _has_scheme),
-    "ram:Name": leaf("name"),
-    "ram:Description": leaf("additional_legal_information"),
-    "ram:SpecifiedLegalOrganization": inside({"ram:ID": _registration, "ram:TradingBusinessName": leaf("trading_name")}),
-    "ram:DefinedTradeContact": one("contact", CONTACT),
-    "ram:PostalTradeAddress": one("address", ADDRESS),
-    "ram:URIUniversalCommunication": _endpoint,
-    "ram:SpecifiedTaxRegistration": choice(_by_registration, {"VA": _vat, "FC": _tax}),
-}
-BUYER: Table = {
-    **_identified("identifier"),
-    "ram:Name": leaf("name"),
-    "ram:SpecifiedLegalOrganization": inside({"ram:ID": _registration, "ram:TradingBusinessName": leaf("trading_name")}),
-    "ram:DefinedTradeContact": one("contact", CONTACT),
-    "ram:PostalTradeAddress": one("address", ADDRESS),
-    "ram:URIUniversalCommunication": _endpoint,
-    "ram:SpecifiedTaxRegistration": choice(_by_registration, {"VA": _vat}),
-}
-PAYEE: Table = {
-    **_identified("identifier"),
-    "ram:Name": leaf("name"),
-    "ram:SpecifiedLegalOrganization": inside({"ram:ID": _registration}),
-}
-REPRESENTATIVE: Table = {
-    "ram:Name": leaf("name"),
-    "ram:PostalTradeAddress": one("address", ADDRESS),
-    "ram:SpecifiedTaxRegistration": choice(_by_registration, {"VA": _vat}),
-}
-SHIP_TO: Table = {**_identified("location_identifier"), "ram:Name": leaf("name"), "ram:PostalTradeAddress": one("address", ADDRESS)}
 
 CARD = one("/payment.card", {"ram:ID": leaf("primary_account_number"), "ram:CardholderName": leaf("holder_name")})
 PAYMENT_MEANS = many(
@@ -189,9 +109,7 @@ BREAKDOWN: Table = {
     "ram:BasisAmount": number("taxable_amount"),
     "ram:CategoryCode": leaf("category_code"),
     "ram:ExemptionReasonCode": leaf("exemption_reason_code"),
-    "ram:TaxPointDate": inside(
-        {"udt:DateString": leaf("/tax_point_date", Kind.DATE_102, attributes={"format": "=102"}, repeats=True)}
-    ),
+    "ram:TaxPointDate": inside({"udt:DateString": leaf("/tax_point_date", Kind.DATE_102, attributes={"format": "=102"}, repeats=True)}),
     "ram:DueDateTypeCode": leaf("/tax_point_date_code", Kind.TAX_POINT, repeats=True),
     "ram:RateApplicablePercent": number("rate"),
 }
@@ -265,30 +183,6 @@ def _reference(slot: str) -> Branch:
     return inside({"ram:IssuerAssignedID": leaf(slot)})
 
 
-BASE_QUANTITY = quantity("price.base_quantity", "price.base_quantity_unit_code")
-
-
-class SubLine:
-    """A line within another, seen as one more line that names its parent."""
-
-    __slots__ = ("line", "parent")
-
-    def __init__(self, line: Any, parent: str | None) -> None:
-        self.line = line
-        self.parent = parent
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.line, name)
-
-
-def flat(lines: tuple[Any, ...], parent: Any = None) -> Iterator[Any]:
-    """Every line, each followed by the lines within it: CII lists them side by side."""
-    for line in lines:
-        yield line if parent is None else SubLine(line, parent.identifier)
-        if line.lines:
-            yield from flat(line.lines, line)
-
-
 LINE: Table = {
     "ram:AssociatedDocumentLineDocument": inside(
         {
@@ -345,7 +239,9 @@ LINE: Table = {
                     "ram:RateApplicablePercent": number("vat.rate"),
                 }
             ),
-            "ram:BillingSpecifiedPeriod": inside({"ram:StartDateTime": _date("period.start_date"), "ram:EndDateTime": _date("period.end_date")}),
+            "ram:BillingSpecifiedPeriod": inside(
+                {"ram:StartDateTime": _date("period.start_date"), "ram:EndDateTime": _date("period.end_date")}
+            ),
             "ram:SpecifiedTradeAllowanceCharge": _allowances(ALLOWANCE),
             "ram:SpecifiedTradeSettlementLineMonetarySummation": inside({"ram:LineTotalAmount": number("net_amount")}),
             "ram:AdditionalReferencedDocument": choice(_by_document_type, {"130": _object("object_identifier")}),
@@ -429,29 +325,10 @@ def table() -> Table:
 
 
 def finish(walk: Walk) -> None:
-    """Puts the lines that name a parent into it, and a contact's department where no person is named."""
+    """Puts the further preceding invoices behind the first, and the lines that name a parent into it."""
     facts = walk.facts
-    for party in (facts.get("seller"), facts.get("buyer")):
-        contact = party.get("contact") if party else None
-        if contact and "department" in contact and "point" not in contact:
-            contact["point"] = contact.pop("department")
     if further := facts.pop("further_invoices", None):
         facts["preceding_invoices"] = facts.get("preceding_invoices", []) + further
     lines = facts.get("lines", ())
     if any("parent" in line for line in lines):
-        facts["lines"] = _nested(lines, walk)
-
-
-def _nested(lines: list[dict[str, Any]], walk: Walk) -> list[dict[str, Any]]:
-    """Lines within the nearest line before them that has the identifier they name; else side by side."""
-    top: list[dict[str, Any]] = []
-    seen: dict[str, dict[str, Any]] = {}
-    for line in lines:
-        name = line.pop("parent", None)
-        parent = seen.get(name) if name else None
-        if name and parent is None:
-            walk.unread.append(Unread(f"//ram:ParentLineID[. = '{name}']", name, "no line before it has this identifier"))
-        (top if parent is None else parent.setdefault("lines", [])).append(line)
-        if "identifier" in line:
-            seen[line["identifier"]] = line
-    return top
+        facts["lines"] = nested(lines, walk)

@@ -53,19 +53,23 @@ def _without_faults(walk: Walk) -> Invoice:
 def _remove(walk: Walk, location: tuple[int | str, ...], reason: str) -> None:
     """Takes the value at the location out of the facts; where it is gone already, nothing happens."""
     home: Any = walk.facts
-    way: list[tuple[Any, int | str]] = []
+    holder: Any = None
+    key: Any = None
     for step in location:
-        if not (isinstance(home, list) and isinstance(step, int) and step < len(home) or isinstance(home, dict) and step in home):
+        if not _holds(home, step):
             break
-        way.append((home, step))
+        holder, key = home, step
         home = home[step]
-    if not way:
-        return
-    holder, key = way[-1]
-    value = holder[key]
-    _list(walk, holder, key, value, reason)
-    if isinstance(holder, dict):
-        del holder[key]
+    if holder is not None:
+        _list(walk, holder, key, home, reason)
+        if isinstance(holder, dict):
+            del holder[key]
+
+
+def _holds(home: Any, step: int | str) -> bool:
+    if isinstance(home, list):
+        return isinstance(step, int) and step < len(home)
+    return isinstance(home, dict) and step in home
 
 
 def _list(walk: Walk, holder: Any, key: int | str, value: Any, reason: str) -> None:

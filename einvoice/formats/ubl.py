@@ -26,29 +26,22 @@ from einvoice.formats.binding import (
     number,
     one,
     quantity,
-    shout,
 )
-from einvoice.formats.syntax import Document
+from einvoice.formats.syntax import Document, full
+from einvoice.formats.ubl_party import BUYER, DELIVERY, OTHER, PAYEE, REPRESENTATIVE, SELLER, TAX_SCHEME, date
 from einvoice.model.amounts import Totals
 
 if TYPE_CHECKING:
     from einvoice.formats.facts import Walk
     from einvoice.model.invoice import Invoice
 
-OTHER = "other"
 NO_ORDER = "NA"
 NOT_DEFINED = ("1", "Instrument not defined")
 
 _type_code = child_text("cbc:DocumentTypeCode")
-_tax_scheme = child_text("cac:TaxScheme/cbc:ID", shout)
 _charge = child_text("cbc:ChargeIndicator")
-_SUBTOTALS = "{urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2}TaxSubtotal"
-_ID = "{urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2}ID"
-_TAX_AMOUNT = "{urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2}TaxAmount"
-
-
-def _date(slot: str) -> Leaf:
-    return leaf(slot, Kind.DATE)
+_SUBTOTALS = full("cac:TaxSubtotal")
+_TAX_AMOUNT = full("cbc:TaxAmount")
 
 
 def _indicator(charge: bool) -> Leaf:
@@ -57,15 +50,6 @@ def _indicator(charge: bool) -> Leaf:
 
 def _by_indicator(element: etree._Element, facts: Any) -> str:
     return {"true": "charge", "1": "charge", "false": "allowance", "0": "allowance"}.get(_charge(element, facts), OTHER)
-
-
-def _by_tax_scheme(element: etree._Element, facts: Any) -> str:
-    return "VAT" if _tax_scheme(element, facts) == "VAT" else OTHER
-
-
-def _by_sepa(element: etree._Element, _: Any) -> str:
-    found = element.find(_ID)
-    return "SEPA" if found is not None and (found.get("schemeID") or "").strip().upper() == "SEPA" else OTHER
 
 
 def _by_document_type(element: etree._Element, facts: Any) -> str:
@@ -83,79 +67,9 @@ def _by_tax_currency(element: etree._Element, facts: Any) -> str:
     return "accounting" if (found.get("currencyID") or "") != facts.currency or facts.has("totals", "vat") else "invoice"
 
 
-TAX_SCHEME = inside({"cbc:ID": constant("VAT")})
-COUNTRY = inside({"cbc:IdentificationCode": leaf("country_code")})
-ADDRESS: Table = {
-    "cbc:StreetName": leaf("line_1"),
-    "cbc:AdditionalStreetName": leaf("line_2"),
-    "cbc:CityName": leaf("city"),
-    "cbc:PostalZone": leaf("post_code"),
-    "cbc:CountrySubentity": leaf("subdivision"),
-    "cac:AddressLine": inside({"cbc:Line": leaf("line_3")}),
-    "cac:Country": COUNTRY,
-}
-CONTACT: Table = {"cbc:Name": leaf("point"), "cbc:Telephone": leaf("telephone"), "cbc:ElectronicMail": leaf("email")}
-VAT_REGISTRATION = inside({"cbc:CompanyID": leaf("vat_identifier"), "cac:TaxScheme": TAX_SCHEME})
-TAX_REGISTRATION = inside(
-    {
-        "cbc:CompanyID": leaf("tax_registration_identifier.value"),
-        "cac:TaxScheme": inside({"cbc:ID": leaf("tax_registration_identifier.scheme", default="FC")}),
-    }
-)
-CREDITOR = leaf("/payment.direct_debit.creditor_identifier", attributes={"schemeID": "=SEPA"})
-
-SELLER: Table = {
-    "cbc:EndpointID": identifier("electronic_address"),
-    "cac:PartyIdentification": choice(
-        _by_sepa,
-        {
-            OTHER: many("identifiers", {"cbc:ID": Leaf("value", attributes={"schemeID": "scheme"})}),
-            "SEPA": inside({"cbc:ID": CREDITOR}, when=lambda invoice: invoice.payee is None),
-        },
-    ),
-    "cac:PartyName": inside({"cbc:Name": leaf("trading_name")}),
-    "cac:PostalAddress": one("address", ADDRESS),
-    "cac:PartyTaxScheme": choice(_by_tax_scheme, {"VAT": VAT_REGISTRATION, OTHER: TAX_REGISTRATION}),
-    "cac:PartyLegalEntity": inside(
-        {
-            "cbc:RegistrationName": leaf("name"),
-            "cbc:CompanyID": identifier("legal_registration_identifier"),
-            "cbc:CompanyLegalForm": leaf("additional_legal_information"),
-        }
-    ),
-    "cac:Contact": one("contact", CONTACT),
-}
-BUYER: Table = {
-    "cbc:EndpointID": identifier("electronic_address"),
-    "cac:PartyIdentification": inside({"cbc:ID": identifier("identifier")}),
-    "cac:PartyName": inside({"cbc:Name": leaf("trading_name")}),
-    "cac:PostalAddress": one("address", ADDRESS),
-    "cac:PartyTaxScheme": choice(_by_tax_scheme, {"VAT": VAT_REGISTRATION}),
-    "cac:PartyLegalEntity": inside({"cbc:RegistrationName": leaf("name"), "cbc:CompanyID": identifier("legal_registration_identifier")}),
-    "cac:Contact": one("contact", CONTACT),
-}
-PAYEE: Table = {
-    "cac:PartyIdentification": choice(
-        _by_sepa, {OTHER: inside({"cbc:ID": identifier("identifier")}), "SEPA": inside({"cbc:ID": CREDITOR})}
-    ),
-    "cac:PartyName": inside({"cbc:Name": leaf("name")}),
-    "cac:PartyLegalEntity": inside({"cbc:CompanyID": identifier("legal_registration_identifier")}),
-}
-REPRESENTATIVE: Table = {
-    "cac:PartyName": inside({"cbc:Name": leaf("name")}),
-    "cac:PostalAddress": one("address", ADDRESS),
-    "cac:PartyTaxScheme": choice(_by_tax_scheme, {"VAT": VAT_REGISTRATION}),
-}
-DELIVERY: Table = {
-    "cbc:ActualDeliveryDate": _date("date"),
-    "cac:DeliveryLocation": inside({"cbc:ID": identifier("location_identifier"), "cac:Address": one("address", ADDRESS)}),
-    "cac:DeliveryParty": inside({"cac:PartyName": inside({"cbc:Name": leaf("name")})}),
-}
-
-
 def _payment(document: Document) -> Branch:
     """PaymentMeans: once for each account to transfer to; a credit note's due date stands here too."""
-    due = {"cbc:PaymentDueDate": _date("/payment_due_date")} if document is Document.UBL_CREDIT_NOTE else {}
+    due = {"cbc:PaymentDueDate": date("/payment_due_date")} if document is Document.UBL_CREDIT_NOTE else {}
     return many(
         "payment.credit_transfers",
         {
@@ -280,7 +194,7 @@ def _lines(document: Document) -> Table:
         "cbc:CreditedQuantity" if credit else "cbc:InvoicedQuantity": quantity("quantity", "unit_code"),
         "cbc:LineExtensionAmount": amount("net_amount"),
         "cbc:AccountingCost": leaf("buyer_accounting_reference"),
-        "cac:InvoicePeriod": inside({"cbc:StartDate": _date("period.start_date"), "cbc:EndDate": _date("period.end_date")}),
+        "cac:InvoicePeriod": inside({"cbc:StartDate": date("period.start_date"), "cbc:EndDate": date("period.end_date")}),
         "cac:OrderLineReference": inside({"cbc:LineID": leaf("purchase_order_line_reference")}),
         "cac:DocumentReference": choice(
             _by_document_type,
@@ -338,19 +252,19 @@ def table(document: Document) -> Table:
         "cbc:CustomizationID": leaf("process.specification_identifier"),
         "cbc:ProfileID": leaf("process.business_process_type"),
         "cbc:ID": leaf("number"),
-        "cbc:IssueDate": _date("issue_date"),
-        **({} if credit else {"cbc:DueDate": _date("payment_due_date")}),
+        "cbc:IssueDate": date("issue_date"),
+        **({} if credit else {"cbc:DueDate": date("payment_due_date")}),
         "cbc:CreditNoteTypeCode" if credit else "cbc:InvoiceTypeCode": leaf("type_code"),
         "cbc:Note": each("notes", leaf("text", Kind.NOTE)),
-        "cbc:TaxPointDate": _date("tax_point_date"),
+        "cbc:TaxPointDate": date("tax_point_date"),
         "cbc:DocumentCurrencyCode": leaf("currency_code"),
         "cbc:TaxCurrencyCode": leaf("vat_accounting_currency_code"),
         "cbc:AccountingCost": leaf("buyer_accounting_reference"),
         "cbc:BuyerReference": leaf("buyer_reference"),
         "cac:InvoicePeriod": inside(
             {
-                "cbc:StartDate": _date("delivery.period.start_date"),
-                "cbc:EndDate": _date("delivery.period.end_date"),
+                "cbc:StartDate": date("delivery.period.start_date"),
+                "cbc:EndDate": date("delivery.period.end_date"),
                 "cbc:DescriptionCode": leaf("tax_point_date_code"),
             }
         ),
@@ -359,7 +273,7 @@ def table(document: Document) -> Table:
         ),
         "cac:BillingReference": many(
             "preceding_invoices",
-            {"cac:InvoiceDocumentReference": inside({"cbc:ID": leaf("reference"), "cbc:IssueDate": _date("issue_date")})},
+            {"cac:InvoiceDocumentReference": inside({"cbc:ID": leaf("reference"), "cbc:IssueDate": date("issue_date")})},
         ),
         "cac:DespatchDocumentReference": _reference("despatch_advice_reference"),
         "cac:ReceiptDocumentReference": _reference("receiving_advice_reference"),

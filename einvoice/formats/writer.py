@@ -8,8 +8,8 @@ from einvoice.errors import Loss, Unwritable
 from einvoice.formats import ubl
 from einvoice.formats.losses import losses
 from einvoice.formats.profile import with_profile
-from einvoice.formats.steps import Context, compiled
 from einvoice.formats.syntax import NAMESPACES, Document, Syntax
+from einvoice.formats.writing import Context, compiled
 from einvoice.model.invoice import Invoice
 
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'

@@ -11,8 +11,8 @@ from einvoice.model.line import Line
 from einvoice.model.party import Buyer, PartyIdentifier, Payee, Seller, TaxRepresentative
 from einvoice.model.payment import PaymentInstructions, ThirdPartyPayment
 from einvoice.model.references import Delivery, Note, PrecedingInvoice, ProcessControl, SupportingDocument
-from einvoice.model.unread import Unread
 from einvoice.model.types import Code, Date, Group, Many, Maybe, Text, term, terms
+from einvoice.model.unread import Unread
 
 
 def _code_text(value: object) -> Any:
@@ -56,10 +56,24 @@ class Invoice(Group):
     delivery: Maybe[Delivery] = term("BG-13")
     payment: Maybe[PaymentInstructions] = term("BG-16")
     allowances: Many[DocumentAllowanceCharge] = terms(
-        "BG-20", amount="BT-92", base_amount="BT-93", percentage="BT-94", vat_category_code="BT-95", vat_rate="BT-96", reason="BT-97", reason_code="BT-98"
+        "BG-20",
+        amount="BT-92",
+        base_amount="BT-93",
+        percentage="BT-94",
+        vat_category_code="BT-95",
+        vat_rate="BT-96",
+        reason="BT-97",
+        reason_code="BT-98",
     )
     charges: Many[DocumentAllowanceCharge] = terms(
-        "BG-21", amount="BT-99", base_amount="BT-100", percentage="BT-101", vat_category_code="BT-102", vat_rate="BT-103", reason="BT-104", reason_code="BT-105"
+        "BG-21",
+        amount="BT-99",
+        base_amount="BT-100",
+        percentage="BT-101",
+        vat_category_code="BT-102",
+        vat_rate="BT-103",
+        reason="BT-104",
+        reason_code="BT-105",
     )
     totals: Maybe[Totals] = term("BG-22")
     vat_breakdown: Many[VATBreakdown] = terms("BG-23")

@@ -7,8 +7,8 @@ from decimal import Decimal
 from pydantic import model_validator
 
 from einvoice.model.amounts import AllowanceCharge
-from einvoice.model.references import Period
 from einvoice.model.party import PartyIdentifier
+from einvoice.model.references import Period
 from einvoice.model.types import Amount, Code, Group, Many, Maybe, Text, term, terms
 
 

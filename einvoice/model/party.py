@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator
+from pydantic import AfterValidator, BeforeValidator, model_validator
 
 from einvoice.model.types import Code, Group, Identifier, Maybe, Text, term, terms
 
@@ -43,12 +43,21 @@ class Address(Group):
 
 
 class Contact(Group):
-    """Whom to ask (BG-6, BG-9). `department` is the department name that CII may state beside the contact point."""
+    """Whom to ask (BG-6, BG-9). `department` is the department name that CII may state beside the contact point.
+
+    A department alone is the contact point.
+    """
 
     point: Text | None = None
     department: Text | None = None
     telephone: Text | None = None
     email: Text | None = None
+
+    @model_validator(mode="after")
+    def _department_alone(self) -> Contact:
+        if self.department is not None and self.point is None:
+            self.__dict__.update(point=self.department, department=None)
+        return self
 
 
 class Seller(Group):

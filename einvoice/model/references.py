@@ -30,9 +30,9 @@ class Note(Group):
     def _split(cls, data: Any) -> Any:
         if isinstance(data, str):
             data = {"text": data}
-        if isinstance(data, dict) and isinstance(text := data.get("text"), str) and not data.get("subject_code"):
-            if coded := _coded_note(text):
-                return {"subject_code": coded[1], "text": coded[2] or None}
+        text = data.get("text") if isinstance(data, dict) and not data.get("subject_code") else None
+        if isinstance(text, str) and (coded := _coded_note(text)):
+            return {"subject_code": coded[1], "text": coded[2] or None}
         return data
 
 

@@ -105,7 +105,7 @@ G = TypeVar("G", bound=Group)
 
 def is_empty(group: Group) -> bool:
     """True where a group says nothing at all."""
-    for value in group.__dict__.values():  # a loop, not any(): this runs for every group that is read
+    for value in group.__dict__.values():  # noqa: SIM110 - a loop, since this runs for every group that is read
         if value is not None and value != ():
             return False
     return True

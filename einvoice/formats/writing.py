@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from functools import cached_property, lru_cache
+from functools import cache, cached_property
 from typing import Any
 
 from einvoice.formats import cii, ubl
@@ -87,7 +87,21 @@ def getter(slot: str) -> Callable[[Any], Any]:
 class Value:
     """Writes one value: an element with text, and its attributes."""
 
-    __slots__ = ("absolute", "accepts", "attributes", "close", "default", "filler", "get", "money", "open", "plain", "repeats", "spell", "strong")
+    __slots__ = (
+        "absolute",
+        "accepts",
+        "attributes",
+        "close",
+        "default",
+        "filler",
+        "get",
+        "money",
+        "open",
+        "plain",
+        "repeats",
+        "spell",
+        "strong",
+    )
 
     def __init__(self, name: str, node: Leaf) -> None:
         slot = node.slot or ""
@@ -290,7 +304,7 @@ def gathers(table: Table) -> bool:
     )
 
 
-@lru_cache(maxsize=None)
+@cache
 def compiled(document: Document) -> Sequence:
     """The whole document's steps."""
     table = cii.table() if document is Document.CII else ubl.table(document)
