@@ -47,6 +47,7 @@ def _without_faults(walk: Walk) -> Invoice:
         except ValidationError as error:
             for fault in error.errors(include_url=False, include_context=False):
                 _remove(walk, fault["loc"], fault["msg"])
+            _compact(walk.facts)
     raise Unreadable("the values in this document cannot be told apart from its faults")
 
 
@@ -60,10 +61,21 @@ def _remove(walk: Walk, location: tuple[int | str, ...], reason: str) -> None:
             break
         holder, key = home, step
         home = home[step]
-    if holder is not None:
+    if holder is not None and home is not None:
         _list(walk, holder, key, home, reason)
         if isinstance(holder, dict):
             del holder[key]
+        else:
+            holder[key] = None  # the places of its neighbours are still needed
+
+
+def _compact(facts: Any) -> None:
+    """Takes the gaps out of the lists."""
+    if isinstance(facts, list):
+        facts[:] = [part for part in facts if part is not None]
+    for part in facts.values() if isinstance(facts, dict) else facts:
+        if isinstance(part, dict | list):
+            _compact(part)
 
 
 def _holds(home: Any, step: int | str) -> bool:

@@ -245,6 +245,25 @@ def _reference(slot: str) -> Branch:
     return inside({"cbc:ID": leaf(slot)})
 
 
+def _references(document: Document) -> Table:
+    """Other documents that the invoice refers to."""
+    return {
+        "cac:OrderReference": inside(
+            {"cbc:ID": leaf("purchase_order_reference", filler=NO_ORDER), "cbc:SalesOrderID": leaf("sales_order_reference")}
+        ),
+        "cac:BillingReference": many(
+            "preceding_invoices",
+            {"cac:InvoiceDocumentReference": inside({"cbc:ID": leaf("reference"), "cbc:IssueDate": date("issue_date")})},
+        ),
+        "cac:DespatchDocumentReference": _reference("despatch_advice_reference"),
+        "cac:ReceiptDocumentReference": _reference("receiving_advice_reference"),
+        "cac:OriginatorDocumentReference": _reference("tender_or_lot_reference"),
+        "cac:ContractDocumentReference": _reference("contract_reference"),
+        "cac:AdditionalDocumentReference": _additional_documents(document),
+        **({} if document is Document.UBL_CREDIT_NOTE else {"cac:ProjectReference": _reference("project_reference")}),
+    }
+
+
 def table(document: Document) -> Table:
     """The whole document: Invoice or CreditNote."""
     credit = document is Document.UBL_CREDIT_NOTE
@@ -268,19 +287,7 @@ def table(document: Document) -> Table:
                 "cbc:DescriptionCode": leaf("tax_point_date_code"),
             }
         ),
-        "cac:OrderReference": inside(
-            {"cbc:ID": leaf("purchase_order_reference", filler=NO_ORDER), "cbc:SalesOrderID": leaf("sales_order_reference")}
-        ),
-        "cac:BillingReference": many(
-            "preceding_invoices",
-            {"cac:InvoiceDocumentReference": inside({"cbc:ID": leaf("reference"), "cbc:IssueDate": date("issue_date")})},
-        ),
-        "cac:DespatchDocumentReference": _reference("despatch_advice_reference"),
-        "cac:ReceiptDocumentReference": _reference("receiving_advice_reference"),
-        "cac:OriginatorDocumentReference": _reference("tender_or_lot_reference"),
-        "cac:ContractDocumentReference": _reference("contract_reference"),
-        "cac:AdditionalDocumentReference": _additional_documents(document),
-        **({} if credit else {"cac:ProjectReference": _reference("project_reference")}),
+        **_references(document),
         "cac:AccountingSupplierParty": inside({"cac:Party": one("seller", SELLER)}),
         "cac:AccountingCustomerParty": inside({"cac:Party": one("buyer", BUYER)}),
         "cac:PayeeParty": one("payee", PAYEE),

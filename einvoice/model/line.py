@@ -90,4 +90,13 @@ class Line(Group):
     price: Maybe[Price] = term("BG-29")
     vat: Maybe[LineVAT] = term("BG-30")
     item: Maybe[Item] = term("BG-31")
-    lines: Many[Line] = terms("BG-DEX-01")
+    lines: Many[Line] = terms(
+        "BG-DEX-01",
+        item="BG-DEX-02",
+        allowances="BG-DEX-03",
+        charges="BG-DEX-04",
+        period="BG-DEX-05",
+        vat="BG-DEX-06",
+        price="BG-DEX-07",
+        attributes="BG-DEX-08",
+    )
