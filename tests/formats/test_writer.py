@@ -32,7 +32,7 @@ from tests.formats.documents import UBL
 
 MINIMAL = Invoice(
     number="1",
-    issue_date="2026-01-31",  # type: ignore[arg-type]
+    issue_date="2026-01-31",
     type_code="380",
     currency_code="EUR",
     totals=Totals(amount_due=Decimal("1E+3")),
