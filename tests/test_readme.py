@@ -1,15 +1,21 @@
-"""What README says is run: its programs, and that its first screen has two commands."""
+"""What README and the documentation say is run: the programs, the two commands, and each `einvoice …` understood by its verb."""
 
 from __future__ import annotations
 
 import re
+import shlex
+from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 import einvoice
+from einvoice.cli import VERBS
+from einvoice.cli.verbs import parser
 
-README = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text("utf-8")
 MARK = "<!-- shortest program -->\n"
 
 
@@ -17,6 +23,13 @@ def block(language: str, text: str = README) -> str:
     found = re.search(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
     assert found, f"README has no block of {language}"
     return found[1]
+
+
+def commands() -> Iterator[str]:
+    """Every `einvoice …` in a console block of README and the documentation, without comment, redirection or other programs."""
+    for page in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))):
+        for lines in re.findall(r"^```console\n(.*?)^```", page.read_text("utf-8"), re.MULTILINE | re.DOTALL):
+            yield from re.findall(r"(?:\$|\|) (einvoice [^#|>\n]+)", lines)
 
 
 def run(program: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
@@ -48,3 +61,10 @@ def test_the_other_program_runs_on_an_invoice(tmp_path: Path, monkeypatch: pytes
     (tmp_path / "invoice.xml").write_bytes(documents.ubl(2))
     run(block("python", README.partition("## In Python")[2]), tmp_path, monkeypatch)
     assert einvoice.detect((tmp_path / "invoice-cii.xml").read_bytes()).syntax is einvoice.Syntax.CII
+
+
+@pytest.mark.parametrize("command", sorted({command.strip() for command in commands()}))
+def test_each_verb_understands_what_the_documentation_tells_it(command: str) -> None:
+    verb, *arguments = shlex.split(command)[1:]
+    assert verb in VERBS
+    parser(verb, import_module(f"einvoice.cli.{verb}")).parse_intermixed_args(arguments)
