@@ -44,10 +44,10 @@ def _table(root: etree._Element) -> tuple[Fast, Type]:
     document = ROOTS.get(root.tag)
     if document is None:
         raise UnknownFormat(f"{root.tag} is no invoice this library knows", location=Location(line=root.sourceline))
-    fast = _fast(document)
-    return fast, fast.table.type(fast.table.type_of(fast.table.roots[document]))
+    return _prepared(document)
 
 
 @cache
-def _fast(document: Document) -> Fast:
-    return Fast(Table.of(document), document)
+def _prepared(document: Document) -> tuple[Fast, Type]:
+    table = Table.of(document)
+    return Fast(table, document), table.type(table.type_of(table.roots[document]))
