@@ -1,15 +1,18 @@
-"""Paths into an invoice, such as `lines[2].price.net` (positions from 1), and the business term that each leads to."""
+"""Paths into an invoice, such as `lines[0].price.net` (positions from 0, as in Python and JSON), and the terms they lead to."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
+from types import MappingProxyType
 from typing import Any, NamedTuple, get_args
 
 from einvoice.model import Group, Invoice
 
 Steps = Sequence[str | int]
-"""Field names and positions from 0, as pydantic gives them."""
+"""Field names and positions, as pydantic gives them."""
+
+NO_PARTS: Mapping[str, str] = MappingProxyType({})
 
 
 class Field(NamedTuple):
@@ -24,6 +27,14 @@ class Field(NamedTuple):
     repeats: bool
     terms: tuple[str, ...]
     parts: Mapping[str, str]
+
+
+class Value(NamedTuple):
+    """A plain value in an invoice: where it stands, and the term it is."""
+
+    path: Steps
+    term: str | None
+    value: Any
 
 
 @cache
@@ -41,7 +52,7 @@ def term_of(path: Steps) -> str | None:
 def along(path: Steps) -> Iterator[tuple[Field, str | None]]:
     """The fields on a path as far as the model knows them, each with its term in this place."""
     group: type[Group] | None = Invoice
-    parts: Mapping[str, str] = {}
+    parts = NO_PARTS
     for step in path:
         if isinstance(step, int):
             continue
@@ -53,9 +64,28 @@ def along(path: Steps) -> Iterator[tuple[Field, str | None]]:
 
 
 def text(path: Steps) -> str:
-    """The path as people write it: `lines[2].price.net`, positions from 1."""
-    steps = (f"[{step + 1}]" if isinstance(step, int) else f".{step}" for step in path)
+    """The path as people write it: `lines[0].price.net`."""
+    steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
     return "".join(steps).removeprefix(".")
+
+
+def parse(written: str) -> tuple[str | int, ...]:
+    """The steps of a path that `text` has written."""
+    return tuple(int(step) if step.isdigit() else step for step in written.replace("[", ".").replace("]", "").split(".") if step)
+
+
+def values(group: Group, parts: Mapping[str, str] = NO_PARTS, around: str | None = None, path: Steps = ()) -> Iterator[Value]:
+    """Every plain value that a group states, with its path and its term, in the order of the norm."""
+    for field in fields(type(group)).values():
+        stated = getattr(group, field.name)
+        term = parts.get(field.name) or next(iter(field.terms), around)
+        rows = enumerate(stated) if isinstance(stated, tuple) else [(None, stated)]
+        for position, value in rows:
+            place = (*path, field.name) if position is None else (*path, field.name, position)
+            if isinstance(value, Group):
+                yield from values(value, field.parts, term, place)
+            elif value is not None:
+                yield Value(place, term, value)
 
 
 def _field(name: str, info: Any) -> Field:

@@ -32,7 +32,7 @@ def clean(text: str) -> str:
 
 def wrapped(text: str, width: int) -> list[str]:
     """The text in lines of at most that width; its own line breaks stay, and what cannot be broken is cut."""
-    return [line for part in clean(text).split("\n") for line in wrap(part.strip(), max(width, 8)) or [""]]
+    return [line for part in clean(text).split("\n") for line in wrap(part.strip(" "), max(width, 8)) or [""]]
 
 
 def pairs(rows: Sequence[Pair], width: int) -> list[str]:

@@ -35,6 +35,12 @@ def syntax(parser: ArgumentParser, name: str = "--syntax", *, required: bool = F
     parser.add_argument(name, dest="syntax", choices=("ubl", "cii"), required=required, default=default, help="the syntax to write")
 
 
+def prices(parser: ArgumentParser) -> None:
+    """Whether prices include VAT."""
+    what = "gross: prices, allowances and charges include VAT, and the total is what they add up to; net unless told"
+    parser.add_argument("--prices", choices=("net", "gross"), default="net", help=what)
+
+
 def output(parser: ArgumentParser, what: str = "FILE") -> None:
     """Where to write, and whether a file there may be replaced."""
     parser.add_argument("-o", "--output", metavar=what, help="where to write; standard output unless told")

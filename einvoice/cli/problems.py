@@ -11,7 +11,12 @@ from einvoice.errors import DocumentError, EInvoiceError, Unreadable
 def tell(fault: Exception, name: str | None = None) -> None:
     """Prints an error; `name` is the file's, where the error does not know it."""
     for line in lines(fault, name):
-        print(line, file=sys.stderr)
+        warn(line)
+
+
+def warn(line: str) -> None:
+    """Prints a line on standard error."""
+    print(line, file=sys.stderr)
 
 
 def lines(fault: Exception, name: str | None = None) -> Iterator[str]:
