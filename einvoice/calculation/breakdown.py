@@ -9,7 +9,7 @@ from einvoice.calculation import vat
 from einvoice.calculation.sheet import ZERO, Sheet
 from einvoice.calculation.steps import plus
 from einvoice.calculation.vat import BREAKDOWN, NOT_SUBJECT, WITHOUT_VAT, Bearing
-from einvoice.errors import CalculationError
+from einvoice.errors import CalculationError, Contradiction
 from einvoice.model import VATBreakdown
 
 Amounts = dict[Bearing, list[Decimal]]
@@ -39,7 +39,8 @@ def settled(stated: Rows, groups: Amounts, sheet: Sheet, *, promise: Promise | N
     for number, borne in enumerate(order):
         row, path = rows.get(borne, blank), f"vat_breakdown[{number}]"
         rate = row.rate if row.rate is not None else rate_of_none if borne.category == NOT_SUBJECT else borne.rate
-        sums = _sums(borne, row, groups[borne], path, sheet, promise)
+        sums = _sums(borne, row, groups.get(borne, []), path, sheet, promise)
+        _bears_no_vat(borne, rate, sums["taxable_amount"], path, sheet)
         finished.append(row.model_copy(update={"category_code": borne.category, "rate": rate, **sums}))
     return tuple(finished)
 
@@ -47,19 +48,28 @@ def settled(stated: Rows, groups: Amounts, sheet: Sheet, *, promise: Promise | N
 def _stated(stated: Rows, groups: Amounts) -> dict[Bearing, VATBreakdown]:
     """The stated rows by the VAT they are of.
 
-    Raises CalculationError for a second row of the same, and for a row that no line, allowance or charge bears.
+    Raises CalculationError for a second row of the same, and for one without amounts that no line, allowance or charge bears.
     """
     rows: dict[Bearing, VATBreakdown] = {}
     for number, row in enumerate(stated):
         path = f"vat_breakdown[{number}]"
-        borne = vat.bearing(row.category_code, row.rate, path, BREAKDOWN)
+        borne = vat.bearing(row.category_code, None if row.category_code in WITHOUT_VAT else row.rate, path, BREAKDOWN)
         if borne in rows:
             raise CalculationError(f"{path} (BG-23) repeats {borne}; merge the rows", term="BG-23", path=path)
-        if borne not in groups:
+        if borne not in groups and row.taxable_amount is None:
             text = f"{path} (BG-23): no line, allowance or charge bears {borne}; remove the row or mend the lines"
             raise CalculationError(text, term="BG-23", path=path)
         rows[borne] = row
     return rows
+
+
+def _bears_no_vat(borne: Bearing, rate: Decimal | None, taxable: Decimal, path: str, sheet: Sheet) -> None:
+    """A rate that is stated for a category without VAT stays as long as BR-CO-17 does not miss the VAT.
+
+    Raises Contradiction where it would.
+    """
+    if rate and borne.category in WITHOUT_VAT and abs(sheet.round(taxable * rate / 100)) > sheet.rounding.vat:
+        raise Contradiction(term=BREAKDOWN.rate, path=f"{path}.rate", given=rate, calculated=ZERO)
 
 
 def _sums(

@@ -28,36 +28,39 @@ RULE = "prices include VAT"
 class Share:
     """What one line has of the promise (`gross`), and of the taxable amount: `exact` is the quotient, `net` its rounding.
 
-    A share that is not `free` has no price that could make up for a cent.
+    `product` is quantity × price with VAT, `extras` charges less allowances without it.
     """
 
-    __slots__ = ("exact", "extras", "free", "gross", "line", "net", "path", "price", "vat")
+    __slots__ = ("exact", "extras", "gross", "line", "net", "path", "price", "product", "vat")
 
     def __init__(self, line: Line, borne: Bearing, path: str, sheet: Sheet) -> None:
-        """Reads a line; its allowances and charges become net each by itself, their sum is `extras`."""
+        """Reads a line; its allowances and charges become net each by itself."""
         self.vat, self.path = borne, path
         self.price = lines.unit_price(line.price, path, sheet)
         allowances = amounts.settled(line.allowances, LINE_ALLOWANCES, f"{path}.", sheet)
         charges = amounts.settled(line.charges, LINE_CHARGES, f"{path}.", sheet)
         assert line.price is not None
-        product = lines.quantity_of(line, path) * self.price / lines.base_quantity(line.price, path)
-        self.gross = sheet.round(product - amounts.total(allowances) + amounts.total(charges))
+        self.product = lines.quantity_of(line, path) * self.price / lines.base_quantity(line.price, path)
+        self.gross = sheet.round(self.product - amounts.total(allowances) + amounts.total(charges))
         if borne.rate and (allowances or charges):
             allowances = _reduced(allowances, LINE_ALLOWANCES, borne, f"{path}.", sheet)
             charges = _reduced(charges, LINE_CHARGES, borne, f"{path}.", sheet)
             line = line.model_copy(update={"allowances": allowances, "charges": charges})
         self.line = line
         self.extras = amounts.total(charges) - amounts.total(allowances)
-        self.free = bool(line.quantity and borne.rate)
-        self.exact = self.gross / borne.factor if line.quantity else self.extras
+        self.exact = self.gross / borne.factor if self.product else self.extras
         self.net = sheet.round(self.exact)
+
+    def can_take(self, cent: Decimal) -> bool:
+        """True where the net amount may be rounded the other way, and a price can follow it there that is not negative (BR-27)."""
+        return bool(self.product) and (self.exact - self.net) * cent > 0 and (self.net + cent - self.extras) * self.product >= 0
 
     def finished(self, sheet: Sheet) -> Line:
         """The line with a price without VAT."""
         price = self.line.price
         if not self.vat.rate or price is None:
             return self.line
-        net = unit.fitting(self.price / self.vat.factor, self.line, self.extras, self.net, sheet)
+        net = unit.fitting(self.price, self.vat.factor, self.line, self.extras, self.net, sheet)
         sheet.step("BT-146", f"{self.path}.price.net", f"{self.price:f} ÷ {self.vat.factor:f}", net, RULE)
         return self.line.model_copy(update={"price": unit.written(price, net, self.vat.factor, sheet)})
 
@@ -82,7 +85,7 @@ class Group:
         if not missing:
             return
         cent = sheet.cent.copy_sign(missing)
-        able = [share for share in self.shares if share.free and (share.exact - share.net) * cent > 0]
+        able = [share for share in self.shares if share.can_take(cent)]
         able.sort(key=lambda share: abs(share.exact - share.net), reverse=True)
         for share in able[: int(missing / cent)]:
             share.net += cent

@@ -55,9 +55,12 @@ def recalculate(invoice: Invoice, *, rounding: Rounding | None = None) -> Recalc
 
 
 def stripped(invoice: Invoice) -> Invoice:
-    """The invoice without the amounts that follow from others; what was paid, rounded and converted stays (BT-111, BT-113, BT-114)."""
+    """The invoice without the amounts that follow from others; what was paid, rounded and converted stays (BT-111, BT-113, BT-114).
+
+    A row of the VAT breakdown that says zero stays too: nothing need bear it.
+    """
     totals = None if invoice.totals is None else invoice.totals.model_copy(update=dict.fromkeys(SUMS))
-    rows = tuple(row.model_copy(update=dict.fromkeys(ROW)) for row in invoice.vat_breakdown)
+    rows = tuple(row if row.taxable_amount == 0 else row.model_copy(update=dict.fromkeys(ROW)) for row in invoice.vat_breakdown)
     return invoice.model_copy(update={"lines": _stripped(invoice.lines), "vat_breakdown": rows, "totals": totals})
 
 
