@@ -48,7 +48,7 @@ _TOO_MUCH = re.compile("huge|too long|too big|amplification|limit|hit|xml_max", 
 def from_parser(fault: etree.XMLSyntaxError) -> DocumentError:
     """What the parser could not read, as our error: MalformedXML, or UnsafeXML where a limit was passed."""
     line, column = fault.position or (None, None)
-    raw = _TAIL.sub("", (fault.msg or "").replace("\n", " ").strip())[:200]
+    raw = _TAIL.sub("", (fault.msg or "")[:400].replace("\n", " ").strip())[:200]
     where = Location(line=line or None)
     if _TOO_DEEP.search(raw):
         return too_deep(line)

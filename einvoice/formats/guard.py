@@ -21,12 +21,13 @@ from einvoice.formats.syntax import ROOTS, Document
 
 MAX_DEPTH = 100
 MAX_ATTRIBUTES = 1_000
-MAX_MARKUP = 12_000_000
-"""Tags and attributes of a document: 100,000 lines have about 8 million; each takes up to 120 bytes of memory."""
+BYTES_PER_MARKUP = 16
+"""So many bytes of the size limit allow one tag or attribute, which takes up to 200 bytes of memory; invoices have 18 and more."""
 
 _HUGE = 3_000_000
 """Bytes from which libxml2's own limits (10 MB a text, in UTF-8) are lifted: no shorter document can reach them."""
 
+_LARGER = "raise the setting [documents] max_size (EINVOICE_DOCUMENTS_MAX_SIZE) if such documents are expected"
 _CROWD = 20_000
 """Bytes below which attributes need not be counted: libxml2 before 2.12 takes time with their square."""
 
@@ -54,8 +55,8 @@ def parse(source: bytes | Path | BinaryIO, *, name: str | None = None, max_size:
     """
     label = name or _label(source)
     try:
-        data = _bytes(source, settings.current().documents.max_size if max_size is None else max_size)
-        text = _checked(data)
+        limit = settings.current().documents.max_size if max_size is None else max_size
+        text = _checked(_bytes(source, limit), limit)
         return _opened(_tree(text), label, text.encoding)
     except DocumentError as fault:
         raise fault.within(label) from None
@@ -106,13 +107,10 @@ def _stream(stream: BinaryIO, limit: int) -> bytes:
 
 
 def _too_large(limit: int) -> UnsafeXML:
-    return UnsafeXML(
-        f"the document is larger than {limit:,} bytes",
-        mend="raise the setting [documents] max_size (EINVOICE_DOCUMENTS_MAX_SIZE) if such documents are expected",
-    )
+    return UnsafeXML(f"the document is larger than {limit:,} bytes", mend=_LARGER)
 
 
-def _checked(data: bytes) -> prolog.Prolog:
+def _checked(data: bytes, limit: int) -> prolog.Prolog:
     """The bytes as UTF-8 that may be XML: no other format, no DTD, no crowded element."""
     if not data.startswith(b"<?xml") and not prolog.is_wide(data) and (other := vocabularies.refuse_bytes(data)):
         raise other
@@ -120,15 +118,15 @@ def _checked(data: bytes) -> prolog.Prolog:
     if not text.plain and (other := vocabularies.refuse_bytes(text.data)):
         raise other
     if len(text.data) > _CROWD:
-        _count(text.data)
+        _count(text.data, limit // BYTES_PER_MARKUP)
     return text
 
 
-def _count(data: bytes) -> None:
+def _count(data: bytes, most: int) -> None:
     """Raises UnsafeXML for more tags and attributes than any invoice has, in the document or in one element."""
     attributes = data.count(b"=")
-    if attributes + data.count(b"<") > MAX_MARKUP:
-        raise UnsafeXML(f"the document has more than {MAX_MARKUP:,} tags and attributes", mend="split it into several invoices")
+    if attributes + data.count(b"<") > most:
+        raise UnsafeXML(f"the document has more than {most:,} tags and attributes", mend=_LARGER)
     if attributes > MAX_ATTRIBUTES and (crowded := re.search(_CROWDED, data)):
         where = Location(line=data.count(b"\n", 0, crowded.start()) + 1)
         raise UnsafeXML(f"an element has more than {MAX_ATTRIBUTES:,} attributes", location=where, mend="no invoice needs more than a few")

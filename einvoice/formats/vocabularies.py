@@ -93,7 +93,7 @@ _MAGIC = (
     (b"MZ", "a program", _EXPORT),
 )
 _OFFICE = ((b"word/", "a Word file (.docx)"), (b"xl/", "an Excel file (.xlsx)"), (b"opendocument", "an OpenDocument file"))
-_HTML = rb"(?is)\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b"
+_HTML = rb"(?is)\s*+(?:<!--(?:(?!-->).)*+-->\s*+)*+<(?:!doctype\s+html|html|head|body)\b"
 _MAIL = rb"(?i)(?:Return-Path|Received|From|To|Subject|Date|Message-ID|MIME-Version|Content-Type|Delivered-To):[ \t]"
 _JSON = rb"\s*(?:\{\s*(?:\"|\})|\[\s*(?:[\[{\"\]\d-]|true|false|null))"
 _PRINTED = rb"[^\x00-\x08\x0e-\x1f\x7f]*"
