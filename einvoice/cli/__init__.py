@@ -1,6 +1,6 @@
 """The command line `einvoice`: one module a verb, imported only when it is called, because cold start counts.
 
-A verb's module has a docstring that says what it does, EXAMPLES, `options(parser)` and `run(options) -> exit code`.
+A verb's module has a docstring that says what it does, USAGE, EXAMPLES, `options(parser)` and `run(options) -> exit code`.
 Exit codes: 0 all is well, 1 a document is invalid (or loses something, or contradicts itself), 2 one could not be judged or read.
 """
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from einvoice.calculation import Step
     from einvoice.drafts import Draft
 
+USAGE = "DRAFT|FILE…"
 EXAMPLES = """\
   einvoice calculate draft.json
   einvoice calculate till.csv --prices gross

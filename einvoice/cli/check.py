@@ -15,6 +15,7 @@ from einvoice.cli.sources import Source, results
 from einvoice.errors import DocumentError
 from einvoice.report import Layer, Report, Severity, Verdict
 
+USAGE = "FILE…"
 EXAMPLES = """\
   einvoice check invoice.xml
   einvoice check inbox/ 'mail/**/*.xml' --format jsonl

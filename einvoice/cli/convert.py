@@ -19,6 +19,7 @@ from einvoice.errors import EInvoiceError
 if TYPE_CHECKING:
     from einvoice.conversion import Converted
 
+USAGE = "FILE… --to ubl|cii"
 EXAMPLES = """\
   einvoice convert invoice.xml --to cii -o invoice-cii.xml
   einvoice convert inbox/ --to ubl --profile peppol -o outbox/

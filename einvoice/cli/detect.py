@@ -13,6 +13,7 @@ from einvoice.cli.sources import Source, results
 if TYPE_CHECKING:
     from einvoice.formats.detect import Detected
 
+USAGE = "FILE…"
 EXAMPLES = """\
   einvoice detect invoice.xml
   einvoice detect mail/ --format jsonl

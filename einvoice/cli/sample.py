@@ -9,6 +9,7 @@ from argparse import ArgumentParser, Namespace
 from einvoice.cli import options as common
 from einvoice.cli.printing import save
 
+USAGE = ""
 EXAMPLES = """\
   einvoice sample | einvoice show -
   einvoice sample --credit-note --syntax cii --profile xrechnung -o sample.xml

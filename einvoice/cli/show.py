@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from einvoice.cli.layout import Line
     from einvoice.model import Invoice
 
+USAGE = "[FILE…] [--sample]"
 EXAMPLES = """\
   einvoice show invoice.xml
   einvoice show --sample --language nl

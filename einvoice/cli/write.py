@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from einvoice.drafts import Draft
     from einvoice.model import Invoice
 
+USAGE = "DRAFT…"
 EXAMPLES = """\
   einvoice write draft.json -o invoice.xml
   einvoice write orders.csv --profile peppol -o outbox/
