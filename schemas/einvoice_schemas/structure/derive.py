@@ -16,11 +16,11 @@ import json
 import sys
 from collections import Counter, deque
 from collections.abc import Iterable
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-xmlschema: Any = import_module("xmlschema")  # only who derives needs it; it is no dependency of the package
+import xmlschema
+
 XSD = "{http://www.w3.org/2001/XMLSchema}"
 UBL = "urn:oasis:names:specification:ubl:schema:xsd:"
 CII = "urn:un:unece:uncefact:data:standard:"
