@@ -50,6 +50,11 @@ def _by_indicator(element: etree._Element, facts: Any) -> str:
     return {"true": "charge", "1": "charge", "false": "allowance", "0": "allowance"}.get(_indicator(element, facts), OTHER)
 
 
+def _by_price_indicator(element: etree._Element, facts: Any) -> str:
+    """On a price only a discount is a business term, which needs no indicator."""
+    return OTHER if _by_indicator(element, facts) == "charge" else "allowance"
+
+
 def _by_document_type(element: etree._Element, facts: Any) -> str:
     code = _type_code(element, facts)
     return code if code in ("50", "130", INVOICE) else OTHER
@@ -213,11 +218,16 @@ LINE: Table = {
                 {
                     "ram:ChargeAmount": number("price.gross"),
                     "ram:BasisQuantity": quantity("price.base_quantity", "price.base_quantity_unit_code", repeats=True, weak=True),
-                    "ram:AppliedTradeAllowanceCharge": inside(
+                    "ram:AppliedTradeAllowanceCharge": choice(
+                        _by_price_indicator,
                         {
-                            "ram:ChargeIndicator": inside({"udt:Indicator": constant("false", Kind.FLAG)}),
-                            "ram:ActualAmount": number("price.discount"),
-                        }
+                            "allowance": inside(
+                                {
+                                    "ram:ChargeIndicator": inside({"udt:Indicator": constant("false", Kind.FLAG)}),
+                                    "ram:ActualAmount": number("price.discount"),
+                                }
+                            )
+                        },
                     ),
                 },
             ),

@@ -179,8 +179,13 @@ ITEM: Table = {
 PRICE: Table = {
     "cbc:PriceAmount": amount("net"),
     "cbc:BaseQuantity": quantity("base_quantity", "base_quantity_unit_code"),
-    "cac:AllowanceCharge": inside(
-        {"cbc:ChargeIndicator": _indicator(False), "cbc:Amount": amount("discount"), "cbc:BaseAmount": amount("gross")}
+    "cac:AllowanceCharge": choice(
+        _by_indicator,
+        {
+            "allowance": inside(
+                {"cbc:ChargeIndicator": _indicator(False), "cbc:Amount": amount("discount"), "cbc:BaseAmount": amount("gross")}
+            )
+        },
     ),
 }
 

@@ -46,3 +46,11 @@ def patched(document: str, old: str, new: str) -> bytes:
     """The document with one place changed; a place that is not there is an error of the test."""
     assert document.count(old) == 1, f"{old!r} stands {document.count(old)} times"
     return document.replace(old, new).encode()
+
+
+def wrapped(document: str) -> bytes:
+    """The document in a Standard Business Document Header's envelope."""
+    header = "<h:StandardBusinessDocumentHeader><h:HeaderVersion>1.0</h:HeaderVersion></h:StandardBusinessDocumentHeader>"
+    namespace = "http://www.unece.org/cefact/namespaces/StandardBusinessDocumentHeader"
+    body = document.partition("?>")[2]
+    return f'<h:StandardBusinessDocument xmlns:h="{namespace}">{header}{body}</h:StandardBusinessDocument>'.encode()
