@@ -51,11 +51,6 @@ def test_the_function_stays_the_function_once_its_module_is_loaded() -> None:
     assert in_a_fresh_process(code).split() == ["True", "True"]
 
 
-def test_the_import_loads_neither_lxml_nor_pydantic() -> None:
-    loaded = in_a_fresh_process("import sys, einvoice; print(*sys.modules)").split()
-    assert not {"lxml", "pydantic", "typing", "einvoice.errors"} & set(loaded)
-
-
-def test_the_import_takes_less_than_three_milliseconds() -> None:
-    code = "from time import perf_counter as now; start = now(); import einvoice; print(now() - start)"
-    assert min(float(in_a_fresh_process(code)) for _ in range(7)) < 0.003  # the smallest: the others measure the machine's load
+def test_the_import_loads_nothing_else() -> None:
+    code = "import sys; before = {*sys.modules}; import einvoice; print(*{*sys.modules} - before)"
+    assert in_a_fresh_process(code).split() == ["einvoice"]

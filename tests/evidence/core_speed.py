@@ -58,3 +58,8 @@ def memory() -> Figure:
 @figure("cold-check", bar="`einvoice check` of one file in at most 150 ms, a whole process", item=7)
 def cold() -> Figure:
     return measured("check_cold")
+
+
+@figure("cold-import", bar="`import einvoice` in at most 3 ms", item=1)
+def cold_import() -> Figure:
+    return measured("import_cold")

@@ -15,7 +15,7 @@ import einvoice
 from einvoice.formats import guard, structure
 from tests.scale import scaled
 from tests.speed import documents, peers
-from tests.speed.clock import Work, cold_milliseconds, milliseconds, peak_megabytes
+from tests.speed.clock import Work, cold_milliseconds, import_milliseconds, milliseconds, peak_megabytes
 
 OURS = "ours"
 
@@ -107,6 +107,13 @@ def check_cold() -> Result:
         return _result(cold_milliseconds(commands), 150)
 
 
+@cache
+def import_cold() -> Result:
+    """What `import einvoice` costs in a fresh process, beside a module of the standard library and what it leaves out."""
+    times = import_milliseconds(["einvoice", "dataclasses", "lxml.etree", "pydantic"])
+    return _result({OURS: times.pop("einvoice"), **times}, 3)
+
+
 BENCHMARKS: dict[str, Callable[[], Result]] = {
     "read 10 lines": read_ten_lines,
     "write 10 lines": write_ten_lines,
@@ -116,6 +123,7 @@ BENCHMARKS: dict[str, Callable[[], Result]] = {
     "structure, 10,000 lines": check_structure_of_many_lines,
     "memory, 10,000 lines": memory_of_many_lines,
     "check, cold": check_cold,
+    "import, cold": import_cold,
 }
 
 

@@ -34,6 +34,14 @@ def cold_milliseconds(commands: Mapping[str, Sequence[str]]) -> dict[str, float]
     return {name: statistics.median(one[name] for one in rounds) * 1000 for name in commands}
 
 
+def import_milliseconds(modules: Sequence[str]) -> dict[str, float]:
+    """Wall time of importing each module in a process that has done nothing else, in ms."""
+    code = "from time import perf_counter as now; start = now(); import {}; print(now() - start)"
+    commands = {name: [sys.executable, "-c", code.format(name)] for name in modules}
+    rounds = [{name: float(_run(command)) for name, command in commands.items()} for _ in range(ROUNDS + 1)]
+    return {name: statistics.median(one[name] for one in rounds[1:]) * 1000 for name in modules}
+
+
 def peak_megabytes(module: str, *arguments: str) -> float:
     """What `python -m module arguments` prints: the peak of its memory, in MB."""
     command = [sys.executable, "-m", module, *arguments]
@@ -58,10 +66,14 @@ def _batch(work: Work, repeats: int) -> float:
 
 
 def _process(command: Sequence[str]) -> float:
-    environment = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "PYTHONDONTWRITEBYTECODE")}
     start = perf_counter()
+    _run(command)
+    return perf_counter() - start
+
+
+def _run(command: Sequence[str]) -> str:
+    environment = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "PYTHONDONTWRITEBYTECODE")}
     run = subprocess.run(command, check=False, capture_output=True, text=True, env=environment)
-    seconds = perf_counter() - start
     if "Traceback" in run.stderr:
         raise RuntimeError(f"{command[0]} failed: {run.stderr.splitlines()[-1]}")
-    return seconds
+    return run.stdout
