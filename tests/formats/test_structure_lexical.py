@@ -96,6 +96,7 @@ def departs(name: str, text: str) -> bool:
     return name in ("NMTOKENS", "IDREFS") and not collapse(text)
 
 
+@pytest.mark.skipif(etree.LIBXML_VERSION < (2, 14), reason="before 2.14 libxml2 refuses 25 digits, and +1 as an unsigned number")
 @pytest.mark.parametrize("name", [name for name in BUILT_IN if name not in NEEDS_A_DTD])
 def test_random_texts_are_values_exactly_where_libxml2_says_so(name: str) -> None:
     schema = etree.XMLSchema(etree.fromstring(SCHEMA.format(name)))
