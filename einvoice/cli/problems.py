@@ -15,7 +15,8 @@ def tell(fault: Exception, name: str | None = None) -> None:
 
 
 def warn(line: str) -> None:
-    """Prints a line on standard error."""
+    """Prints a line on standard error, after what was printed before it."""
+    sys.stdout.flush()
     print(line, file=sys.stderr)
 
 

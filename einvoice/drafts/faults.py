@@ -43,7 +43,7 @@ def findings(error: ValidationError, origins: Origins) -> Iterable[Finding]:
 
 
 def _finding(fault: ErrorDetails, origins: Origins) -> Finding:
-    path = tuple(step for step in fault["loc"] if not (isinstance(step, str) and "[" in step))
+    path = fault["loc"]
     if fault["type"] == "extra_forbidden":
         return unknown_field(path, nearest_origin(path, origins))
     mend = WORDS.get(fault["type"]) or fault["msg"].removeprefix("Value error, ")
