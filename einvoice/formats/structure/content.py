@@ -81,12 +81,12 @@ class State:
     """A point between two children: what may come next.
 
     `position` is the leaf just passed (-1 at the start); `accepts`: the element may end here; `follow`: the positions that
-    may come next, among them `moves` by tag and `wildcards`.
+    may come next, in order, among them `moves` by tag and `wildcards`.
     """
 
     position: int
     accepts: bool = False
-    follow: list[int] = field(default_factory=list)
+    follow: dict[int, None] = field(default_factory=dict)
     moves: dict[str, int] = field(default_factory=dict)
     wildcards: list[int] = field(default_factory=list)
 
@@ -99,7 +99,7 @@ def states(model: Particle) -> tuple[list[Particle], list[State]]:
     leaves: list[Particle] = []
     made: list[State] = []
     nullable, first, last = _connect(model, leaves, made)
-    made.append(State(-1, nullable, first))
+    made.append(State(-1, nullable, dict.fromkeys(first)))
     for position in last:
         made[position].accepts = True
     return leaves, made
@@ -138,5 +138,6 @@ def _sequence(parts: list[Joint], made: list[State]) -> Joint:
 
 def _join(ends: list[int], starts: list[int], made: list[State]) -> None:
     """Whatever ends at one of `ends` may be followed by one of `starts`."""
+    following = dict.fromkeys(starts)
     for end in ends:
-        made[end].follow += [start for start in starts if start not in made[end].follow]
+        made[end].follow.update(following)

@@ -20,9 +20,9 @@ from einvoice.formats.syntax import Document
 
 PIECE = 1 << 20  # characters looked at together, so that the list of tags stays small
 MOST_STEPS = 20_000  # remembered between documents
-MOST_VALUES = 4_096  # remembered a type
+MOST_VALUES = 4_096  # remembered a simple type
 LONGEST_TAG = 1_000
-LONGEST_VALUE = 40
+LONGEST_VALUE = 64
 
 REMARK = re.compile(r"<!--.*?-->|<\?.*?\?>|<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
 ENTITY = re.compile(r"&(?!amp;|lt;|gt;|quot;|#)")
@@ -82,7 +82,7 @@ class Fast:
     def __init__(self, table: Table, document: Document) -> None:
         self.table = table
         self.document = document
-        self.known: dict[str, Known | None] = {}
+        self.known: dict[Lexical, Known] = {}
         self.blank = Known(Lexical("white space", lambda text: not text.strip(BLANK)))
         self.forget()
 
@@ -154,9 +154,9 @@ class Fast:
         """What text inside an element of that type must be among."""
         if made.kind is not Kind.VALUE:
             return None if made.kind is Kind.ANYTHING else self.blank
-        if made.name not in self.known:
-            self.known[made.name] = Known(made.value) if made.value.holds else None
-        return self.known[made.name]
+        if made.value.holds is None:
+            return None
+        return self.known.setdefault(made.value, Known(made.value))
 
     def _place(self, up: Place | None, made: Type, position: int, scope: Scope) -> Place:
         """The one place there is for that point."""

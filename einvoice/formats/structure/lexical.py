@@ -6,12 +6,12 @@ standard allows nearly everything, RFC 3986 decides as it does in libxml2.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from einvoice.formats.structure.moments import MOMENTS
+from einvoice.formats.structure.patterns import pattern
 from einvoice.formats.structure.uri import is_uri
 
 BLANK = " \t\r\n"
@@ -49,9 +49,9 @@ def collapse(text: str) -> str:
     return " ".join(part for part in text.translate(TO_SPACE).split(" ") if part)
 
 
-def matching(pattern: str) -> Callable[[str], bool]:
+def matching(expression: str) -> Callable[[str], bool]:
     """A check that the text, without the white space around it, matches a regular expression."""
-    match = re.compile(pattern).fullmatch
+    match = pattern(expression)
     return lambda text: match(text.strip(BLANK)) is not None
 
 
@@ -60,15 +60,15 @@ def stripped(holds: Callable[[str], bool]) -> Callable[[str], bool]:
     return lambda text: holds(text.strip(BLANK))
 
 
-def listing(pattern: str) -> Callable[[str], bool]:
+def listing(item: str) -> Callable[[str], bool]:
     """A check for one or more items that each match, between white space."""
-    match = re.compile(rf"{pattern}(?: {pattern})*").fullmatch
+    match = pattern(rf"{item}(?: {item})*")
     return lambda text: match(collapse(text)) is not None
 
 
 def whole(low: int | None = None, high: int | None = None) -> Callable[[str], bool]:
     """A check for whole numbers, within bounds where given."""
-    match = re.compile(r"([+-]?)0*([0-9]+)").fullmatch
+    match = pattern(r"([+-]?)0*([0-9]+)")
 
     def holds(text: str) -> bool:
         found = match(text.strip(BLANK))

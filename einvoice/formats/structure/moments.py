@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
+
+from einvoice.formats.structure.patterns import pattern
 
 ZONE = r"(?:Z|[+-](?:(?:0[0-9]|1[0-3]):[0-5][0-9]|14:00))?"
 YEAR = r"(-?(?:[1-9][0-9]{4,}|[0-9]{4}))"
@@ -28,9 +29,9 @@ def exists(year: str, month: int = 1, day: int = 1) -> bool:
     return bool(year.strip("-0")) and day <= days(int(year[-4:]), month)
 
 
-def moment(pattern: str) -> Callable[[str], bool]:
+def moment(expression: str) -> Callable[[str], bool]:
     """A check for a pattern with the groups year, month and day, as far as it has them."""
-    match = re.compile(pattern + ZONE).fullmatch
+    match = pattern(expression + ZONE)
 
     def holds(text: str) -> bool:
         found = match(text)
@@ -39,9 +40,9 @@ def moment(pattern: str) -> Callable[[str], bool]:
     return holds
 
 
-def plain(pattern: str) -> Callable[[str], bool]:
+def plain(expression: str) -> Callable[[str], bool]:
     """A check for a pattern that says it all."""
-    match = re.compile(pattern).fullmatch
+    match = pattern(expression)
     return lambda text: match(text) is not None
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from einvoice.formats.structure.patterns import pattern
+
 ODD = re.compile(r'[^!-~]|[<>"{}|\\^`]')  # spaces, letters beyond ASCII and the like: as good as escaped
 
 
@@ -18,9 +20,9 @@ ROOTED = rf"//{AUTHORITY}(?:/{SEGMENT}*)*|/(?:{SEGMENT}+(?:/{SEGMENT}*)*)?"
 ABSOLUTE = rf"[A-Za-z][A-Za-z0-9+.\-]*:(?:{ROOTED}|{SEGMENT}+(?:/{SEGMENT}*)*|)"
 RELATIVE = rf"{ROOTED}|{characters('@')}+(?:/{SEGMENT}*)*|"
 FRAGMENT = characters(r":@/?\[\]")
-URI = re.compile(rf"(?:{ABSOLUTE}|{RELATIVE})(?:\?(?:{SEGMENT}|[/?])*)?(?:\#{FRAGMENT}*)?", re.DOTALL)
+URI = pattern(rf"(?:{ABSOLUTE}|{RELATIVE})(?:\?(?:{SEGMENT}|[/?])*)?(?:\#{FRAGMENT}*)?")
 
 
 def is_uri(text: str) -> bool:
     """Whether a text, its white space collapsed, is a URI or a relative reference."""
-    return URI.fullmatch(ODD.sub("_", text)) is not None
+    return URI(ODD.sub("_", text)) is not None
