@@ -41,7 +41,8 @@ class Leaf:
 
     `attributes` maps attribute names to a slot, to `=constant`, or to `$currency` / `$vat_currency`;
     `default` is what the element says where the slot is empty (read back as absent), `filler` the same for an element
-    that the structure requires beside others (the syntax's `finish` takes it out again); `repeats` allows the same value several times;
+    that the structure requires beside others (the syntax's `finish` takes it out again);
+    `repeats` allows the same value several times when read, `everywhere` writes it in each group it stands in, not in the first alone;
     a `weak` value is written beside others, never alone, and read only where no other element has it.
     `accepts` says, of the group, whether its value belongs in this element when an invoice is written.
     """
@@ -53,6 +54,7 @@ class Leaf:
     filler: str | None = None
     filler_attributes: Mapping[str, str] = field(default_factory=dict)
     repeats: bool = False
+    everywhere: bool = False
     weak: bool = False
     accepts: Callable[[Any], bool] | None = None
 

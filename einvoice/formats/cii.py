@@ -30,10 +30,11 @@ from einvoice.formats.cii_party import BUYER, OTHER, PAYEE, REPRESENTATIVE, SELL
 if TYPE_CHECKING:
     from einvoice.formats.facts import Walk
 
-INVOICE = "380"
+INVOICE = "Preceding invoice (BG-3)"
 
 _indicator = child_text("ram:ChargeIndicator/udt:Indicator")
 _type_code = child_text("ram:TypeCode")
+_name = child_text("ram:Name")
 _iban = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9 ]{8,40}", re.IGNORECASE | re.ASCII).fullmatch
 
 
@@ -57,7 +58,9 @@ def _by_price_indicator(element: etree._Element, facts: Any) -> str:
 
 def _by_document_type(element: etree._Element, facts: Any) -> str:
     code = _type_code(element, facts)
-    return code if code in ("50", "130", INVOICE) else OTHER
+    if code in ("50", "130"):
+        return code
+    return INVOICE if _name(element, facts) == INVOICE else OTHER
 
 
 def _by_currency(element: etree._Element, facts: Any) -> str:
@@ -70,7 +73,7 @@ CARD = one("/payment.card", {"ram:ID": leaf("primary_account_number"), "ram:Card
 PAYMENT_MEANS = many(
     "payment.credit_transfers",
     {
-        "ram:TypeCode": leaf("/payment.means_code", repeats=True),
+        "ram:TypeCode": leaf("/payment.means_code", repeats=True, everywhere=True),
         "ram:Information": leaf("/payment.means_text", repeats=True),
         "ram:ApplicableTradeSettlementFinancialCard": CARD,
         "ram:PayerPartyDebtorFinancialAccount": inside({"ram:IBANID": leaf("/payment.direct_debit.debited_account_identifier")}),
@@ -140,7 +143,7 @@ TOTALS: Table = {
 def _documents() -> Choice:
     """AdditionalReferencedDocument: a supporting document (916), the invoiced object (130) or the tender or lot (50).
 
-    InvoiceReferencedDocument stands once in D16B; further preceding invoices stand here, as the invoices (380) they are.
+    InvoiceReferencedDocument stands once in D16B; further preceding invoices stand here, under a name that says so.
     """
     return choice(
         _by_document_type,
@@ -149,7 +152,8 @@ def _documents() -> Choice:
                 "further_invoices",
                 {
                     "ram:IssuerAssignedID": leaf("reference"),
-                    "ram:TypeCode": constant(INVOICE),
+                    "ram:TypeCode": constant("916"),
+                    "ram:Name": constant(INVOICE),
                     "ram:FormattedIssueDateTime": _date("issue_date", "qdt"),
                 },
                 items=lambda invoice: invoice.preceding_invoices[1:],

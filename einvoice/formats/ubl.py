@@ -79,9 +79,10 @@ def _payment(document: Document) -> Branch:
                 filler=NOT_DEFINED[0],
                 filler_attributes={"name": NOT_DEFINED[1]},
                 repeats=True,
+                everywhere=True,
             ),
             **due,
-            "cbc:PaymentID": leaf("/payment.remittance_information", repeats=True),
+            "cbc:PaymentID": leaf("/payment.remittance_information", repeats=True, everywhere=True),
             "cac:CardAccount": one(
                 "/payment.card",
                 {

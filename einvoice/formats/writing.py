@@ -93,12 +93,12 @@ class Value:
         "attributes",
         "close",
         "default",
+        "everywhere",
         "filler",
         "get",
         "money",
         "open",
         "plain",
-        "repeats",
         "spell",
         "strong",
     )
@@ -111,7 +111,7 @@ class Value:
         self.open, self.close = f"<{name}", f"</{name}>"
         self.attributes = [_attribute(attribute, value) for attribute, value in node.attributes.items()]
         self.accepts = node.accepts
-        self.repeats = node.repeats
+        self.everywhere = node.everywhere
         self.strong = not node.weak
         self.filler = _filled(name, node)
         self.default = escaped(node.default or "")
@@ -121,7 +121,7 @@ class Value:
     def write(self, group: Any, context: Context) -> bool:
         """Writes the element where it has something to say; True where that is more than a constant."""
         if self.absolute:
-            if not (context.first or self.repeats):
+            if not (context.first or self.everywhere):
                 return False
             group = context.invoice
         value = self.get(group) if self.get is not None else None
@@ -144,6 +144,9 @@ class Value:
         for open_attribute, token, get, absolute in self.attributes:
             if get is not None:
                 text = get(context.invoice if absolute else group)
+                if absolute and not context.first:  # it stands in the first, as an attribute that occurs once
+                    said = said or text is not None
+                    continue
                 if text is None or (value is None and self.accepts is not None):
                     continue
                 said = True
