@@ -14,7 +14,7 @@ from typing import BinaryIO, NamedTuple
 from lxml import etree
 
 from einvoice import settings
-from einvoice.errors import DocumentError, Location, UnknownFormat, Unreadable, UnsafeXML
+from einvoice.errors import DocumentError, Location, MalformedXML, UnknownFormat, Unreadable, UnsafeXML
 from einvoice.formats import faults, prolog, vocabularies
 from einvoice.formats.envelope import ENVELOPES, payload
 from einvoice.formats.syntax import ROOTS, Document
@@ -31,6 +31,8 @@ _LARGER = "raise the setting [documents] max_size (EINVOICE_DOCUMENTS_MAX_SIZE) 
 _CROWD = 20_000
 """Bytes below which attributes need not be counted: libxml2 before 2.12 takes time with their square."""
 
+_DASHES = 1_000
+_BROKEN_COMMENT = rb"<!--(?:[^-]|-(?!-))*+--(?!>)"
 _CROWDED = rb"""<[^<>"']*+(?:"[^"<]*+"[^<>"']*+|'[^'<]*+'[^<>"']*+){%d}""" % (MAX_ATTRIBUTES + 1)
 
 
@@ -123,13 +125,29 @@ def _checked(data: bytes, limit: int) -> prolog.Prolog:
 
 
 def _count(data: bytes, most: int) -> None:
-    """Raises UnsafeXML for more tags and attributes than any invoice has, in the document or in one element."""
+    """Raises UnsafeXML for more tags and attributes than any invoice has, in the document or in one element.
+
+    Raises MalformedXML for many broken comments: libxml2 before 2.12 takes time with their square.
+    """
+    if data.count(b"--") > _DASHES and _dashes(data) > _DASHES:
+        raise MalformedXML("comments hold `--` or are not closed", mend="close each with -->, and write single dashes within")
     attributes = data.count(b"=")
     if attributes + data.count(b"<") > most:
         raise UnsafeXML(f"the document has more than {most:,} tags and attributes", mend=_LARGER)
     if attributes > MAX_ATTRIBUTES and (crowded := re.search(_CROWDED, data)):
         where = Location(line=data.count(b"\n", 0, crowded.start()) + 1)
         raise UnsafeXML(f"an element has more than {MAX_ATTRIBUTES:,} attributes", location=where, mend="no invoice needs more than a few")
+
+
+def _dashes(data: bytes) -> int:
+    """How many double dashes stand within comments, where XML forbids them; counted until there are too many."""
+    found = at = 0
+    broken = re.compile(_BROKEN_COMMENT)
+    while found <= _DASHES and (comment := broken.search(data, at)):
+        end = data.find(b"-->", comment.end())
+        at = end if end >= 0 else len(data)
+        found += 1 + data.count(b"--", comment.end(), at)
+    return found
 
 
 class _Tools(threading.local):

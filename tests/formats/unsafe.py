@@ -155,6 +155,8 @@ BOMBS = (
     Case("nesting within an invoice", UBL.replace(b"PO-7", nested(100)), UnsafeXML, None, ("100",)),
     Case("400,000 attributes", b"<a " + b" ".join(b'a%d=""' % i for i in range(400_000)) + b"/>", UnsafeXML, 1, ("attributes",)),
     Case("12,000,000 elements", b"<a>" + b"<b/>" * 12_000_000 + b"</a>", UnsafeXML, None, ("tags",)),
+    Case("60,000 comments that never end", b"<a>-->" * 9 + b"<a " + b"<!--" * 60_000, MalformedXML, None, ("-->",)),
+    Case("a comment of 200,000 dashes", b"<a><!--" + b"-" * 200_000 + b"--></a>", MalformedXML, None, ("-->",)),
     Case("100,000 comments", b"<!---->" * 100_000 + b"<a/>", UnknownFormat, 1),
     Case("100,000 namespaces", b"<a " + b" ".join(b"xmlns:a%d='%d'" % (i, i) for i in range(100_000)) + b"/>", UnsafeXML, 1),
     Case("a name of 4 MB", b"<" + b"a" * 4_000_000 + b"/>", UnknownFormat, 1),
