@@ -44,6 +44,12 @@ def test_numbers_keep_every_digit(stated: str) -> None:
     assert str(invoice.lines[0].price.net) == stated.strip('"')
 
 
+@pytest.mark.parametrize(("stated", "read"), [("1e3", "1000"), ("1.50E+1", "15.0"), ("2.5e-3", "0.0025")])
+def test_exponents_are_spelled_out(stated: str, read: str) -> None:
+    (invoice,) = read_draft(f'{{"lines": [{{"quantity": {stated}}}]}}'.encode())
+    assert str(invoice.lines[0].quantity) == read
+
+
 def test_several_invoices_stand_in_a_list(tmp_path: Path) -> None:
     path = tmp_path / "drafts.json"
     path.write_bytes(b'\xef\xbb\xbf[{"number": "1"}, {"number": "2"}]')
@@ -75,6 +81,7 @@ def test_a_fault_in_the_second_of_a_list_has_its_line() -> None:
         ("[" * 100_000, None),
         ('{"lines": ' * 20_000, None),
         ('{"number": ' + "9" * 5000 + "}", None),
+        ('{"number": 1e99999999999999999999}', None),
         ("", None),
         ("\xff", None),
         ('"text', None),

@@ -28,9 +28,9 @@ NAMED = {"BT-3": "untdid-1001", "BT-81": "untdid-4461"}
 
 _OWNER = {  # what a label need not repeat below the heading of its party
     "en": r"^(?:Seller tax representative|Tax representative|Seller|Buyer|Payee) (?=\S)",
-    "nl": r" (?:van|bij) (?:de|het) (?:fiscaal vertegenwoordiger|verkoper|koper|begunstigde)$",
+    "nl": r" (?:van|bij|over) de (?:fiscaal vertegenwoordiger|verkoper|koper|begunstigde)$",
     "de": r" (?:des Steuervertreters des|des|zum) (?:Steuervertreters|Verkäufers|Verkäufer|Käufers|Käufer|Zahlungsempfängers)$",
-    "fr": r" (?:du représentant fiscal du|du|de l') ?(?:représentant fiscal|vendeur|acheteur|bénéficiaire)$",
+    "fr": r" (?:du représentant fiscal du|sur le|du|de l') ?(?:représentant fiscal|vendeur|acheteur|bénéficiaire)$",
 }
 
 

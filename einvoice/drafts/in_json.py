@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from einvoice.drafts.faults import Origin
 from einvoice.errors import Location, Unreadable
+from einvoice.model.types import MAX_EXPONENT
 
 Steps = tuple[str | int, ...]
 
@@ -29,12 +30,21 @@ def read(text: str) -> list[tuple[Any, Mapping[Steps, Origin]]]:
 
 def _parsed(text: str) -> Any:
     try:
-        return json.loads(text, parse_float=Decimal, parse_constant=_no_number, object_pairs_hook=_once)
+        return json.loads(text, parse_float=_number, parse_constant=_no_number, object_pairs_hook=_once)
     except json.JSONDecodeError as fault:
         where = Location(line=fault.lineno)
         raise Unreadable(f"column {fault.colno}: this is not JSON ({fault.msg})", location=where, mend="mend the JSON there") from None
-    except (ValueError, ArithmeticError, RecursionError) as fault:
+    except (ValueError, RecursionError) as fault:
         raise Unreadable(str(fault)[:200] or type(fault).__name__, mend="correct it") from None
+
+
+def _number(text: str) -> Decimal:
+    """The number digit by digit; `1e3` is spelled 1000 from here on."""
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        raise ValueError(f"{text:.40} is not a number that an invoice can state") from None
+    return Decimal(f"{value:f}") if 0 < value.adjusted() <= MAX_EXPONENT else value
 
 
 def _no_number(name: str) -> Any:

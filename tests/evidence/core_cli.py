@@ -97,7 +97,8 @@ def _values(invoice: Invoice) -> Iterator[tuple[str, str]]:
 
 
 def _valid() -> list[Case]:
-    return [case for case in _some(corpora()) if case.valid and case.xsd_valid]
+    """Those that the official rules call valid; a document type declaration is refused whatever the rules say."""
+    return [case for case in _some(corpora()) if case.valid and case.xsd_valid and b"<!DOCTYPE" not in case.path.read_bytes()[:2000]]
 
 
 def _some(folder: Path) -> list[Case]:
