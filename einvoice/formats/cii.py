@@ -69,7 +69,10 @@ def _by_currency(element: etree._Element, facts: Any) -> str:
     return "invoice" if own and not facts.has("totals", "vat") else "accounting"
 
 
-CARD = one("/payment.card", {"ram:ID": leaf("primary_account_number"), "ram:CardholderName": leaf("holder_name")})
+CARD = one(
+    "/payment.card",
+    {"ram:ID": leaf("primary_account_number"), "ram:CardholderName": leaf("holder_name"), "ram:IssuingCompanyName": leaf("network")},
+)
 PAYMENT_MEANS = many(
     "payment.credit_transfers",
     {

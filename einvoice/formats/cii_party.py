@@ -55,7 +55,12 @@ def _identified(slot: str) -> Table:
 _one_identifier = Leaf("value", attributes={"schemeID": "scheme"})
 _registration = identifier("legal_registration_identifier")
 _vat = inside({"ram:ID": leaf("vat_identifier", attributes={"schemeID": "=VA"})})
-_tax = inside({"ram:ID": leaf("tax_registration_identifier.value", attributes={"schemeID": "=FC"})})
+_tax = inside(
+    {
+        "ram:ID": leaf("tax_registration_identifier.value", attributes={"schemeID": "=FC"}),
+        "ram:AssociatedRegisteredTax": inside({"ram:TypeCode": leaf("tax_registration_identifier.scheme")}),
+    }
+)
 _endpoint = inside({"ram:URIID": identifier("electronic_address")})
 
 SELLER: Table = {

@@ -9,8 +9,6 @@ from einvoice.errors import Loss
 from einvoice.formats.syntax import Document
 from einvoice.model.invoice import Invoice
 
-NO_PLACE = "this syntax has no place for it"
-
 
 def losses(invoice: Invoice, document: Document) -> list[Loss]:
     """Every value of the invoice that the document type cannot hold."""
@@ -28,11 +26,6 @@ def _in_ubl(invoice: Invoice, document: Document) -> Iterator[Loss]:
 
 
 def _in_cii(invoice: Invoice) -> Iterator[Loss]:
-    seller, payment = invoice.seller, invoice.payment
-    if seller and (tax := seller.tax_registration_identifier) and tax.scheme:
-        yield Loss(None, "seller.tax_registration_identifier.scheme", tax.scheme, "CII says FC for every tax registration")
-    if payment and payment.card and payment.card.network:
-        yield Loss(None, "payment.card.network", payment.card.network, NO_PLACE)
     yield from _third_party_payments(invoice, "the extension is for UBL invoices only")
     yield from _unnamed(invoice.lines, "lines")
 

@@ -60,7 +60,7 @@ def values_kept_across() -> Figure:
 @figure("values-listed", bar="values without a place in the other syntax are listed, none of them a business term", item=6)
 def values_listed() -> Figure:
     ways, _ = journeys()
-    return Figure(f"{sum(way.listed for way in ways)} listed (card network, tax scheme's name, second contact name)", bool(ways))
+    return Figure(f"{sum(way.listed for way in ways)} listed (the second name of a contact)", bool(ways))
 
 
 @figure("written-structure", bar="structure-valid, but where UBL wants a line or a date that the invoice has not", item=4)
