@@ -64,7 +64,15 @@ class UnknownFormat(DocumentError):
 class Unreadable(DocumentError):
     """The input has the right format but cannot become an invoice; `findings` says why, one entry a fault."""
 
-    def __init__(self, message: str, findings: Sequence[Finding] = (), *, source: str | None = None, location: Location | None = None, mend: str | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        findings: Sequence[Finding] = (),
+        *,
+        source: str | None = None,
+        location: Location | None = None,
+        mend: str | None = None,
+    ) -> None:
         super().__init__(message, source=source, location=location, mend=mend)
         self.findings = tuple(findings)
 
@@ -104,7 +112,8 @@ class Contradiction(CalculationError):
         self.calculated = calculated
         self.difference = given - calculated
         super().__init__(
-            f"{path} ({term}) is given as {given} but calculates to {calculated}: a difference of {self.difference}; correct it or leave it out",
+            f"{path} ({term}) is given as {given} but calculates to {calculated}: a difference of {self.difference}; "
+            "correct it or leave it out",
             term=term,
             path=path,
         )
