@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -11,7 +10,7 @@ from pydantic import ValidationError
 
 from einvoice import paths, settings
 from einvoice.drafts import in_csv, in_json
-from einvoice.drafts.faults import Origin, findings
+from einvoice.drafts.faults import Places, findings, nearest_origin
 from einvoice.errors import Location, Unreadable
 from einvoice.model import Invoice
 from einvoice.report import Finding
@@ -22,13 +21,12 @@ class Draft:
     """An invoice as a draft states it, and where each of its values stands."""
 
     invoice: Invoice
-    origins: Mapping[tuple[str | int, ...], Origin] = field(repr=False, default_factory=dict)
+    places: Places = field(repr=False, default=dict)
 
     def line(self, path: str) -> int | None:
         """The line of the file (from 1) that a path such as `lines[0].price.net` stands in, or the nearest around it."""
-        steps = paths.parse(path)
-        found = (self.origins.get(steps[:length]) for length in range(len(steps), -1, -1))
-        return next((origin.line for origin in found if origin), None)
+        found = nearest_origin(paths.parse(path), self.places())
+        return found.line if found else None
 
 
 def read_draft(source: bytes | Path | BinaryIO) -> list[Invoice]:
@@ -50,15 +48,15 @@ def read_drafts(source: bytes | Path | BinaryIO, *, name: str | None = None, max
         raise fault.within(label) from None
 
 
-def _checked(stated: list[tuple[Any, Mapping[tuple[str | int, ...], Origin]]]) -> list[Draft]:
+def _checked(stated: list[tuple[Any, Places]]) -> list[Draft]:
     """The invoices, or every fault of all of them in one error."""
     drafts: list[Draft] = []
     faults: list[Finding] = []
-    for data, origins in stated:
+    for data, places in stated:
         try:
-            drafts.append(Draft(Invoice.model_validate(data), origins))
+            drafts.append(Draft(Invoice.model_validate(data), places))
         except ValidationError as error:
-            faults += findings(error, origins)
+            faults += findings(error, places())
     if faults:
         raise Unreadable(f"the draft has {len(faults)} fault{'s' if len(faults) > 1 else ''}", faults)
     return drafts

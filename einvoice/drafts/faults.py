@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from pydantic import ValidationError
@@ -34,7 +34,10 @@ class Origin(NamedTuple):
     column: str | None = None
 
 
-Origins = Mapping[tuple[str | int, ...], Origin]
+Steps = tuple[str | int, ...]
+Origins = Mapping[Steps, Origin]
+Places = Callable[[], Origins]
+"""Where the values of a draft stand, worked out when it is asked for: only a fault needs it."""
 
 
 def findings(error: ValidationError, origins: Origins) -> Iterable[Finding]:

@@ -7,21 +7,20 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from io import StringIO
 from typing import Any
 
 from einvoice import paths
-from einvoice.drafts.faults import Origin, finding, unknown_field
+from einvoice.drafts.faults import Origin, Places, Steps, finding, unknown_field
 from einvoice.errors import Location, Unreadable
 from einvoice.model import Group, Invoice, Line
 from einvoice.report import Finding
 
-Steps = tuple[str | int, ...]
 LINE = "line."
 
 
-def read(text: str) -> list[tuple[Any, Mapping[Steps, Origin]]]:
+def read(text: str) -> list[tuple[Any, Places]]:
     """The invoices that the rows state, in the order in which each first occurs, with where their values stand.
 
     Raises Unreadable for a column that is no path, and where rows of one invoice contradict each other.
@@ -94,7 +93,7 @@ class Sheet:
             said = f" is {value!r} here, but {known[0]!r} in row {known[1].line}: state it once, or alike in every row"
             self.faults.append(finding("draft-value", path, said, origin, value=value))
 
-    def built(self) -> tuple[Any, Mapping[Steps, Origin]]:
+    def built(self) -> tuple[Any, Places]:
         """The invoice as nested data, and where its values stand."""
         tree: dict[str | int, Any] = {}
         for path, value in self.values.items():
@@ -103,7 +102,8 @@ class Sheet:
                 node = node.setdefault(step, {})
             node[path[-1]] = value
         origins: dict[Steps, Origin] = {}
-        return _shaped(tree, (), origins), origins
+        data = _shaped(tree, (), origins)
+        return data, lambda: origins
 
 
 def _shaped(node: Any, place: Steps, origins: dict[Steps, Origin]) -> Any:

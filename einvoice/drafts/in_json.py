@@ -4,28 +4,32 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
+from functools import cache, partial
 from typing import Any
 
-from einvoice.drafts.faults import Origin
+from einvoice.drafts.faults import Origin, Origins, Places, Steps
 from einvoice.errors import Location, Unreadable
 from einvoice.model.types import MAX_EXPONENT
-
-Steps = tuple[str | int, ...]
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]:,]|[^\s"{}\[\]:,]+|\n')
 
 
-def read(text: str) -> list[tuple[Any, Mapping[Steps, Origin]]]:
+def read(text: str) -> list[tuple[Any, Places]]:
     """The invoices that the text states, each with where its values stand.
 
     Raises Unreadable where the text is not JSON.
     """
-    data, places = _parsed(text), origins(text)
+    data = _parsed(text)
+    places = cache(partial(origins, text))
     if isinstance(data, dict):
         return [(data, places)]
-    return [(item, {path[1:]: origin for path, origin in places.items() if path[:1] == (number,)}) for number, item in enumerate(data)]
+    return [(item, cache(partial(_within, places, number))) for number, item in enumerate(data)]
+
+
+def _within(places: Places, number: int) -> Origins:
+    """Where the values of one invoice of a list stand, by their paths in that invoice."""
+    return {path[1:]: origin for path, origin in places().items() if path[:1] == (number,)}
 
 
 def _parsed(text: str) -> Any:
