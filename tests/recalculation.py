@@ -2,7 +2,7 @@
 
 A reason is proven, not guessed: what it is about is pinned to the amount stated, and the invoice is calculated once more. Only where
 nothing else differs then is it explained. That a line's net amount is no product of price and quantity is a reason where the official
-rule PEPPOL-EN16931-R120 says so of as many lines of the file, in whichever official run, or where the difference is within that rule's slack.
+rule PEPPOL-EN16931-R120 says so of as many lines of the file, in whichever official run, or where it is within that rule's slack.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import islice
 from pathlib import Path
 
 import einvoice
@@ -20,6 +21,7 @@ from einvoice.errors import CalculationError, Contradiction, DocumentError
 from einvoice.model import Invoice, Line, VATBreakdown
 from tests import corpora
 
+ZERO = Decimal(0)
 SLACK = Decimal("0.02")
 R120 = "PEPPOL-EN16931-R120"
 UNREAD = {
@@ -62,9 +64,9 @@ class Outcome:
     left: tuple[str, ...] = ()
 
 
-def outcomes(folder: Path) -> Iterator[Outcome]:
-    """Every officially valid invoice of the corpora."""
-    for path, fired in officially_valid(folder):
+def outcomes(folder: Path, step: int = 1) -> Iterator[Outcome]:
+    """Every officially valid invoice of the corpora, or each `step`th."""
+    for path, fired in islice(officially_valid(folder), 0, None, step):
         try:
             invoice = einvoice.read(path)
         except DocumentError:
@@ -189,7 +191,8 @@ def _innermost(lines: list[Difference]) -> list[Difference]:
 
 def _within(rows: tuple[VATBreakdown, ...]) -> bool:
     """Every stated VAT is less than 1 off the stated taxable amount × rate."""
-    return all(abs((row.tax_amount or 0) - (row.taxable_amount or 0) * (row.rate or 0) / 100) < 1 for row in rows if row.tax_amount)
+    stated = [(row.taxable_amount or ZERO, row.rate or ZERO, row.tax_amount) for row in rows if row.tax_amount]
+    return all(abs(tax - taxable * rate / 100) < 1 for taxable, rate, tax in stated)
 
 
 def _of_sums(invoice: Invoice, found: list[Difference]) -> tuple[set[str], bool]:

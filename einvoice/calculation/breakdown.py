@@ -91,6 +91,6 @@ def _tax(borne: Bearing, stated: Decimal | None, taxable: Decimal, path: str, sh
     if promise is None:
         return sheet.settle("BT-117", place, stated, exact, formula, "BR-CO-17", slack=sheet.rounding.vat)
     left = promise[borne] - taxable
-    if abs(left - exact) <= sheet.rounding.vat:
-        exact, formula = left, f"{promise[borne]:f} − {taxable:f}" if left != exact else formula
+    if left != exact and abs(left - exact) <= sheet.rounding.vat:
+        exact, formula = left, f"{promise[borne]:f} − {taxable:f} ({formula} is {exact:f})"
     return sheet.settle("BT-117", place, stated, exact, formula, "BR-CO-17")
