@@ -32,6 +32,7 @@ UNREAD = {
 INPUTS = {
     "BG-25": "MINIMUM and BASIC WL: no lines",
     "BT-149": "the base quantity of a price is not above zero (PEPPOL-EN16931-R121)",
+    "BT-146": "a net price is not gross price − discount (PEPPOL-EN16931-R046) in CII that names Peppol: no official rule set runs",
     "BG-23": "a row of the VAT breakdown that no line bears",
 }
 ALLOWANCE = "an allowance or charge is not base × percentage (PEPPOL-EN16931-R040)"
@@ -143,7 +144,7 @@ def _plain(of: Line | Invoice) -> dict[str, object]:
 
 def _of_input(error: CalculationError, invoice: Invoice) -> str:
     """Why an invoice cannot be calculated from its lines; empty where no reason is known."""
-    if isinstance(error, Contradiction):
+    if isinstance(error, Contradiction) and error.term != "BT-146":
         return ALLOWANCE if error.term in ("BT-92", "BT-99", "BT-136", "BT-141") else ""
     return INPUTS.get(error.term or "") or _of_unread(invoice)
 

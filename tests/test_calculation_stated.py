@@ -106,8 +106,19 @@ def test_the_slack_is_that_of_the_specification_and_currency(specification: str 
 
 def test_every_tolerance_names_its_rule_and_every_profile_has_one() -> None:
     assert all(row.rule for row in TOLERANCES)
-    assert Rounding.of("peppol") == Rounding.of("nlcius") == Rounding.of() == Rounding()
+    assert Rounding.of("peppol") == Rounding.of("xrechnung") == Rounding.of() == Rounding()
     assert Rounding.of("xrechnung", "HUF").line == Rounding.of("xrechnung-extension", "HUF").allowance == D("0.5")
+
+
+@pytest.mark.parametrize(("specification", "fine"), [(None, False), (PEPPOL, False), (XRECHNUNG, False), ("urn:cen.eu:en16931:2017", True)])
+def test_net_and_gross_price_belong_together_where_a_rule_says_so(specification: str | None, *, fine: bool) -> None:
+    stated = draft(line(price={"net": 10, "gross": "11.90"}), process={"specification_identifier": specification})
+    if fine:
+        assert totals(calculate(stated).invoice).total_without_vat == D(10)
+        return
+    with pytest.raises(Contradiction) as caught:
+        calculate(stated)
+    assert (caught.value.term, caught.value.path, caught.value.difference) == ("BT-146", "lines[0].price.net", D("-1.90"))
 
 
 def test_the_same_amount_in_other_decimals_is_written_with_two() -> None:

@@ -10,7 +10,7 @@ from einvoice.calculation import amounts, vat
 from einvoice.calculation.amounts import LINE_ALLOWANCES, LINE_CHARGES
 from einvoice.calculation.sheet import ZERO, Sheet, missing
 from einvoice.calculation.steps import plus
-from einvoice.errors import CalculationError
+from einvoice.errors import CalculationError, Contradiction
 from einvoice.model import Line, Price
 
 RULE = "PEPPOL-EN16931-R120"
@@ -104,14 +104,20 @@ def base_quantity(price: Price, path: str) -> Decimal:
 
 
 def unit_price(price: Price | None, path: str, sheet: Sheet) -> Decimal:
-    """The net price (BT-146): the stated one, else gross price less discount.
+    """The net price (BT-146): the stated one, else gross price less discount; an exact number, not rounded.
 
-    Raises CalculationError where neither is known.
+    Raises CalculationError where neither is known, Contradiction where they differ and the specification tests it.
     """
-    if price is not None and price.net is not None:
+    place = f"{path}.price.net"
+    if price is None or (price.net is None and price.gross is None):
+        raise missing(place, "BT-146", "state the price, or the gross price and its discount")
+    if price.gross is None:
+        assert price.net is not None
         return price.net
-    if price is None or price.gross is None:
-        raise missing(f"{path}.price.net", "BT-146", "state the price, or the gross price and its discount")
     discount = price.discount or ZERO
-    formula = f"{price.gross:f} − {discount:f}"
-    return sheet.step("BT-146", f"{path}.price.net", formula, price.gross - discount, "PEPPOL-EN16931-R046")
+    calculated = price.gross - discount
+    if price.net is None:
+        return sheet.step("BT-146", place, f"{price.gross:f} − {discount:f}", calculated, "PEPPOL-EN16931-R046")
+    if abs(price.net - calculated) > sheet.rounding.price:
+        raise Contradiction(term="BT-146", path=place, given=price.net, calculated=calculated)
+    return price.net

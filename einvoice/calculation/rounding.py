@@ -10,7 +10,7 @@ from typing import NamedTuple
 from einvoice.model import Invoice
 from einvoice_schemas import profiles
 
-CENT = Decimal("0.01")
+WITH_R046 = ("peppol", "peppol-selfbilling", "xrechnung", "xrechnung-extension", "xrechnung-cvd")
 
 
 class Tolerance(NamedTuple):
@@ -34,6 +34,8 @@ TOLERANCES = (
     Tolerance("allowance", "xrechnung", "HUF", Decimal("0.5"), "PEPPOL-EN16931-R040 as XRechnung has it"),
     Tolerance("allowance", "xrechnung-extension", "HUF", Decimal("0.5"), "PEPPOL-EN16931-R040 as XRechnung has it"),
     Tolerance("allowance", None, None, Decimal("0.02"), "PEPPOL-EN16931-R040"),
+    *(Tolerance("price", name, None, Decimal(0), "PEPPOL-EN16931-R046") for name in WITH_R046),
+    Tolerance("price", None, None, Decimal("Infinity"), "no rule of EN 16931 holds net price, gross price and discount together"),
     Tolerance("vat", None, None, Decimal("0.99"), "BR-CO-17: less than 1, in UBL and CII; no CIUS is stricter"),
 )
 
@@ -42,8 +44,8 @@ TOLERANCES = (
 class Rounding:
     """How to round: decimal places, a rounding mode of `decimal`, and the largest differences a stated amount may have.
 
-    `line` is for BT-131, `allowance` for amounts of a base and a percentage, `vat` for BT-117. Sums have no tolerance: BR-CO-10 to
-    BR-CO-16 are exact, BR-S-08 is in CII. EN 16931 allows two decimals in every currency (BR-DEC-…).
+    `line` is for BT-131, `allowance` for amounts of a base and a percentage, `vat` for BT-117, `price` for BT-146 beside a gross price.
+    Sums have no tolerance: BR-CO-10 to BR-CO-16 are exact, BR-S-08 is in CII. EN 16931 allows two decimals in every currency.
     """
 
     places: int = 2
@@ -51,16 +53,17 @@ class Rounding:
     line: Decimal = Decimal("0.02")
     allowance: Decimal = Decimal("0.02")
     vat: Decimal = Decimal("0.99")
+    price: Decimal = Decimal(0)
 
     @classmethod
     def of(cls, profile: str | None = None, currency: str | None = None) -> Rounding:
-        """The rounding of a profile (`peppol`, `xrechnung`, …; None for EN 16931) in a currency."""
-        return _rounding(profile, currency)
+        """The rounding of a profile in a currency; where no profile is named yet that of Peppol, the strictest."""
+        return _rounding(profile or "peppol", currency)
 
     @classmethod
     def for_invoice(cls, invoice: Invoice) -> Rounding:
         """The rounding of the specification that the invoice names (BT-24)."""
-        return _rounding(profile_name(invoice), invoice.currency_code)
+        return cls.of(profile_name(invoice), invoice.currency_code)
 
 
 def profile_name(invoice: Invoice) -> str | None:
@@ -73,11 +76,11 @@ def profile_name(invoice: Invoice) -> str | None:
 
 
 @cache
-def _rounding(profile: str | None, currency: str | None) -> Rounding:
-    line, allowance, vat = (_slack(amount, profile, currency) for amount in ("line", "allowance", "vat"))
-    return Rounding(line=line, allowance=allowance, vat=vat)
+def _rounding(profile: str, currency: str | None) -> Rounding:
+    line, allowance, vat, price = (_slack(amount, profile, currency) for amount in ("line", "allowance", "vat", "price"))
+    return Rounding(line=line, allowance=allowance, vat=vat, price=price)
 
 
-def _slack(amount: str, profile: str | None, currency: str | None) -> Decimal:
+def _slack(amount: str, profile: str, currency: str | None) -> Decimal:
     rows = (row for row in TOLERANCES if row.amount == amount)
     return next(row.slack for row in rows if row.profile in (None, profile) and row.currency in (None, currency))
