@@ -142,10 +142,10 @@ def _count(data: bytes, most: int) -> None:
 def _dashes(data: bytes) -> int:
     """How many double dashes stand within comments, where XML forbids them; counted until there are too many."""
     found = at = 0
-    broken = re.compile(_BROKEN_COMMENT)
+    broken, closing = re.compile(_BROKEN_COMMENT), re.compile(rb"(?<!-)-->")
     while found <= _DASHES and (comment := broken.search(data, at)):
-        end = data.find(b"-->", comment.end())
-        at = end if end >= 0 else len(data)
+        end = closing.search(data, comment.end())
+        at = end.start() if end else len(data)
         found += 1 + data.count(b"--", comment.end(), at)
     return found
 

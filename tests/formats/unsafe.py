@@ -157,6 +157,7 @@ BOMBS = (
     Case("12,000,000 elements", b"<a>" + b"<b/>" * 12_000_000 + b"</a>", UnsafeXML, None, ("tags",)),
     Case("60,000 comments that never end", b"<a>-->" * 9 + b"<a " + b"<!--" * 60_000, MalformedXML, None, ("-->",)),
     Case("a comment of 200,000 dashes", b"<a><!--" + b"-" * 200_000 + b"--></a>", MalformedXML, None, ("-->",)),
+    Case("a comment that old libxml2 does not end", b"<a><!--->" + b"--->" * 40_000, MalformedXML),
     Case("100,000 comments", b"<!---->" * 100_000 + b"<a/>", UnknownFormat, 1),
     Case("100,000 namespaces", b"<a " + b" ".join(b"xmlns:a%d='%d'" % (i, i) for i in range(100_000)) + b"/>", UnsafeXML, 1),
     Case("a name of 4 MB", b"<" + b"a" * 4_000_000 + b"/>", UnknownFormat, 1),
