@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from einvoice.calculation import Step, calculate
+from einvoice.calculation import Prices, Step, calculate
 from einvoice.errors import CalculationError, Contradiction
 from einvoice.model import Invoice, LineVAT, ProcessControl, Totals, VATBreakdown
 from tests.arithmetic import broken, strict
@@ -182,15 +182,23 @@ def test_what_is_missing_is_named(stated: Invoice, term: str, path: str) -> None
     assert path in str(caught.value)
 
 
+@pytest.mark.parametrize("rate", [1.5, "1,5", "NaN"])
+def test_an_exchange_rate_is_an_exact_number(rate: Any) -> None:
+    with pytest.raises(CalculationError) as caught:
+        calculate(draft(vat_accounting_currency_code="SEK"), exchange_rate=rate)
+    assert caught.value.term == "BT-111"
+
+
 def test_an_exchange_rate_needs_another_currency() -> None:
     with pytest.raises(CalculationError) as caught:
         calculate(draft(), exchange_rate=D(2))
     assert caught.value.term == "BT-6"
 
 
-def test_amounts_too_long_to_add_up_are_refused() -> None:
+@pytest.mark.parametrize("odd", [line(quantity="9" * 80), line(vat={"category_code": "S", "rate": -100})])
+def test_what_cannot_be_added_up_is_refused(odd: dict[str, Any]) -> None:
     with pytest.raises(CalculationError):
-        calculate(draft(line(quantity="9" * 80)))
+        calculate(draft(odd), prices="gross")
 
 
 def test_steps_say_where_every_cent_comes_from() -> None:
@@ -201,11 +209,14 @@ def test_steps_say_where_every_cent_comes_from() -> None:
     assert terms == ["BT-131", "BT-116", "BT-117", "BT-106", "BT-109", "BT-110", "BT-112", "BT-115"]
 
 
-def test_every_calculated_amount_has_its_step() -> None:
-    stated = draft(line(), line(vat={"category_code": "E"}), charges=[{"base_amount": 9, "percentage": 9, "vat_category_code": "Z"}])
-    result = calculate(stated)
+@pytest.mark.parametrize("prices", ["net", "gross"])
+def test_every_calculated_amount_has_its_step(prices: Prices) -> None:
+    half = {"base_amount": 9, "percentage": 50}
+    charge = half | {"vat_category_code": "S", "vat_rate": 6}
+    result = calculate(draft(line(allowances=[half]), line(vat={"category_code": "E"}), charges=[charge]), prices=prices)
+    assert broken(result.invoice) == []
     dumped = result.invoice.model_dump()
-    for step in result.steps:
+    for step in {step.path: step for step in result.steps}.values():  # the last one of a path has its value
         value: Any = dumped
         for part in step.path.replace("[", ".").replace("]", "").split("."):
             value = value[int(part)] if part.isdigit() else value[part]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from decimal import Decimal, InvalidOperation, localcontext
+from decimal import Decimal, localcontext
 from typing import Literal
 
 from einvoice.calculation import amounts, breakdown, gross, lines, totals, vat
@@ -16,6 +16,7 @@ from einvoice.calculation.steps import Step
 from einvoice.calculation.vat import Bearing
 from einvoice.errors import CalculationError
 from einvoice.model import DocumentAllowanceCharge, Invoice, Line
+from einvoice.model.types import exact
 
 Prices = Literal["net", "gross"]
 XRECHNUNG = ("xrechnung", "xrechnung-extension", "xrechnung-cvd")  # BR-DE-14 wants a rate in category O too
@@ -30,7 +31,7 @@ class Calculated:
 
 
 def calculate(
-    draft: Invoice, *, prices: Prices = "net", rounding: Rounding | None = None, exchange_rate: Decimal | None = None
+    draft: Invoice, *, prices: Prices = "net", rounding: Rounding | None = None, exchange_rate: Decimal | int | str | None = None
 ) -> Calculated:
     """The draft with everything calculated that follows from its lines: BT-131, BG-23, BT-106 to BT-115, and line numbers.
 
@@ -46,19 +47,31 @@ def calculate(
     if not draft.lines:
         raise missing("lines", "BG-25", "state what is invoiced: at least one line")
     rounding = rounding or Rounding.for_invoice(draft)
+    per_unit = _exact(exchange_rate)
     sheet = Sheet(rounding if prices == "net" else replace(rounding, line=ZERO))  # a stated line net would break the promise
     try:
         with localcontext(CONTEXT):
-            return _calculated(draft, prices, sheet, exchange_rate)
-    except InvalidOperation as error:
-        raise CalculationError("the amounts have more digits than can be added up to the cent; check quantities and prices") from error
+            return _calculated(draft, prices, sheet, per_unit)
+    except ArithmeticError as error:  # what decimal raises; a price of 80 digits, a rate of −100 % in prices that include VAT
+        raise CalculationError("the amounts cannot be added up to the cent; check quantities, prices and rates") from error
+
+
+def _exact(exchange_rate: Decimal | int | str | None) -> Decimal | None:
+    """The exchange rate as a decimal, by the rules of amounts: no float."""
+    try:
+        return None if exchange_rate is None else exact(exchange_rate)
+    except ValueError as error:
+        raise CalculationError(f"exchange_rate: {error}", term="BT-111", path="totals.vat_in_accounting_currency") from error
 
 
 def _calculated(draft: Invoice, prices: Prices, sheet: Sheet, exchange_rate: Decimal | None) -> Calculated:
     promise: Promise | None = None
+    known: lines.Known = {}
     if prices == "gross":
-        draft, promise = gross.without_vat(draft, sheet)
-    items = lines.settled(draft.lines, sheet)
+        bare = gross.without_vat(draft, sheet)
+        known, promise = bare.lines, bare.promise
+        draft = draft.model_copy(update={"allowances": bare.allowances, "charges": bare.charges})
+    items = lines.settled(draft.lines, sheet, known=known)
     allowances, allowed = amounts.taxed(draft.allowances, ALLOWANCES, sheet)
     charges, charged = amounts.taxed(draft.charges, CHARGES, sheet)
     groups = breakdown.gathered([*_of_lines(items), *_signed(allowances, allowed, -1), *_signed(charges, charged, 1)])

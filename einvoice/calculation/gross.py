@@ -11,11 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
-from typing import TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from einvoice.calculation import amounts, lines, unit, vat
 from einvoice.calculation.amounts import ALLOWANCES, CHARGES, LINE_ALLOWANCES, LINE_CHARGES, Kind
 from einvoice.calculation.breakdown import Promise
+from einvoice.calculation.lines import Extras
 from einvoice.calculation.sheet import ZERO, Sheet
 from einvoice.calculation.vat import Bearing
 from einvoice.errors import CalculationError
@@ -31,7 +32,7 @@ class Share:
     `product` is quantity × price with VAT, `extras` charges less allowances without it.
     """
 
-    __slots__ = ("exact", "extras", "gross", "line", "net", "path", "price", "product", "vat")
+    __slots__ = ("exact", "extras", "gross", "line", "net", "net_extras", "path", "price", "product", "vat")
 
     def __init__(self, line: Line, borne: Bearing, path: str, sheet: Sheet) -> None:
         """Reads a line; its allowances and charges become net each by itself."""
@@ -42,12 +43,9 @@ class Share:
         assert line.price is not None
         self.product = lines.quantity_of(line, path) * self.price / lines.base_quantity(line.price, path)
         self.gross = sheet.round(self.product - amounts.total(allowances) + amounts.total(charges))
-        if borne.rate and (allowances or charges):
-            allowances = _reduced(allowances, LINE_ALLOWANCES, borne, f"{path}.", sheet)
-            charges = _reduced(charges, LINE_CHARGES, borne, f"{path}.", sheet)
-            line = line.model_copy(update={"allowances": allowances, "charges": charges})
         self.line = line
-        self.extras = amounts.total(charges) - amounts.total(allowances)
+        self.net_extras = _reduced(allowances, charges, borne, f"{path}.", sheet)
+        self.extras = amounts.total(self.net_extras["charges"]) - amounts.total(self.net_extras["allowances"])
         self.exact = self.gross / borne.factor if self.product else self.extras
         self.net = sheet.round(self.exact)
 
@@ -55,14 +53,14 @@ class Share:
         """True where the net amount may be rounded the other way, and a price can follow it there that is not negative (BR-27)."""
         return bool(self.product) and (self.exact - self.net) * cent > 0 and (self.net + cent - self.extras) * self.product >= 0
 
-    def finished(self, sheet: Sheet) -> Line:
-        """The line with a price without VAT."""
-        price = self.line.price
-        if not self.vat.rate or price is None:
-            return self.line
-        net = unit.fitting(self.price, self.vat.factor, self.line, self.extras, self.net, sheet)
-        sheet.step("BT-146", f"{self.path}.price.net", f"{self.price:f} ÷ {self.vat.factor:f}", net, RULE)
-        return self.line.model_copy(update={"price": unit.written(price, net, self.vat.factor, sheet)})
+    def finished(self, sheet: Sheet) -> dict[str, Any]:
+        """The line's price, allowances and charges without VAT."""
+        price, factor = self.line.price, self.vat.factor
+        if factor == 1 or price is None:
+            return self.net_extras
+        net = unit.fitting(self.price, factor, self.line, self.extras, self.net, sheet)
+        sheet.step("BT-146", f"{self.path}.price.net", f"{self.price:f} ÷ {factor:f}", net, RULE)
+        return {**self.net_extras, "price": unit.written(price, net, factor, sheet)}
 
 
 class Group:
@@ -91,23 +89,31 @@ class Group:
             share.net += cent
 
 
-def without_vat(draft: Invoice, sheet: Sheet) -> tuple[Invoice, Promise]:
-    """The same invoice with prices, allowances and charges without VAT, and what each VAT rate adds up to with it.
+class WithoutVAT(NamedTuple):
+    """What a draft says without VAT: prices, allowances and charges of its lines by path, those of the document, and the promise."""
+
+    lines: dict[str, dict[str, Any]]
+    allowances: tuple[DocumentAllowanceCharge, ...]
+    charges: tuple[DocumentAllowanceCharge, ...]
+    promise: Promise
+
+
+def without_vat(draft: Invoice, sheet: Sheet) -> WithoutVAT:
+    """Takes the VAT out of a draft.
 
     Raises CalculationError where a price or quantity is missing, or where a line within a line bears another VAT than the line.
     """
     groups: dict[Bearing, Group] = {}
-    shares = [share for number, line in enumerate(draft.lines) for share in _shares(line, None, f"lines[{number}]", sheet)]
+    known: dict[str, dict[str, Any]] = {}
+    shares = [share for number, line in enumerate(draft.lines) for share in _shares(line, None, f"lines[{number}]", sheet, known)]
     for share in shares:
         groups.setdefault(share.vat, Group()).add(share)
     allowances = tuple(_document_level(draft.allowances, ALLOWANCES, groups, sheet))
     charges = tuple(_document_level(draft.charges, CHARGES, groups, sheet))
     for borne, group in groups.items():
         group.level(borne.factor, sheet)
-    finished = iter([share.finished(sheet) for share in shares])
-    items = tuple(_rebuilt(line, finished, sheet) for line in draft.lines)
-    promise = {borne: group.gross for borne, group in groups.items()}
-    return draft.model_copy(update={"lines": items, "allowances": allowances, "charges": charges}), promise
+    known |= {share.path: share.finished(sheet) for share in shares}
+    return WithoutVAT(known, allowances, charges, {borne: group.gross for borne, group in groups.items()})
 
 
 def left_over(promise: Promise, rows: Iterable[VATBreakdown]) -> Decimal:
@@ -115,24 +121,20 @@ def left_over(promise: Promise, rows: Iterable[VATBreakdown]) -> Decimal:
     return sum(promise.values(), ZERO) - sum(((row.taxable_amount or ZERO) + (row.tax_amount or ZERO) for row in rows), ZERO)
 
 
-def _shares(line: Line, outer: Bearing | None, path: str, sheet: Sheet) -> Iterator[Share]:
-    """The line's share, or those of the lines within it, which bear the VAT of the outermost line."""
+def _shares(line: Line, outer: Bearing | None, path: str, sheet: Sheet, known: dict[str, dict[str, Any]]) -> Iterator[Share]:
+    """The line's share, or those of the lines within it, which bear the VAT of the outermost line and decide its amount."""
     borne = vat.of_line(line, path)
     if outer is not None and borne != outer:
         text = f"{path}.vat (BG-30) bears {borne}, the line around it {outer}; where prices include VAT, state the same VAT in both"
         raise CalculationError(text, term="BG-30", path=f"{path}.vat")
     if not line.lines:
         yield Share(line, borne, path, sheet)
+        return
+    allowances = amounts.settled(line.allowances, LINE_ALLOWANCES, f"{path}.", sheet)
+    charges = amounts.settled(line.charges, LINE_CHARGES, f"{path}.", sheet)
+    known[path] = {**_reduced(allowances, charges, borne, f"{path}.", sheet), "price": unit.divided(line.price, borne.factor, sheet)}
     for number, inner in enumerate(line.lines):
-        yield from _shares(inner, borne, f"{path}.lines[{number}]", sheet)
-
-
-def _rebuilt(line: Line, finished: Iterator[Line], sheet: Sheet) -> Line:
-    """The line with net prices, and so the lines within it."""
-    if not line.lines:
-        return next(finished)
-    inner = tuple(_rebuilt(part, finished, sheet) for part in line.lines)
-    return line.model_copy(update={"lines": inner, "price": unit.divided(line.price, vat.of_line(line, "").factor, sheet)})
+        yield from _shares(inner, borne, f"{path}.lines[{number}]", sheet, known)
 
 
 def _document_level(
@@ -149,9 +151,15 @@ def _document_level(
         yield net
 
 
-def _reduced(items: tuple[A, ...], kind: Kind, borne: Bearing, path: str, sheet: Sheet) -> tuple[A, ...]:
-    """The allowances or charges without VAT; `path` is that of what they belong to."""
-    return tuple(_net(item, kind, borne, f"{path}{kind.field}[{number}]", sheet) for number, item in enumerate(items))
+def _reduced(allowances: Extras, charges: Extras, borne: Bearing, path: str, sheet: Sheet) -> dict[str, Extras]:
+    """A line's allowances and charges without VAT; `path` is the line's."""
+    if not borne.rate or not (allowances or charges):
+        return {"allowances": allowances, "charges": charges}
+    both = ((LINE_ALLOWANCES, allowances), (LINE_CHARGES, charges))
+    return {
+        kind.field: tuple(_net(item, kind, borne, f"{path}{kind.field}[{number}]", sheet) for number, item in enumerate(items))
+        for kind, items in both
+    }
 
 
 def _net(item: A, kind: Kind, borne: Bearing, path: str, sheet: Sheet) -> A:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from itertools import count
 from typing import Any
 
 from einvoice.calculation import amounts, vat
@@ -11,43 +12,42 @@ from einvoice.calculation.amounts import LINE_ALLOWANCES, LINE_CHARGES
 from einvoice.calculation.sheet import ZERO, Sheet, missing
 from einvoice.calculation.steps import plus
 from einvoice.errors import CalculationError, Contradiction
-from einvoice.model import Line, Price
+from einvoice.model import AllowanceCharge, Line, Price
 
 RULE = "PEPPOL-EN16931-R120"
+Extras = tuple[AllowanceCharge, ...]
+Known = Mapping[str, Mapping[str, Any]]
+NOTHING: Known = {}
 
 
-def settled(lines: tuple[Line, ...], sheet: Sheet, path: str = "", prefix: str = "") -> tuple[Line, ...]:
-    """The lines with identifiers (BT-126), prices (BT-146), net amounts (BT-131) and VAT rates."""
+def settled(lines: tuple[Line, ...], sheet: Sheet, path: str = "", prefix: str = "", known: Known = NOTHING) -> tuple[Line, ...]:
+    """The lines with identifiers (BT-126), prices (BT-146), net amounts (BT-131) and VAT rates.
+
+    `known` has by path what takes the place of a line's own price, allowances and charges.
+    """
     names = identifiers(lines, prefix)
-    return tuple(_settled(line, next(names), f"{path}lines[{number}]", sheet) for number, line in enumerate(lines))
+    return tuple(_settled(line, next(names), f"{path}lines[{number}]", sheet, known) for number, line in enumerate(lines))
 
 
 def identifiers(lines: tuple[Line, ...], prefix: str = "") -> Iterator[str]:
-    """The identifier of each line: its own, else its position, else the next number that no line has."""
+    """The identifier of each line: its own, else the next number that no line has."""
     taken = {line.identifier for line in lines}
-    for number, line in enumerate(lines, 1):
-        if line.identifier is not None:
-            yield line.identifier
-            continue
-        name = f"{prefix}{number}"
-        while name in taken:
-            number += 1
-            name = f"{prefix}{number}"
-        taken.add(name)
-        yield name
+    free = (name for number in count(1) if (name := f"{prefix}{number}") not in taken)
+    return (next(free) if line.identifier is None else line.identifier for line in lines)
 
 
-def _settled(line: Line, name: str, path: str, sheet: Sheet) -> Line:
-    update: dict[str, Any] = {"identifier": name}
+def _settled(line: Line, name: str, path: str, sheet: Sheet, known: Known) -> Line:
+    update: dict[str, Any] = {"identifier": name, **known.get(path, {})}
     if line.allowances:
-        update["allowances"] = amounts.settled(line.allowances, LINE_ALLOWANCES, f"{path}.", sheet)
+        update["allowances"] = amounts.settled(update.get("allowances", line.allowances), LINE_ALLOWANCES, f"{path}.", sheet)
     if line.charges:
-        update["charges"] = amounts.settled(line.charges, LINE_CHARGES, f"{path}.", sheet)
+        update["charges"] = amounts.settled(update.get("charges", line.charges), LINE_CHARGES, f"{path}.", sheet)
     if line.lines:
-        update["lines"] = inner = settled(line.lines, sheet, f"{path}.", f"{name}.")
+        update["lines"] = inner = settled(line.lines, sheet, f"{path}.", f"{name}.", known)
         update["net_amount"] = _sum_of(inner, line, path, sheet)
     else:
-        update |= _priced(line, update.get("allowances", ()), update.get("charges", ()), path, sheet)
+        price = update.get("price", line.price)
+        update |= _priced(line, price, update.get("allowances", ()), update.get("charges", ()), path, sheet)
     borne = vat.of_line(line, path)
     if line.vat is not None and line.vat.rate is None:
         update["vat"] = line.vat.model_copy(update={"rate": vat.written_rate(borne, None, path, vat.LINE, sheet)})
@@ -60,9 +60,8 @@ def _sum_of(inner: tuple[Line, ...], line: Line, path: str, sheet: Sheet) -> Dec
     return sheet.settle("BT-131", f"{path}.net_amount", line.net_amount, sum(nets, ZERO), plus(nets), "BR-DEX-02")
 
 
-def _priced(line: Line, allowances: tuple[Any, ...], charges: tuple[Any, ...], path: str, sheet: Sheet) -> dict[str, Any]:
+def _priced(line: Line, price: Price | None, allowances: Extras, charges: Extras, path: str, sheet: Sheet) -> dict[str, Any]:
     """The net amount of price and quantity, and the price where it follows from gross price and discount."""
-    price = line.price
     place = f"{path}.net_amount"
     if line.net_amount is not None and (line.quantity is None or price is None or (price.net is None and price.gross is None)):
         return {"net_amount": sheet.settle("BT-131", place, line.net_amount, line.net_amount, "stated", "BR-24")}
@@ -72,7 +71,8 @@ def _priced(line: Line, allowances: tuple[Any, ...], charges: tuple[Any, ...], p
     assert price is not None
     if (base := base_quantity(price, path)) != 1:
         exact, formula = exact / base, f"{formula} ÷ {base:f}"
-    if extras := [-item.amount for item in allowances] + [item.amount for item in charges]:
+    if allowances or charges:
+        extras = [*(-(item.amount or ZERO) for item in allowances), *(item.amount or ZERO for item in charges)]
         exact, formula = exact + sum(extras), f"{formula}{plus([ZERO, *extras])[1:]}"
     amount = sheet.settle("BT-131", place, line.net_amount, exact, formula, RULE, slack=sheet.rounding.line)
     return {"net_amount": amount} if price.net is not None else {"net_amount": amount, "price": price.model_copy(update={"net": net})}
