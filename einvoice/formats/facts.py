@@ -12,7 +12,7 @@ from typing import Any
 from lxml import etree
 
 from einvoice.formats.binding import Leaf
-from einvoice.formats.location import short, xpath
+from einvoice.formats.location import Locator, short
 from einvoice.formats.reading import CHOICE, INSIDE, LEAF, ONE, Facts, Op, Slot, Step, binding
 from einvoice.formats.syntax import Document
 from einvoice.model.unread import Unread
@@ -22,18 +22,23 @@ XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 ONCE = "EN 16931 allows it once; the first one is read"
 
 
+_is_mixed = etree.XPath("boolean(descendant-or-self::*[*]/text()[normalize-space()])")
+_all_mixed = etree.XPath("descendant-or-self::*[*]/text()[normalize-space()]")
+
+
 class Walk:
     """One walk over one document; `facts` and `unread` are what it leaves.
 
     `trace` maps (id of a dict, key) to the element the value came from; it is kept only where a caller needs to find it again.
     """
 
-    __slots__ = ("currency", "facts", "later", "money", "trace", "unread")
+    __slots__ = ("currency", "facts", "later", "money", "trace", "unread", "where")
 
     def __init__(self, root: etree._Element, document: Document, trace: bool = False) -> None:
         table, currency, finish = binding(document)
         self.facts: Facts = {}
         self.unread: list[Unread] = []
+        self.where = Locator(root)
         self.trace: dict[tuple[int, str], etree._Element] | None = {} if trace else None
         self.currency = (root.findtext(currency) or "").strip()
         self.money = [("currencyID", self.currency)]
@@ -41,6 +46,8 @@ class Walk:
         self.walk(root, table, self.facts)
         for step, child, target in self.later:
             self.leaf(step, child, target)
+        if _is_mixed(root):
+            self.mixed(root)
         finish(self)
 
     def has(self, *path: str) -> bool:
@@ -186,25 +193,31 @@ class Walk:
             self.trace[id(home), slot.key] = child
 
     def text(self, child: etree._Element) -> str:
-        """The string value across comments and processing instructions; elements inside are lost, one by one."""
-        parts = [child.text or ""]
-        for inner in child:
-            if isinstance(inner.tag, str):
-                self.lose(inner, NO_TERM)
-            parts.append(inner.tail or "")
-        return "".join(parts)
+        """The string value across comments and processing instructions; of an element with elements inside everything is lost."""
+        if child.find("*") is not None:
+            self.lose(child, NO_TERM)
+            return ""
+        return "".join([child.text or "", *(inner.tail or "" for inner in child)])
+
+    def mixed(self, root: etree._Element) -> None:
+        """Lists text beside elements, which no element of an invoice may hold."""
+        known = {(unread.path, unread.value) for unread in self.unread}
+        for text in _all_mixed(root):
+            element = text.getparent() if text.is_text else text.getparent().getparent()
+            if (self.where.path(element), value := text.strip()) not in known:
+                self.lost(element, value, NO_TERM)
 
     def lose(self, element: etree._Element, reason: str) -> None:
         """Lists every value in the element that nothing holds."""
         for inner in element.iter(etree.Element):
-            text = (inner.text or "") + "".join(part.tail or "" for part in inner)
-            if text.strip():
-                self.lost(inner, text.strip(), reason)
+            for text in (inner.text, *(part.tail for part in inner)):
+                if text and (value := text.strip()):
+                    self.lost(inner, value, reason)
             for name, value in inner.items():
                 if not name.startswith(XSI):
                     self.lost(inner, value, reason, name)
 
     def lost(self, element: etree._Element, value: str, reason: str, attribute: str | None = None) -> None:
         """Lists one value that nothing holds."""
-        path = xpath(element) + (f"/@{short(attribute)}" if attribute else "")
+        path = self.where.path(element) + (f"/@{short(attribute)}" if attribute else "")
         self.unread.append(Unread(path, value, reason, element.sourceline))

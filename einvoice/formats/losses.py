@@ -31,13 +31,13 @@ def _in_cii(invoice: Invoice) -> Iterator[Loss]:
 
 
 def _third_party_payments(invoice: Invoice, reason: str) -> Iterator[Loss]:
-    for position, paid in enumerate(invoice.third_party_payments, 1):
+    for position, paid in enumerate(invoice.third_party_payments):
         yield Loss("BG-DEX-09", f"third_party_payments[{position}]", str(paid.amount), reason)
 
 
 def _unnamed(lines: tuple[Any, ...], path: str) -> Iterator[Loss]:
     """Lines within a line that has no identifier: CII names the parent by it."""
-    for position, line in enumerate(lines, 1):
+    for position, line in enumerate(lines):
         if line.lines and not line.identifier:
             yield Loss("BT-126", f"{path}[{position}].identifier", "", "CII names a line's parent by its identifier")
         if line.lines:

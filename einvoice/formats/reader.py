@@ -11,7 +11,6 @@ from pydantic import ValidationError
 from einvoice.errors import Unreadable
 from einvoice.formats.facts import Walk
 from einvoice.formats.guard import parse
-from einvoice.formats.location import xpath
 from einvoice.formats.syntax import Document
 from einvoice.model.invoice import Invoice
 from einvoice.model.unread import Unread
@@ -94,5 +93,5 @@ def _list(walk: Walk, holder: Any, key: int | str, value: Any, reason: str) -> N
             _list(walk, value, position, part, reason)
     else:
         element = (walk.trace or {}).get((id(holder), str(key)))
-        path = "" if element is None else xpath(element)
+        path = "" if element is None else walk.where.path(element)
         walk.unread.append(Unread(path, str(value), reason, None if element is None else element.sourceline))

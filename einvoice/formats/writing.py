@@ -237,7 +237,7 @@ class Element:
             return self.elements(self.items(group) if self.items else inner or (), context)
         if inner is None:
             return self.element(EMPTY, context, self.required)
-        return self.element(inner, context, True)
+        return self.element(inner, context, self.required)
 
     def element(self, group: Any, context: Context, keep: bool) -> bool:
         """Writes one element, and takes it back where it says nothing and need not be kept."""

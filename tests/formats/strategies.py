@@ -10,13 +10,15 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 
 from hypothesis import strategies as st
 
+from einvoice.formats import cii, ubl
 from einvoice.model import Group, Invoice, Line
 from einvoice.model.invoice import TypeCode
 from einvoice.model.references import SubjectCode
 from einvoice.model.types import Amount, Base64, Code, Date, Text
 
 CHARACTERS = st.characters(exclude_categories=["Cs"], exclude_characters="".join(map(chr, {*range(32), 0xFFFE, 0xFFFF} - {9, 10, 13})))
-TEXT = st.text(CHARACTERS, min_size=1, max_size=12).map(str.strip).filter(bool)
+RESERVED = {cii.INVOICE, ubl.NO_ORDER, *ubl.NOT_DEFINED, "FC", "VAT", "SEPA"}  # words by which the bindings say something of their own
+TEXT = st.text(CHARACTERS, min_size=1, max_size=12).map(str.strip).filter(lambda text: text and text not in RESERVED)
 CODE = st.text("ABCXYZ0129:-.", min_size=1, max_size=5)
 AMOUNT = st.decimals(-(10**9), 10**9, allow_nan=False, allow_infinity=False, places=3) | st.integers(-(10**12), 10**12).map(Decimal)
 DATE = st.dates(datetime.date(1000, 1, 1))

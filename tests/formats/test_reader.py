@@ -68,7 +68,8 @@ def test_every_spelling_of_a_document_reads_the_same(name: str) -> None:
         ),
         ("<cbc:Name>Bread", "<cbc:Name>Cake</cbc:Name><cbc:Name>Bread", "/Invoice/cac:InvoiceLine/cac:Item/cbc:Name[2]", "Bread"),
         ("<cbc:ID>VAT<", "<cbc:ID>vat<", "/Invoice/cac:AccountingSupplierParty/cac:Party/cac:PartyTaxScheme/cac:TaxScheme/cbc:ID", "vat"),
-        (">N-1<", "><cbc:X>N-2</cbc:X>N-1<", "/Invoice/cbc:ID/cbc:X", "N-2"),
+        ("<cac:Item>", "<cac:Item>loose", "/Invoice/cac:InvoiceLine/cac:Item", "loose"),
+        ("</cac:Item>", "loose<!-- --></cac:Item>", "/Invoice/cac:InvoiceLine/cac:Item", "loose"),
     ],
 )
 def test_what_the_model_cannot_hold_is_listed(old: str, new: str, path: str, value: str) -> None:
@@ -76,6 +77,23 @@ def test_what_the_model_cannot_hold_is_listed(old: str, new: str, path: str, val
     assert (unread.path, unread.value) == (path, value)
     assert unread.reason
     assert unread.line
+
+
+def test_a_value_with_an_element_inside_is_listed_whole() -> None:
+    invoice = read(patched(UBL, ">N-1<", "><cbc:X a='1'>N-2</cbc:X>N-1<"))
+    assert invoice.number is None
+    assert [(unread.path, unread.value) for unread in invoice.unread] == [
+        ("/Invoice/cbc:ID", "N-1"),
+        ("/Invoice/cbc:ID/cbc:X", "N-2"),
+        ("/Invoice/cbc:ID/cbc:X/@a", "1"),
+    ]
+
+
+def test_many_unread_values_are_listed_in_time_that_grows_with_them() -> None:
+    line = "<cac:InvoiceLine><cbc:ID>1</cbc:ID><cbc:UUID>u</cbc:UUID></cac:InvoiceLine>"
+    invoice = read(patched(UBL, "</Invoice>", 20_000 * line + "</Invoice>"))
+    assert len(invoice.unread) == 20_000
+    assert invoice.unread[-1].path == "/Invoice/cac:InvoiceLine[20001]/cbc:UUID"
 
 
 def test_a_date_with_a_time_zone_is_read_without_it() -> None:

@@ -51,7 +51,7 @@ def differences(examples: int, syntax: Syntax) -> Counter[str]:
         invoice = writable(invoice, syntax)
         back = read(written(invoice, document_of(invoice, syntax)))
         found.update(name for name in Invoice.model_fields if getattr(back, name) != getattr(invoice, name))
-        found.update(unread.path for unread in back.unread)
+        found.update(f"{unread.path} {unread.value!r} {unread.reason}" for unread in back.unread)
 
     run()
     return found

@@ -14,13 +14,16 @@ from einvoice.formats.reader import read
 from einvoice.formats.syntax import Document, Syntax
 from einvoice.formats.writer import save, write
 from einvoice.model import (
+    Buyer,
     CreditTransfer,
+    Delivery,
     DirectDebit,
     Invoice,
     Line,
     Note,
     Payee,
     PaymentInstructions,
+    Period,
     PrecedingInvoice,
     Price,
     Seller,
@@ -80,6 +83,24 @@ def test_a_payment_without_means_says_not_defined(code: str) -> None:
     )
     assert fatal(write(invoice)) == []
     assert read(write(invoice)) == invoice
+
+
+@pytest.mark.parametrize("syntax", list(Syntax))
+def test_no_element_is_empty_but_those_that_the_structure_requires(syntax: Syntax) -> None:
+    day = MINIMAL.issue_date
+    invoice = MINIMAL.model_copy(update={"delivery": Delivery(date=day), "seller": Seller(name="S"), "buyer": Buyer(name="B")})
+    period = MINIMAL.model_copy(update={"delivery": Delivery(period=Period(start_date=day)), "seller": Seller(name="S")})
+    for each in (invoice, period):
+        root = parse(write(each, syntax)).root
+        empty = {element.tag.partition("}")[2] for element in root.iter() if not len(element) and not element.text}
+        assert empty <= {
+            "ExchangedDocumentContext",
+            "AccountingCustomerParty",
+            "Party",
+            "Item",
+            "ApplicableHeaderTradeDelivery",
+            "ApplicableHeaderTradeAgreement",
+        }
 
 
 def test_each_account_has_payment_means_of_its_own() -> None:

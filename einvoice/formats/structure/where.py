@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 from lxml import etree
 
+from einvoice.formats.location import Locator
 from einvoice.formats.structure.table import Table
 
 LONGEST = 100  # characters of a name that a message shows
@@ -16,14 +15,12 @@ def elements(parent: etree._Element) -> list[etree._Element]:
     return [child for child in parent if isinstance(child.tag, str)]
 
 
-class Where:
-    """Names and paths of the elements below `root`; counts the children of a parent once, so that many paths stay cheap."""
+class Where(Locator):
+    """Names and paths of the elements below `root`, as the structure table knows them."""
 
     def __init__(self, table: Table, root: etree._Element) -> None:
+        super().__init__(root)
         self.table = table
-        self.root = root
-        self.positions: dict[etree._Element, int] = {}
-        self.counts: dict[etree._Element, Counter[str]] = {}
 
     def name(self, element: etree._Element) -> str:
         """The element's name with our prefix, or as it is written where its namespace is foreign."""
@@ -33,30 +30,10 @@ class Where:
         local = etree.QName(element).localname[:LONGEST]
         return f"{element.prefix}:{local}" if element.prefix else local
 
-    def path(self, element: etree._Element) -> str:
-        """An XPath such as /Invoice/cac:InvoiceLine[3]/cbc:ID; `*:Name` stands for a foreign namespace."""
-        steps = []
-        while element is not None:
-            steps.append(self._step(element))
-            element = element.getparent() if element is not self.root else None
-        return "/" + "/".join(reversed(steps))
-
-    def _step(self, element: etree._Element) -> str:
-        short = self.table.short(element.tag)
-        step = f"*:{etree.QName(element).localname[:LONGEST]}" if short[0] == "{" else self.name(element)
-        if element is self.root:
-            return step
-        parent = element.getparent()
-        if parent not in self.counts:
-            self._count(parent)
-        return f"{step}[{self.positions[element]}]" if self.counts[parent][element.tag] > 1 else step
-
-    def _count(self, parent: etree._Element) -> None:
-        count: Counter[str] = Counter()
-        for child in elements(parent):
-            count[child.tag] += 1
-            self.positions[child] = count[child.tag]
-        self.counts[parent] = count
+    def step(self, element: etree._Element) -> str:
+        """The name in a path; `*:Name` stands for a foreign namespace."""
+        foreign = self.table.short(element.tag)[0] == "{"
+        return f"*:{etree.QName(element).localname[:LONGEST]}" if foreign else self.name(element)
 
 
 def at(element: etree._Element) -> str:
