@@ -153,11 +153,15 @@ def choice(select: Callable[[etree._Element, Any], str], cases: Mapping[str, Nod
 
 def child_text(path: str, spelled: Callable[[str], str] = str.strip) -> Callable[[etree._Element, Any], str]:
     """Selects by the text of a descendant; '' where it is absent."""
-    steps = "/".join(full(step) for step in path.split("/"))
+    steps = [full(step) for step in path.split("/")]
 
     def select(element: etree._Element, _: Any) -> str:
-        found = element.find(steps)
-        return "" if found is None else spelled("".join(found.itertext(etree.Element)) if len(found) else found.text or "")
+        for step in steps:  # three times as fast as find
+            found = next(element.iterchildren(step), None)
+            if found is None:
+                return ""
+            element = found
+        return spelled("".join(element.itertext()) if len(element) else element.text or "")
 
     return select
 

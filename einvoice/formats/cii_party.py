@@ -15,7 +15,7 @@ _ID = full("ram:ID")
 
 
 def _by_registration(element: etree._Element, _: Any) -> str:
-    found = element.find(_ID)
+    found = next(element.iterchildren(_ID), None)
     return OTHER if found is None else (found.get("schemeID") or "").strip()
 
 

@@ -13,7 +13,7 @@ from lxml import etree
 
 from einvoice.formats.binding import Leaf
 from einvoice.formats.location import Locator, short
-from einvoice.formats.reading import CHOICE, INSIDE, LEAF, ONE, Facts, Op, Slot, Step, binding
+from einvoice.formats.reading import CHOICE, EACH, INSIDE, LEAF, MANY, ONE, WEAK, Facts, Inside, Slot, Step, binding
 from einvoice.formats.syntax import Document
 from einvoice.model.unread import Unread
 
@@ -22,8 +22,17 @@ XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 ONCE = "EN 16931 allows it once; the first one is read"
 
 
-_is_mixed = etree.XPath("boolean(descendant-or-self::*[*]/text()[normalize-space()])")
+def _ignored(_: Any) -> Step | None:
+    """The table of elements whose content is of no concern, or listed already."""
+    return None
+
+
 _all_mixed = etree.XPath("descendant-or-self::*[*]/text()[normalize-space()]")
+
+
+def _said(text: str | None) -> bool:
+    """Whether a text is more than white space."""
+    return text is not None and not (text == "" or text.isspace())
 
 
 class Walk:
@@ -43,11 +52,9 @@ class Walk:
         self.currency = (root.findtext(currency) or "").strip()
         self.money = [("currencyID", self.currency)]
         self.later: list[tuple[Step, etree._Element, Facts]] = []
-        self.walk(root, table, self.facts)
+        self.walk(root, table)
         for step, child, target in self.later:
-            self.leaf(step, child, target)
-        if _is_mixed(root):
-            self.mixed(root)
+            self.leaf(step, child, len(child), target)
         finish(self)
 
     def has(self, *path: str) -> bool:
@@ -59,80 +66,108 @@ class Walk:
             found = found[step]
         return True
 
-    def walk(self, element: etree._Element, table: dict[Any, Step], target: Facts) -> None:  # noqa: C901, PLR0912 - the one hot loop
-        """Finds what the element's children state, into the target."""
-        done: set[Any] | None = None
-        key: Any
-        known = table.get
+    def walk(self, root: etree._Element, table: dict[Any, Step]) -> None:  # noqa: C901, PLR0912, PLR0915 - the one hot loop
+        """Finds what the document states, in one flat pass.
+
+        `left` counts the siblings still to come; what encloses them waits in `above` with its own count, table, target and
+        the keys of those elements seen that occur once.
+        """
+        if items := root.items():
+            self.attributes(root, items, {}, self.facts)
+        elements = root.iter()
+        next(elements)
+        above: list[Any] = []
+        known: Inside = table.get
+        nothing: Inside = _ignored
+        left, target, done = len(root), self.facts, None
+        loose = [root] if _said(root.text) else []
+        for element in elements:
+            while not left:
+                left, known, target, done = above.pop()
+            left -= 1
+            if (tail := element.tail) and not tail.isspace() and known is not _ignored:
+                loose.append(element)
+            step = known(tag := element.tag)
+            count = len(element)
+            if step is None:
+                if known is not _ignored and isinstance(tag, str):
+                    self.lose(element, NO_TERM)
+                inside, into = nothing, target
+            elif step.op is LEAF:
+                self.leaf(step, element, count, target)
+                if not count:
+                    continue
+                inside, into = nothing, target
+            else:
+                if (text := element.text) and not text.isspace() and step.op is not EACH:
+                    loose.append(element)
+                inside, into = nothing, target
+                key = tag
+                if step.op is CHOICE:
+                    key = key, step.select(element, self)
+                    step = step.cases.get(key[1])
+                if step is None:
+                    self.lose(element, NO_TERM)
+                elif step.once and done is not None and key in done:
+                    self.lose(element, ONCE)
+                else:
+                    if step.once:
+                        if done is None:
+                            done = {key}
+                        else:
+                            done.add(key)
+                    if step.op is INSIDE and not (items := element.items()):
+                        inside = step.inside or step.prepared()
+                    else:
+                        inside, into = self.enter(step, element, target)
+            if count:
+                above.append((left, known, target, done))
+                left, known, target, done = count, inside, into, None
+        if loose:
+            self.mixed(root)
+
+    def enter(self, step: Step, element: etree._Element, target: Facts) -> tuple[Inside, Facts]:
+        """What to look for inside the element, and where to put it; values that stand in the element itself are read at once."""
+        op, slot = step.op, step.slot
+        if op is LEAF:
+            self.leaf(step, element, len(element), target)
+            return _ignored, target
+        if op is WEAK:
+            self.later.append((step, element, target))
+            return _ignored, target
+        if op is EACH:
+            group: Facts = {}
+            self.leaf(step.leaf, element, len(element), group)
+            if group:
+                self._members(step, target).append(group)
+            return _ignored, target
+        if op is MANY:
+            members = self._members(step, target)
+            target = {}
+            members.append(target)
+        elif op is ONE:
+            assert slot is not None
+            target = slot.home(self.facts, target).setdefault(slot.key, {})
         if items := element.items():
             self.attributes(element, items, {}, target)
-        for child in element:
-            step = known(child.tag)
-            if step is None:
-                if isinstance(child.tag, str):
-                    self.lose(child, NO_TERM)
-                continue
-            if step.simple:
-                key = step.plain
-                if (text := child.text) and key not in target and not len(child) and not child.items() and (text := text.strip()):
-                    target[key] = text
-                elif text or len(child) or child.items():
-                    self.leaf(step, child, target)
-                continue
-            if step.op is LEAF and not step.weak:
-                self.leaf(step, child, target)
-                continue
-            key = child.tag
-            if step.op is CHOICE:
-                key = key, step.select(child, self)
-                step = step.cases.get(key[1])
-                if step is None:
-                    self.lose(child, NO_TERM)
-                    continue
-            if step.once:
-                if done is None:
-                    done = {key}
-                elif key in done:
-                    self.lose(child, ONCE)
-                    continue
-                else:
-                    done.add(key)
-            self.branch(step, child, target)
+        return step.inside or step.prepared(), target
 
-    def branch(self, step: Step, child: etree._Element, target: Facts) -> None:
-        """Opens the group that the child is, and walks on in it."""
-        op = step.op
-        if op is INSIDE:
-            self.walk(child, step.children, target)
-        elif op is LEAF:
-            if step.weak:
-                self.later.append((step, child, target))
-            else:
-                self.leaf(step, child, target)
-        elif op is ONE:
-            assert step.slot is not None
-            self.walk(child, step.children, step.slot.home(self.facts, target).setdefault(step.slot.key, {}))
-        else:
-            self.open(step, child, target)
-
-    def open(self, step: Step, child: etree._Element, target: Facts) -> None:
-        """A new group of a repeating slot; one that states nothing is not kept."""
+    def _members(self, step: Step, target: Facts) -> list[Facts]:
+        """The list that a repeating group belongs in; the model leaves out groups that state nothing."""
         assert step.slot is not None
-        group: Facts = {}
-        if step.op is Op.EACH:
-            self.leaf(step.leaf, child, group)
-        else:
-            self.walk(child, step.children, group)
-        if group:
-            step.slot.home(self.facts, target).setdefault(step.slot.key, []).append(group)
+        members: list[Facts] = step.slot.home(self.facts, target).setdefault(step.slot.key, [])
+        return members
 
-    def leaf(self, step: Step, child: etree._Element, target: Facts) -> None:
+    def leaf(self, step: Step, child: etree._Element, count: int, target: Facts) -> None:  # noqa: C901, PLR0912 - hot as well
         """Reads one value and its attributes."""
-        text = self.text(child) if len(child) else child.text
+        text = self.text(child) if count else child.text
         items = child.items()
-        if items and not (step.money and items == self.money) and not self.attributes(child, items, step.attributes, target):
-            self.lose(child, "its attributes say something else than the norm's format")
-            return
+        if items and not (step.money and items == self.money):
+            if len(items) == 1 and isinstance(slot := step.attributes.get(items[0][0]), Slot):
+                self.attribute(child, items[0][0], items[0][1], slot, target)
+            elif not self.attributes(child, items, step.attributes, target):
+                self.lose(child, "its attributes say something else than the norm's format")
+                return
         if not text or not (text := text.strip()):
             return
         value: Any = text
@@ -146,15 +181,23 @@ class Walk:
                 self.lost(child, text, "a time zone has no place in the norm; the date is read without it")
         if step.default is not None and value == step.default:
             return
-        slot = step.slot
-        if slot is None:
+        key = step.key
+        if key is None:
             self.lost(child, text, f"always written as {step.default}")
             return
-        home = target if step.plain is not None else slot.home(self.facts, target)
-        if slot.key in home or self.trace is not None:
-            self.put(step, child, home, slot.key, value, text)
+        if step.group is not None:
+            home = target.get(step.group)
+            if home is None:
+                home = target[step.group] = {}
+        elif step.plain is not None:
+            home = target
         else:
-            home[slot.key] = value
+            assert step.slot is not None
+            home = step.slot.home(self.facts, target)
+        if key in home or self.trace is not None:
+            self.put(step, child, home, key, value, text)
+        else:
+            home[key] = value
 
     def put(self, step: Step, child: etree._Element, home: Facts, key: str, value: Any, text: str) -> None:
         """Keeps the value unless the place is taken."""
@@ -176,7 +219,7 @@ class Walk:
                 if not name.startswith(XSI):
                     self.lost(child, value, NO_TERM, name)
             elif isinstance(slot, Slot):
-                self.attribute(child, name, value, slot, target)
+                self.attribute(child, name, text, slot, target)
             elif slot[0] == "=":
                 if value.upper() != slot[1:]:
                     return False
@@ -184,8 +227,9 @@ class Walk:
                 self.lost(child, value, f"another currency than the invoice's ({self.currency or 'none'})", name)
         return True
 
-    def attribute(self, child: etree._Element, name: str, value: str, slot: Slot, target: Facts) -> None:
+    def attribute(self, child: etree._Element, name: str, text: str, slot: Slot, target: Facts) -> None:
         """Reads one attribute that is a business term, or part of one."""
+        value = text.strip()
         home = slot.home(self.facts, target)
         if value and home.setdefault(slot.key, value) != value:
             self.lost(child, value, ONCE, name)

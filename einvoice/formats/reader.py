@@ -13,6 +13,7 @@ from einvoice.formats.facts import Walk
 from einvoice.formats.guard import parse
 from einvoice.formats.syntax import Document
 from einvoice.model.invoice import Invoice
+from einvoice.model.line import Line
 from einvoice.model.unread import Unread
 
 
@@ -30,6 +31,9 @@ def read_root(root: etree._Element, document: Document) -> Invoice:
     """The invoice in a parsed document."""
     walk = Walk(root, document)
     try:
+        lines = walk.facts.get("lines", [])
+        for position, line in enumerate(lines):  # one by one: the facts of a line are gone before the next is made
+            lines[position] = Line.model_validate(line)
         invoice = Invoice.model_validate(walk.facts)
     except ValidationError:
         walk = Walk(root, document, trace=True)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from enum import IntEnum
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from einvoice.formats import cii, ubl
 from einvoice.formats.binding import Branch, Choice, Each, Kind, Leaf, Node, Table
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from einvoice.formats.facts import Walk
 
 Facts = dict[str, Any]
+Inside: TypeAlias = "Callable[[Any], Step | None]"
 
 _decimal = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)").fullmatch
 _date = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(Z|[+-][0-9]{2}:[0-9]{2})?").fullmatch
@@ -66,9 +67,10 @@ class Op(IntEnum):
     MANY = 3
     EACH = 4
     CHOICE = 5
+    WEAK = 6
 
 
-LEAF, INSIDE, ONE, CHOICE = Op.LEAF, Op.INSIDE, Op.ONE, Op.CHOICE  # looked up once, not at every element
+LEAF, INSIDE, ONE, MANY, EACH, CHOICE, WEAK = Op  # looked up once, not at every element
 
 
 class Slot:
@@ -97,12 +99,14 @@ class Step:
     """A node of the binding, ready for the walk; its children are made ready when they are first met."""
 
     __slots__ = (
-        "_children",
         "attributes",
         "cases",
         "convert",
         "dated",
         "default",
+        "group",
+        "inside",
+        "key",
         "leaf",
         "money",
         "node",
@@ -110,17 +114,17 @@ class Step:
         "op",
         "plain",
         "select",
-        "simple",
         "slot",
-        "weak",
     )
 
     def __init__(self, node: Node) -> None:
         self.node = node
-        self._children: dict[Any, Step] | None = None
+        self.inside: Inside | None = None
         self.slot: Slot | None = None
-        self.plain: str | None = None
-        self.once = self.simple = False
+        self.plain: str | None = None  # the key, where the value stands in the group itself
+        self.group: str | None = None  # the group within the group, where it stands in one
+        self.key: str | None = None  # None for a constant
+        self.once = False
         if isinstance(node, Leaf):
             self._leaf(node)
         elif isinstance(node, Each):
@@ -132,30 +136,30 @@ class Step:
             self._branch(node)
 
     def _leaf(self, node: Leaf) -> None:
-        self.op = Op.LEAF
+        self.op = Op.WEAK if node.weak else Op.LEAF
         self.convert = CONVERT[node.kind]
         self.default = node.default
         self.dated = node.kind is Kind.DATE
         self.money = dict(node.attributes) == {"currencyID": "$currency"}
-        self.weak = node.weak
         self.attributes = {name: value if value[0] in "=$" else Slot(value) for name, value in node.attributes.items()}
         if node.slot is not None:
             self.slot = Slot(node.slot)
+            self.key = self.slot.key
+            if not self.slot.absolute and len(self.slot.way) == 1:
+                self.group = self.slot.way[0]
             if not self.slot.absolute and not self.slot.way:
                 self.plain = self.slot.key
-                self.simple = not (self.convert or self.attributes or self.weak or self.default)
 
     def _branch(self, node: Branch) -> None:
         self.op = Op.INSIDE if node.slot is None else Op.MANY if node.many else Op.ONE
         self.slot = None if node.slot is None else Slot(node.slot)
         self.once = not node.many and not node.repeats
 
-    @property
-    def children(self) -> dict[Any, Step]:
-        if self._children is None:
-            assert isinstance(self.node, Branch)
-            self._children = steps(self.node.children)
-        return self._children
+    def prepared(self) -> Inside:
+        """The table of the element's children, made ready now."""
+        assert isinstance(self.node, Branch)
+        self.inside = steps(self.node.children).get
+        return self.inside
 
 
 _compiled: dict[int, tuple[Table, dict[Any, Step]]] = {}

@@ -59,9 +59,9 @@ def _by_document_type(element: etree._Element, facts: Any) -> str:
 
 def _by_tax_currency(element: etree._Element, facts: Any) -> str:
     """The total in accounting currency (BT-111) is the one without breakdown in another currency, or the second without one."""
-    if element.find(_SUBTOTALS) is not None:
+    if next(element.iterchildren(_SUBTOTALS), None) is not None:
         return "invoice"
-    found = element.find(_TAX_AMOUNT)
+    found = next(element.iterchildren(_TAX_AMOUNT), None)
     if found is None:
         return "invoice"
     return "accounting" if (found.get("currencyID") or "") != facts.currency or facts.has("totals", "vat") else "invoice"

@@ -27,7 +27,7 @@ def _by_tax_scheme(element: etree._Element, facts: Any) -> str:
 
 
 def _by_sepa(element: etree._Element, _: Any) -> str:
-    found = element.find(_ID)
+    found = next(element.iterchildren(_ID), None)
     return "SEPA" if found is not None and (found.get("schemeID") or "").strip().upper() == "SEPA" else OTHER
 
 
