@@ -49,7 +49,7 @@ class Walk:
         self.unread: list[Unread] = []
         self.where = Locator(root)
         self.trace: dict[tuple[int, str], etree._Element] | None = {} if trace else None
-        self.currency = (root.findtext(currency) or "").strip()
+        self.currency = currency(root, self)
         self.money = [("currencyID", self.currency)]
         self.later: list[tuple[Step, etree._Element, Facts]] = []
         self.walk(root, table)
@@ -93,17 +93,24 @@ class Walk:
                 if known is not _ignored and isinstance(tag, str):
                     self.lose(element, NO_TERM)
                 inside, into = nothing, target
-            elif step.op is LEAF:
-                self.leaf(step, element, count, target)
+            elif (op := step.op) is LEAF:
+                if count or not step.simple or element.items() or not (text := element.text):
+                    self.leaf(step, element, count, target)
+                elif (text := text.strip()) and (name := step.key) not in (
+                    home := target if (group := step.group) is None else target.setdefault(group, {})
+                ):
+                    home[name] = text  # most are no more than a text in its place
+                elif text:
+                    self.put(step, element, home, name, text, text)
                 if not count:
                     continue
                 inside, into = nothing, target
             else:
-                if (text := element.text) and not text.isspace() and step.op is not EACH:
+                if (text := element.text) and not text.isspace() and op is not EACH:
                     loose.append(element)
                 inside, into = nothing, target
                 key = tag
-                if step.op is CHOICE:
+                if op is CHOICE:
                     key = key, step.select(element, self)
                     step = step.cases.get(key[1])
                 if step is None:
@@ -182,7 +189,7 @@ class Walk:
         if step.default is not None and value == step.default:
             return
         key = step.key
-        if key is None:
+        if not key:
             self.lost(child, text, f"always written as {step.default}")
             return
         if step.group is not None:

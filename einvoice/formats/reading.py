@@ -5,22 +5,23 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Callable, Mapping
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from enum import IntEnum
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from einvoice.formats import cii, ubl
-from einvoice.formats.binding import Branch, Choice, Each, Kind, Leaf, Node, Table
+from einvoice.formats.binding import Branch, Choice, Each, Kind, Leaf, Node, Table, child_text
 from einvoice.formats.syntax import Document, full
 
 if TYPE_CHECKING:
+    from lxml import etree
+
     from einvoice.formats.facts import Walk
 
 Facts = dict[str, Any]
 Inside: TypeAlias = "Callable[[Any], Step | None]"
 
-_decimal = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)").fullmatch
 _date = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(Z|[+-][0-9]{2}:[0-9]{2})?").fullmatch
 _date_102 = re.compile(r"[0-9]{8}").fullmatch
 _tax_point = {"5": "3", "29": "35", "72": "432"}
@@ -28,9 +29,12 @@ _flags = {"1": "true", "0": "false"}
 
 
 def _number(text: str) -> Decimal:
-    if not _decimal(text):
-        raise ValueError("not a decimal number (digits with a point, no exponent, no thousands separator)")
-    return Decimal(text)
+    try:
+        if text.strip("0123456789.+-"):  # what else Decimal takes (exponents, NaN, other digits) xs:decimal does not
+            raise InvalidOperation
+        return Decimal(text)
+    except InvalidOperation:
+        raise ValueError("not a decimal number (digits with a point, no exponent, no thousands separator)") from None
 
 
 def _calendar(text: str) -> datetime.date:
@@ -114,6 +118,7 @@ class Step:
         "op",
         "plain",
         "select",
+        "simple",
         "slot",
     )
 
@@ -123,8 +128,8 @@ class Step:
         self.slot: Slot | None = None
         self.plain: str | None = None  # the key, where the value stands in the group itself
         self.group: str | None = None  # the group within the group, where it stands in one
-        self.key: str | None = None  # None for a constant
-        self.once = False
+        self.key = ""  # none for a constant
+        self.once = self.simple = False
         if isinstance(node, Leaf):
             self._leaf(node)
         elif isinstance(node, Each):
@@ -149,6 +154,8 @@ class Step:
                 self.group = self.slot.way[0]
             if not self.slot.absolute and not self.slot.way:
                 self.plain = self.slot.key
+            near = self.group is not None or self.plain is not None
+            self.simple = near and self.convert is None and self.default is None
 
     def _branch(self, node: Branch) -> None:
         self.op = Op.INSIDE if node.slot is None else Op.MANY if node.many else Op.ONE
@@ -174,9 +181,9 @@ def steps(table: Table) -> dict[Any, Step]:
 
 
 @cache
-def binding(document: Document) -> tuple[dict[Any, Step], str, Callable[[Walk], None]]:
+def binding(document: Document) -> tuple[dict[Any, Step], Callable[[etree._Element, Any], str], Callable[[Walk], None]]:
     """The steps of a document type, where its currency stands, and what puts its facts in the model's shape."""
     if document is Document.CII:
-        path = "rsm:SupplyChainTradeTransaction/ram:ApplicableHeaderTradeSettlement/ram:InvoiceCurrencyCode"
-        return steps(cii.table()), "/".join(map(full, path.split("/"))), cii.finish
-    return steps(ubl.table(document)), full("cbc:DocumentCurrencyCode"), ubl.finish
+        currency = child_text("rsm:SupplyChainTradeTransaction/ram:ApplicableHeaderTradeSettlement/ram:InvoiceCurrencyCode")
+        return steps(cii.table()), currency, cii.finish
+    return steps(ubl.table(document)), child_text("cbc:DocumentCurrencyCode"), ubl.finish

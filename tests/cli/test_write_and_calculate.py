@@ -15,7 +15,11 @@ from tests.cli.conftest import Run
 LINE = {"quantity": 3, "unit_code": "C62", "item": {"name": "Bread"}, "price": {"net": "3.50"}, "vat": {"category_code": "S", "rate": 6}}
 DRAFT = {
     "number": "7",
-    "issue_date": "2026-11-30", "type_code": "380", "currency_code": "EUR", "payment_terms": "30 days", "lines": [LINE],
+    "issue_date": "2026-11-30",
+    "type_code": "380",
+    "currency_code": "EUR",
+    "payment_terms": "30 days",
+    "lines": [LINE],
     "seller": {"name": "A", "address": {"country_code": "BE"}},
     "buyer": {"name": "B", "address": {"country_code": "BE"}},
 }
