@@ -347,5 +347,5 @@ def finish(walk: Walk) -> None:
     if further := facts.pop("further_invoices", None):
         facts["preceding_invoices"] = facts.get("preceding_invoices", []) + further
     lines = facts.get("lines", ())
-    if any("parent" in line for line in lines):
+    if any(isinstance(line, dict) and "parent" in line for line in lines):
         facts["lines"] = nested(lines, walk)

@@ -6,7 +6,7 @@ and a list of what has no place in the model.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from lxml import etree
@@ -32,18 +32,21 @@ _all_mixed = etree.XPath("descendant-or-self::*[*]/text()[normalize-space()]")
 
 def _said(text: str | None) -> bool:
     """Whether a text is more than white space."""
-    return text is not None and not (text == "" or text.isspace())
+    return text is not None and text != "" and not text.isspace()
 
 
 class Walk:
     """One walk over one document; `facts` and `unread` are what it leaves.
 
+    `line` makes a line of its facts as soon as they are complete, so that the facts of all lines never stand side by side;
     `trace` maps (id of a dict, key) to the element the value came from; it is kept only where a caller needs to find it again.
     """
 
-    __slots__ = ("currency", "facts", "later", "money", "trace", "unread", "where")
+    __slots__ = ("currency", "facts", "later", "line", "money", "trace", "unread", "where")
 
-    def __init__(self, root: etree._Element, document: Document, trace: bool = False) -> None:
+    def __init__(
+        self, root: etree._Element, document: Document, *, line: Callable[[Facts], Any] | None = None, trace: bool = False
+    ) -> None:
         table, currency, finish = binding(document)
         self.facts: Facts = {}
         self.unread: list[Unread] = []
@@ -52,9 +55,12 @@ class Walk:
         self.currency = currency(root, self)
         self.money = [("currencyID", self.currency)]
         self.later: list[tuple[Step, etree._Element, Facts]] = []
-        self.walk(root, table)
-        for step, child, target in self.later:
-            self.leaf(step, child, len(child), target)
+        self.line = line
+        if items := root.items():
+            self.attributes(root, items, {}, self.facts)
+        if self.walk(root, table.get):
+            self.mixed(root)
+        self.close(self.facts.get("lines", []))
         finish(self)
 
     def has(self, *path: str) -> bool:
@@ -66,72 +72,59 @@ class Walk:
             found = found[step]
         return True
 
-    def walk(self, root: etree._Element, table: dict[Any, Step]) -> None:  # noqa: C901, PLR0912, PLR0915 - the one hot loop
-        """Finds what the document states, in one flat pass.
+    def walk(self, root: etree._Element, known: Inside) -> bool:
+        """Finds what the document states in one flat pass; True where text stands beside elements.
 
-        `left` counts the siblings still to come; what encloses them waits in `above` with its own count, table, target and
-        the keys of those elements seen that occur once.
+        `left` counts the siblings still to come; what encloses them waits in `above`, with its table, target and the keys seen.
         """
-        if items := root.items():
-            self.attributes(root, items, {}, self.facts)
         elements = root.iter()
         next(elements)
         above: list[Any] = []
-        known: Inside = table.get
-        nothing: Inside = _ignored
-        left, target, done = len(root), self.facts, None
-        loose = [root] if _said(root.text) else []
+        left, target, done, loose = len(root), self.facts, set[Any](), _said(root.text)
         for element in elements:
             while not left:
                 left, known, target, done = above.pop()
             left -= 1
             if (tail := element.tail) and not tail.isspace() and known is not _ignored:
-                loose.append(element)
+                loose = True
             step = known(tag := element.tag)
             count = len(element)
+            inside: Inside = _ignored
+            into = target
             if step is None:
                 if known is not _ignored and isinstance(tag, str):
                     self.lose(element, NO_TERM)
-                inside, into = nothing, target
             elif (op := step.op) is LEAF:
-                if count or not step.simple or element.items() or not (text := element.text):
-                    self.leaf(step, element, count, target)
-                elif (text := text.strip()) and (name := step.key) not in (
-                    home := target if (group := step.group) is None else target.setdefault(group, {})
-                ):
-                    home[name] = text  # most are no more than a text in its place
-                elif text:
-                    self.put(step, element, home, name, text, text)
-                if not count:
-                    continue
-                inside, into = nothing, target
+                self.leaf(step, element, count, target)
             else:
                 if (text := element.text) and not text.isspace() and op is not EACH:
-                    loose.append(element)
-                inside, into = nothing, target
-                key = tag
-                if op is CHOICE:
-                    key = key, step.select(element, self)
-                    step = step.cases.get(key[1])
-                if step is None:
-                    self.lose(element, NO_TERM)
-                elif step.once and done is not None and key in done:
-                    self.lose(element, ONCE)
+                    loose = True
+                if op is INSIDE and tag not in done and not element.items():
+                    done.add(tag)
+                    inside = step.inside or step.prepared()
                 else:
-                    if step.once:
-                        if done is None:
-                            done = {key}
-                        else:
-                            done.add(key)
-                    if step.op is INSIDE and not (items := element.items()):
-                        inside = step.inside or step.prepared()
-                    else:
-                        inside, into = self.enter(step, element, target)
+                    inside, into = self.branch(step, element, target, done)
             if count:
                 above.append((left, known, target, done))
-                left, known, target, done = count, inside, into, None
-        if loose:
-            self.mixed(root)
+                left, known, target, done = count, inside, into, set()
+        return loose
+
+    def branch(self, step: Step, element: etree._Element, target: Facts, done: set[Any]) -> tuple[Inside, Facts]:
+        """What to look for inside the element and where to put it; an element that the norm has no place for is lost."""
+        key = element.tag
+        if step.op is CHOICE:
+            key = key, step.select(element, self)
+            case = step.cases.get(key[1])
+            if case is None:
+                self.lose(element, NO_TERM)
+                return _ignored, target
+            step = case
+        if step.once:
+            if key in done:
+                self.lose(element, ONCE)
+                return _ignored, target
+            done.add(key)
+        return self.enter(step, element, target)
 
     def enter(self, step: Step, element: etree._Element, target: Facts) -> tuple[Inside, Facts]:
         """What to look for inside the element, and where to put it; values that stand in the element itself are read at once."""
@@ -150,6 +143,8 @@ class Walk:
             return _ignored, target
         if op is MANY:
             members = self._members(step, target)
+            if members and members is self.facts.get("lines"):
+                self.close(members)
             target = {}
             members.append(target)
         elif op is ONE:
@@ -158,6 +153,14 @@ class Walk:
         if items := element.items():
             self.attributes(element, items, {}, target)
         return step.inside or step.prepared(), target
+
+    def close(self, lines: list[Any]) -> None:
+        """The last line has come to its end: what waited is read, and the line itself made of its facts where that is wanted."""
+        for step, child, target in self.later:
+            self.leaf(step, child, len(child), target)
+        self.later.clear()
+        if lines and self.line is not None:
+            lines[-1] = self.line(lines[-1])
 
     def _members(self, step: Step, target: Facts) -> list[Facts]:
         """The list that a repeating group belongs in; the model leaves out groups that state nothing."""

@@ -29,11 +29,8 @@ def read(source: bytes | Path | BinaryIO) -> Invoice:
 
 def read_root(root: etree._Element, document: Document) -> Invoice:
     """The invoice in a parsed document."""
-    walk = Walk(root, document)
     try:
-        lines = walk.facts.get("lines", [])
-        for position, line in enumerate(lines):  # one by one: the facts of a line are gone before the next is made
-            lines[position] = Line.model_validate(line)
+        walk = Walk(root, document, line=Line.model_validate)
         invoice = Invoice.model_validate(walk.facts)
     except ValidationError:
         walk = Walk(root, document, trace=True)

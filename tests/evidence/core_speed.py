@@ -50,7 +50,7 @@ def structure_many() -> Figure:
     return measured("check_structure_of_many_lines")
 
 
-@figure("memory", bar="10,000 lines read and structure-checked in at most 150 MB", item=4)
+@figure("memory", bar="10,000 lines read, or structure-checked, in at most 150 MB", item=4)
 def memory() -> Figure:
     return measured("memory_of_many_lines")
 

@@ -86,11 +86,12 @@ def check_structure_of_many_lines() -> Result:
 
 @cache
 def memory_of_many_lines() -> Result:
-    """The peak of a whole process that reads an invoice and checks its structure."""
+    """The peak of a whole process that reads an invoice, and of one that checks its structure; the higher counts."""
     lines = scaled(10_000)
     with tempfile.NamedTemporaryFile(suffix=".xml") as file:
         Path(file.name).write_bytes(documents.ubl(lines))
-        return Result(peak_megabytes("tests.speed.memory", file.name), 150, "MB")
+        peaks = {work: peak_megabytes("tests.speed.memory", work, file.name) for work in ("read", "check")}
+        return Result(max(peaks.values()), 150, "MB", note=", ".join(f"{work} {peak:.0f}" for work, peak in peaks.items()))
 
 
 @cache
