@@ -1,7 +1,7 @@
-"""Time and memory: five rounds, the contestants taking turns so that all meet the same machine.
+"""Time and memory: the median of five rounds, the contestants taking turns so that all meet the same machine.
 
-Of what runs within a process the quickest batch of all rounds counts, ours and the others' alike: it is what the code costs, and
-not what else the machine had to do. Of whole processes the median of five counts.
+Within a process a round is the quickest of many calls, ours and the others' alike: it is what the code costs, and not what else the
+machine had to do meanwhile.
 """
 
 from __future__ import annotations
@@ -16,8 +16,7 @@ from pathlib import Path
 from time import perf_counter, process_time
 
 ROUNDS = 5
-BATCHES = 15  # in a round
-ENOUGH = 0.02  # seconds of work in a batch, so that the clock's grain does not count
+ENOUGH = 0.2  # seconds of calls in a round
 ROOT = Path(__file__).parents[2]
 
 Work = Callable[[], object]
@@ -25,9 +24,10 @@ Work = Callable[[], object]
 
 def milliseconds(contestants: Mapping[str, Work]) -> dict[str, float]:
     """Processor time of one call of each, in ms."""
-    repeats = {name: _repeats(work) for name, work in contestants.items()}
-    rounds = [{name: _round(work, repeats[name]) for name, work in contestants.items()} for _ in range(ROUNDS)]
-    return {name: min(one[name] for one in rounds) * 1000 for name in contestants}
+    for work in contestants.values():
+        work()  # warm: imports, caches and compiled tables are not what is measured
+    rounds = [{name: _round(work) for name, work in contestants.items()} for _ in range(ROUNDS)]
+    return {name: statistics.median(one[name] for one in rounds) * 1000 for name in contestants}
 
 
 def cold_milliseconds(commands: Mapping[str, Sequence[str]]) -> dict[str, float]:
@@ -52,21 +52,16 @@ def peak_megabytes(module: str, *arguments: str) -> float:
     return float(subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT).stdout)
 
 
-def _repeats(work: Work) -> int:
-    work()  # warm: imports, caches and compiled tables are not what is measured
-    return max(1, int(ENOUGH / max(_batch(work, 1), 1e-6)))
-
-
-def _round(work: Work, repeats: int) -> float:
-    return min(_batch(work, repeats) for _ in range(BATCHES if repeats > 1 else 1))
-
-
-def _batch(work: Work, repeats: int) -> float:
+def _round(work: Work) -> float:
+    """Processor seconds of the quickest call, of as many as there is time for."""
     gc.collect()
-    start = process_time()
-    for _ in range(repeats):
+    quickest, spent = float("inf"), 0.0
+    while spent < ENOUGH:
+        start = process_time()
         work()
-    return (process_time() - start) / repeats
+        taken = process_time() - start
+        quickest, spent = min(quickest, taken), spent + taken
+    return quickest
 
 
 def _process(command: Sequence[str]) -> float:
