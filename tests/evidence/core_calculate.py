@@ -6,6 +6,7 @@ import gc
 from collections import Counter
 from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tests.evidence import Figure, NotMeasured, corpora, figure, scaled
@@ -147,22 +148,18 @@ def speed() -> Figure:
 @figure("linear-calculate", bar="time per line at 10,000 at most 1.3 × that at 1,000", item=5)
 def linear() -> Figure:
     from einvoice.calculation import calculate
-    from tests.speed.clock import milliseconds
+    from tests.speed.clock import growth
 
     few, many = _draft(1000), _draft(10_000)
-    work: dict[str, Callable[[], object]] = {
-        "few net": lambda: calculate(few),
-        "many net": lambda: calculate(many),
-        "few gross": lambda: calculate(few, prices="gross"),
-        "many gross": lambda: calculate(many, prices="gross"),
-    }
+    texts, ratios = [], []
     gc.collect()
     gc.freeze()  # what else lives in this process is not what the collector should walk through here
-    times = milliseconds(work)
+    for prices in ("net", "gross"):
+        ratio, spent = growth(partial(calculate, few, prices=prices), partial(calculate, many, prices=prices), 10)
+        texts.append(f"{prices} {spent:.0f} ms for 10,000 lines, {ratio:.2f} × per line")
+        ratios.append(ratio)
     gc.unfreeze()
-    ratios = {prices: times[f"many {prices}"] / 10 / times[f"few {prices}"] for prices in ("net", "gross")}
-    texts = [f"{prices} {times[f'many {prices}']:.0f} ms for 10,000 lines, {ratio:.2f} × per line" for prices, ratio in ratios.items()]
-    return Figure("; ".join(texts), max(ratios.values()) <= 1.3)
+    return Figure("; ".join(texts), max(ratios) <= 1.3)
 
 
 def _draft(lines: int) -> Invoice:

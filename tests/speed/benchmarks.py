@@ -15,7 +15,7 @@ import einvoice
 from einvoice.formats import guard, structure
 from tests.scale import scaled
 from tests.speed import documents, peers
-from tests.speed.clock import Work, cold_milliseconds, import_milliseconds, milliseconds, peak_megabytes
+from tests.speed.clock import Work, cold_milliseconds, growth, import_milliseconds, milliseconds, peak_megabytes
 
 OURS = "ours"
 
@@ -134,9 +134,8 @@ def _result(times: dict[str, float], bar: float) -> Result:
 
 def _growth(work: Callable[[bytes], Work]) -> Result:
     few, many = scaled(1_000), scaled(10_000)
-    times = milliseconds({"few": work(documents.ubl(few)), "many": work(documents.ubl(many))})
-    growth = (times["many"] / many) / (times["few"] / few)
-    return Result(growth, 1.3, "×", note=f"{many:,} lines in {times['many']:.0f} ms, {few:,} in {times['few']:.0f} ms")
+    ratio, spent = growth(work(documents.ubl(few)), work(documents.ubl(many)), many // few)
+    return Result(ratio, 1.3, "×", note=f"{many:,} lines in {spent:.0f} ms, beside {many // few} × {few:,}")
 
 
 def _writing(data: bytes) -> Work:

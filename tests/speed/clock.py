@@ -30,6 +30,20 @@ def milliseconds(contestants: Mapping[str, Work]) -> dict[str, float]:
     return {name: statistics.median(one[name] for one in rounds) * 1000 for name in contestants}
 
 
+def growth(few: Work, many: Work, factor: int) -> tuple[float, float]:
+    """What a part of a large work costs, as a multiple of the same part of a small one; and the ms of the large one.
+
+    The small one is done `factor` times over, so that both take as long and meet the same machine.
+    """
+
+    def often() -> None:
+        for _ in range(factor):
+            few()
+
+    times = milliseconds({"few": often, "many": many})
+    return times["many"] / times["few"], times["many"]
+
+
 def cold_milliseconds(commands: Mapping[str, Sequence[str]]) -> dict[str, float]:
     """Wall time of one whole process of each command, in ms, its bytecode compiled beforehand as an installation does."""
     for command in commands.values():
