@@ -22,11 +22,11 @@ ROOT = Path(__file__).parents[2]
 Work = Callable[[], object]
 
 
-def milliseconds(contestants: Mapping[str, Work]) -> dict[str, float]:
-    """Processor time of one call of each, in ms."""
+def milliseconds(contestants: Mapping[str, Work], enough: float = ENOUGH) -> dict[str, float]:
+    """Processor time of one call of each, in ms; `enough` is the seconds of calls in a round."""
     for work in contestants.values():
         work()  # warm: imports, caches and compiled tables are not what is measured
-    rounds = [{name: _round(work) for name, work in contestants.items()} for _ in range(ROUNDS)]
+    rounds = [{name: _round(work, enough) for name, work in contestants.items()} for _ in range(ROUNDS)]
     return {name: statistics.median(one[name] for one in rounds) * 1000 for name in contestants}
 
 
@@ -40,7 +40,7 @@ def growth(few: Work, many: Work, factor: int) -> tuple[float, float]:
         for _ in range(factor):
             few()
 
-    times = milliseconds({"few": often, "many": many})
+    times = milliseconds({"few": often, "many": many}, enough=5 * ENOUGH)
     return times["many"] / times["few"], times["many"]
 
 
@@ -66,11 +66,11 @@ def peak_megabytes(module: str, *arguments: str) -> float:
     return float(subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT).stdout)
 
 
-def _round(work: Work) -> float:
+def _round(work: Work, enough: float) -> float:
     """Processor seconds of the quickest call, of as many as there is time for."""
     gc.collect()
     quickest, spent = float("inf"), 0.0
-    while spent < ENOUGH:
+    while spent < enough:
         start = process_time()
         work()
         taken = process_time() - start
