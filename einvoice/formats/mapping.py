@@ -74,7 +74,7 @@ def _path(group: str, slot: str) -> str:
     return slot[1:] if slot.startswith("/") else group + slot
 
 
-def _id_of(path: str) -> str | None:
+def term_at(path: str) -> str | None:
     """The term at a model path; an identifier's value is the term itself, its scheme a part of it."""
     known = terms()
     path = path.replace("further_invoices", "preceding_invoices")
@@ -101,7 +101,7 @@ def page(title: str, documents: tuple[Document, ...]) -> str:
 
 
 def _row(place: Place) -> str:
-    known = _id_of(place.model)
+    known = term_at(place.model)
     name = term(known).name("en") if known else ""
     xpath = place.xpath.removeprefix("/").partition("/")[2]
     return f"| {known or ''} | {name} | `{place.model}` | `{xpath}` |"

@@ -118,7 +118,6 @@ class Step:
         "op",
         "plain",
         "select",
-        "simple",
         "slot",
     )
 
@@ -129,7 +128,7 @@ class Step:
         self.plain: str | None = None  # the key, where the value stands in the group itself
         self.group: str | None = None  # the group within the group, where it stands in one
         self.key = ""  # none for a constant
-        self.once = self.simple = False
+        self.once = False
         if isinstance(node, Leaf):
             self._leaf(node)
         elif isinstance(node, Each):
@@ -154,8 +153,6 @@ class Step:
                 self.group = self.slot.way[0]
             if not self.slot.absolute and not self.slot.way:
                 self.plain = self.slot.key
-            near = self.group is not None or self.plain is not None
-            self.simple = near and self.convert is None and self.default is None
 
     def _branch(self, node: Branch) -> None:
         self.op = Op.INSIDE if node.slot is None else Op.MANY if node.many else Op.ONE

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from einvoice.errors import Loss, Unwritable
 from einvoice.formats import ubl
 from einvoice.formats.losses import losses
@@ -51,14 +49,6 @@ def written(invoice: Invoice, document: Document) -> bytes:
     compiled(document).write(invoice, context)
     namespaces = "".join(f' xmlns{":" if prefix else ""}{prefix}="{NAMESPACES[name]}"' for prefix, name in prefixes.items())
     return f"{_DECLARATION}<{root}{namespaces}>{''.join(context.out)}</{root}>\n".encode()
-
-
-def save(invoice: Invoice, path: Path, syntax: Syntax = Syntax.UBL, *, profile: str | None = None) -> None:
-    """Writes the document to a file, whole or not at all."""
-    data = write(invoice, syntax, profile=profile)
-    part = path.with_name(path.name + ".part")
-    part.write_bytes(data)
-    part.replace(path)
 
 
 def _unwritable(lost: list[Loss], document: Document) -> Unwritable:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from einvoice.formats.mapping import PAGES, _id_of, page, places
+from einvoice.formats.mapping import PAGES, page, places, term_at
 from einvoice.formats.syntax import Document
 from einvoice.model.index import paths
 
@@ -22,7 +22,7 @@ def test_the_page_is_current(file: str) -> None:
 @pytest.mark.parametrize("document", list(Document))
 def test_every_business_term_has_a_place(document: Document) -> None:
     """Groups need no element of their own; BT-21 stands in the note's text in UBL."""
-    bound = {_id_of(place.model) for place in places(document)}
+    bound = {term_at(place.model) for place in places(document)}
     missing = {term for term in paths() if term.startswith("BT-")} - bound
     allowed = set() if document is Document.UBL_INVOICE else EXTENSION_OF_UBL_INVOICES
     assert missing == allowed | ({"BT-21"} if document is not Document.CII else set())

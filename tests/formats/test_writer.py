@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
@@ -12,7 +11,7 @@ from einvoice.formats import structure
 from einvoice.formats.guard import parse
 from einvoice.formats.reader import read
 from einvoice.formats.syntax import Document, Syntax
-from einvoice.formats.writer import save, write
+from einvoice.formats.writer import write
 from einvoice.model import (
     Buyer,
     CreditTransfer,
@@ -162,9 +161,3 @@ def test_writing_twice_gives_the_same_bytes() -> None:
     invoice = read(UBL.encode())
     assert write(invoice) == write(invoice)
     assert read(write(invoice)) == invoice
-
-
-def test_a_file_is_whole_or_absent(tmp_path: Path) -> None:
-    save(MINIMAL, tmp_path / "a.xml")
-    assert (tmp_path / "a.xml").read_bytes() == write(MINIMAL)
-    assert [path.name for path in tmp_path.iterdir()] == ["a.xml"]
