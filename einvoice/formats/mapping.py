@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +23,8 @@ PAGES = {
     "mapping-cii.md": ("CII D16B", (Document.CII,)),
 }
 ROOTS = {Document.UBL_INVOICE: "/Invoice", Document.UBL_CREDIT_NOTE: "/CreditNote", Document.CII: "/rsm:CrossIndustryInvoice"}
+
+_bare = re.compile(r"\[[^\]]*\]")
 
 
 class Place(NamedTuple):
@@ -107,6 +111,14 @@ def _row(place: Place) -> str:
     return f"| {known or ''} | {name} | `{place.model}` | `{xpath}` |"
 
 
+def table() -> str:
+    """The term at each path of every document type, without conditions, as the JSON of `einvoice_schemas.terms.places`."""
+    found = {str(document): {_bare.sub("", place.xpath): term_at(place.model) for place in places(document)} for document in Document}
+    kept = {document: {path: term for path, term in known.items() if term} for document, known in found.items()}
+    return json.dumps(kept, indent=1) + "\n"
+
+
 if __name__ == "__main__":
+    (Path(sys.argv[1]) / "places.json").write_text(table(), "utf-8")
     for file, (title, documents) in PAGES.items():
         (Path(sys.argv[1]) / file).write_text(page(title, documents), "utf-8")

@@ -1,0 +1,107 @@
+"""The engine: holds a document against rule sets, each a layer, in one walk and one loop over the rules."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import localcontext
+from typing import NamedTuple
+
+from lxml import etree
+
+from einvoice.formats.syntax import Syntax
+from einvoice.report import Finding, Layer, Severity, Verdict
+from einvoice_validators.facts import Fact
+from einvoice_validators.places import Chain, Plan
+from einvoice_validators.ruleset import Rule, RuleSet
+from einvoice_validators.walk import gather
+from einvoice_validators.where import Spot, findings
+from einvoice_validators.xpath import EXACT, Aborted
+
+NOT_COMPUTED = "not-computed"
+
+
+class Use(NamedTuple):
+    """A layer that a rule belongs to, and how much it weighs there."""
+
+    layer: int
+    severity: Severity
+
+
+class Program:
+    """Rule sets made ready to run on documents of one syntax; made once, used for every document, safe to share."""
+
+    def __init__(self, sets: Sequence[RuleSet], syntax: Syntax) -> None:
+        self.sets = tuple(sets)
+        self.uses: dict[Rule, tuple[Use, ...]] = {}
+        for number, ruleset in enumerate(self.sets):
+            for rule in dict.fromkeys(ruleset.rules):
+                if any(context.syntax is syntax for context in rule.contexts):
+                    self.uses[rule] = (*self.uses.get(rule, ()), Use(number, ruleset.severity(rule)))
+        self.plan = Plan(self.uses, syntax)
+
+    def run(self, root: etree._Element) -> list[Layer]:
+        """The layer of each rule set for a document whose structure is valid; `root` is the invoice's own element."""
+        with localcontext(EXACT):
+            gathered = gather(self.plan, root)
+            spots = [Spot(broken.rule, index, None, broken.abort) for broken, index in gathered.broken]
+            for chain, bucket in self.plan.chains.items():
+                if (facts := gathered.buckets.get(bucket)) is not None:
+                    self._chain(chain, facts, gathered.document, spots)
+        if not spots:
+            return [Layer(ruleset.name, ruleset.version, Verdict.VALID) for ruleset in self.sets]
+        return self._layers(root, spots)
+
+    def _chain(self, chain: Chain, facts: list[Fact], document: Fact, spots: list[Spot]) -> None:
+        """Runs the rules of the first context of a pattern that fits each fact."""
+        for context in chain:
+            rules = self.plan.rules[context]
+            try:
+                if context.when is not None and not context.when(document):
+                    continue
+                chosen = facts
+                if context.where is not None:
+                    where = context.where
+                    chosen = [fact for fact in facts if where(fact)]
+                    if len(chain) > 1 and chosen:
+                        met = set(map(id, chosen))
+                        facts = [fact for fact in facts if id(fact) not in met]
+                elif len(chain) > 1:
+                    facts = []
+            except Exception as fault:  # a condition that cannot be computed leaves every rule behind it open
+                spots.append(Spot(rules[0], document.index, None, _said(fault)))
+                continue
+            if chosen:
+                _test(rules, chosen, spots)
+
+    def _layers(self, root: etree._Element, spots: list[Spot]) -> list[Layer]:
+        found: list[list[Finding]] = [[] for _ in self.sets]
+        for spot, made in findings(root, spots):
+            for layer, severity in self.uses[spot.rule]:
+                found[layer].append(made(severity) if spot.abort is None else _uncomputed(made(Severity.FATAL), spot))
+        return [
+            Layer.judged(ruleset.name, ruleset.version, tuple(sorted(found[number], key=lambda each: each.line or 0)))
+            for number, ruleset in enumerate(self.sets)
+        ]
+
+
+def _test(rules: list[Rule], facts: list[Fact], spots: list[Spot]) -> None:
+    for rule in rules:
+        holds = rule.holds
+        if holds is None:
+            continue
+        try:
+            for fact in facts:
+                if not holds(fact):
+                    spots.append(Spot(rule, fact.index, fact, None))
+        except Exception as fault:  # what cannot be computed is never taken for held
+            spots.append(Spot(rule, fact.index, fact, _said(fault)))
+
+
+def _said(fault: Exception) -> str:
+    return str(fault) if isinstance(fault, Aborted) else f"{type(fault).__name__}: {fault}"
+
+
+def _uncomputed(found: Finding, spot: Spot) -> Finding:
+    """The finding of a rule that could not be computed: the official processor gives no result either, so nothing is valid."""
+    text = f"{spot.rule.id} cannot be computed here ({spot.abort}); the official processor gives no result, so the layer is not valid"
+    return Finding(NOT_COMPUTED, Severity.FATAL, text, found.term, found.xpath, found.line, found.value)

@@ -1,0 +1,130 @@
+"""One walk over a document: it makes the facts that rules look at, and finds at once what breaks a rule by itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lxml import etree
+
+from einvoice_validators.facts import Fact, Keep
+from einvoice_validators.places import Broken, Place, Plan, Store
+from einvoice_validators.xpath import MISSING, Pieces, Several
+
+DEEPEST = 256  # facts within facts; the guard bounds the depth of a document far below
+
+
+class Gathered:
+    """What a walk leaves: the root's fact, the facts by bucket, and what is broken already, with the index of its element."""
+
+    __slots__ = ("broken", "buckets", "document", "seen")
+
+    def __init__(self) -> None:
+        self.document: Fact = Fact()
+        self.buckets: dict[int, list[Fact]] = {}
+        self.broken: list[tuple[Broken, int]] = []
+        self.seen: set[int] = set()
+
+
+def gather(plan: Plan, root: etree._Element) -> Gathered:  # noqa: C901, PLR0912 - the one hot loop; a call for each element would double it
+    """Walks over a document that is valid against its schema; an element costs one look-up, and more where rules want it."""
+    found = Gathered()
+    buckets, broken = found.buckets, found.broken
+    chain: list[Any] = [None] * DEEPEST
+    above: list[tuple[int, Place]] = []
+    left, place = 1, plan.top
+    for index, element in enumerate(root.iter()):
+        while not left:
+            left, place = above.pop()
+        left -= 1
+        tag = element.tag
+        if tag.__class__ is not str:
+            continue
+        here = place[tag]
+        count = len(element)
+        if here.busy:
+            if here.opens is not None:
+                fact = here.opens()
+                level = here.level
+                fact.index = index
+                if level:
+                    fact.parent, fact.document = chain[level - 1], chain[0]
+                else:
+                    fact.document = found.document = fact
+                chain[level] = fact
+                for bucket in here.buckets:
+                    if bucket in buckets:
+                        buckets[bucket].append(fact)
+                    else:
+                        buckets[bucket] = [fact]
+                for store in here.adopters:
+                    _keep(chain[store.level].__dict__, store, fact)
+            if here.absent:
+                _absent(found, here, index)
+            if here.stores or here.leaves:
+                text = _string(element) if count else element.text or ""
+                for level, slot, keep, convert, _, limits in here.stores:
+                    known = chain[level].__dict__
+                    if keep == 0 and slot not in known:  # Keep.ONE, the usual case
+                        known[slot] = text if convert is None else convert(text)
+                    elif limits is None:
+                        _keep(known, Store(level, slot, keep, None, None, None), text if convert is None else convert(text))
+                    else:
+                        known[slot] = many = known.get(slot, 0) + 1
+                        if many in limits:
+                            broken.extend((each, index) for each in limits[many])
+                if here.leaves and (not count or not any(child.tag.__class__ is str for child in element)):
+                    if here.attributes:
+                        values = tuple([element.get(name, MISSING) for name in here.attributes])
+                        faults = here.known.get((text, *values))
+                    else:
+                        values = ()
+                        faults = here.known.get(text)
+                    if count and text.__class__ is Pieces:
+                        faults = None
+                    if faults is None:
+                        faults = here.judge(text, values)
+                    if faults:
+                        broken.extend([(fault, index) for fault in faults])
+            for store in here.attribute_stores:
+                value = element.get(store.attribute)
+                if value is not None:
+                    _keep(chain[store.level].__dict__, store, value if store.convert is None else store.convert(value))
+        if count:
+            above.append((left, place))
+            left, place = count, here
+    return found
+
+
+def _absent(found: Gathered, here: Place, index: int) -> None:
+    """An element that rules want nowhere; each rule speaks once a document."""
+    for rule in here.absent:
+        if id(rule) not in found.seen:
+            found.seen.add(id(rule))
+            found.broken.append((Broken(rule), index))
+
+
+def _keep(known: dict[str, Any], store: Store, value: Any) -> None:
+    """Keeps one value as its read says."""
+    slot, keep = store.slot, store.keep
+    if keep is Keep.ONE:
+        known[slot] = _with(known[slot], value) if slot in known else value
+    elif keep is Keep.FLAG:
+        known[slot] = True
+    elif keep is Keep.COUNT:
+        known[slot] = known.get(slot, 0) + 1
+    elif keep is Keep.SET:
+        known.setdefault(slot, set()).add(value)
+    else:
+        known.setdefault(slot, []).append(value)
+
+
+def _with(old: Any, value: Any) -> Several:
+    return Several((*old, value)) if isinstance(old, Several) else Several((old, value))
+
+
+def _string(element: etree._Element) -> str:
+    """The string value: all text within, across comments; Pieces where a comment or processing instruction cuts it."""
+    nodes = element.xpath("text()")
+    if len(nodes) > 1 or any(child.tag.__class__ is str for child in element):
+        return Pieces("".join(element.itertext(etree.Element))) if len(nodes) > 1 else "".join(element.itertext(etree.Element))
+    return "".join(nodes)
