@@ -29,6 +29,7 @@ LAYERS = {
     "xrechnung-cii": ("xrechnung", Syntax.CII),
     "nlcius-ubl": ("nlcius", Syntax.UBL),
     "nlcius-cii": ("nlcius", Syntax.CII),
+    "nlcius-gaccount": ("nlcius-gaccount", Syntax.UBL),
 }
 
 

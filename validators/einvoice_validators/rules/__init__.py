@@ -1,0 +1,1 @@
+"""The native rules, a package for each specification."""
