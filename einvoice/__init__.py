@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from einvoice.report import Report as Report
     from einvoice.report import Severity as Severity
     from einvoice.report import Verdict as Verdict
+    from einvoice_validators.validate import validate as validate
 
 _HOMES = {
     "einvoice.calculation": "Calculated calculate",
@@ -66,6 +67,7 @@ _HOMES = {
         "TaxRepresentative ThirdPartyPayment Totals Unread VATBreakdown"
     ),
     "einvoice.report": "Finding Report Severity Verdict",
+    "einvoice_validators.validate": "validate",
 }
 _PUBLIC = {name: home for home, names in _HOMES.items() for name in names.split()}
 

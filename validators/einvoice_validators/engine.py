@@ -8,12 +8,14 @@ from typing import NamedTuple
 
 from lxml import etree
 
+from einvoice.formats.structure.fast import Doubt
 from einvoice.formats.syntax import Syntax
 from einvoice.report import Finding, Layer, Severity, Verdict
 from einvoice_validators.facts import Fact
 from einvoice_validators.places import Chain, Plan
 from einvoice_validators.ruleset import Rule, RuleSet
-from einvoice_validators.walk import gather
+from einvoice_validators.walk import Gathered, gather
+from einvoice_validators.walk_text import gather_text
 from einvoice_validators.where import Spot, findings
 from einvoice_validators.xpath import EXACT, Aborted
 
@@ -42,7 +44,7 @@ class Program:
     def run(self, root: etree._Element) -> list[Layer]:
         """The layer of each rule set for a document whose structure is valid; `root` is the invoice's own element."""
         with localcontext(EXACT):
-            gathered = gather(self.plan, root)
+            gathered = _gathered(self.plan, root)
             spots = [Spot(broken.rule, index, None, broken.abort) for broken, index in gathered.broken]
             for chain, bucket in self.plan.chains.items():
                 if (facts := gathered.buckets.get(bucket)) is not None:
@@ -82,6 +84,17 @@ class Program:
             Layer.judged(ruleset.name, ruleset.version, tuple(sorted(found[number], key=lambda each: each.line or 0)))
             for number, ruleset in enumerate(self.sets)
         ]
+
+
+def _gathered(plan: Plan, root: etree._Element) -> Gathered:
+    """The quick walk over the text, or the walk over the tree where the text is not plain."""
+    text = etree.tostring(root, encoding="unicode", with_tail=False)
+    if "<!" not in text and "<?" not in text:
+        try:
+            return gather_text(plan, text)
+        except Doubt:
+            pass
+    return gather(plan, root)
 
 
 def _test(rules: list[Rule], facts: list[Fact], spots: list[Spot]) -> None:

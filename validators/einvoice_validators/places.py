@@ -6,7 +6,7 @@ A place is a dict from an element's tag to the place within, so that a walk over
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from einvoice.formats.location import short
 from einvoice.formats.syntax import Syntax
@@ -14,6 +14,9 @@ from einvoice_validators.facts import DEFAULTS, Fact, Keep, Read
 from einvoice_validators.paths import Path, paths
 from einvoice_validators.ruleset import Context, Leaf, Rule
 from einvoice_validators.xpath import MISSING, Aborted
+
+if TYPE_CHECKING:
+    from einvoice_validators.walk_text import Step
 
 MOST_PLACES = 20_000
 MOST_TEXTS, LONGEST_TEXT = 20_000, 200
@@ -86,10 +89,10 @@ class Place(dict[str, "Place"]):
             self[tag] = place
         return place
 
-    def judge(self, text: str, values: tuple[Any, ...]) -> tuple[Broken, ...]:
+    def judge(self, text: str, values: tuple[Any, ...], *, remember: bool = True) -> tuple[Broken, ...]:
         """What the leaf rules say of a text and the values of `attributes`."""
         found = tuple(each for chain in self.leaves for each in self._judge(chain, text, dict(zip(self.attributes, values, strict=True))))
-        if len(self.known) < MOST_TEXTS and len(text) <= LONGEST_TEXT:
+        if remember and len(self.known) < MOST_TEXTS and len(text) <= LONGEST_TEXT:
             self.known[(text, *values) if values else text] = found
         return found
 
@@ -118,7 +121,7 @@ class Plan:
     def __init__(self, rules: Iterable[Rule], syntax: Syntax) -> None:
         self.rules: dict[Context | Leaf, list[Rule]] = {}
         self.chains: dict[Chain, int] = {}
-        self.count = 0
+        self.count = self.steps = 0
         self._last: dict[str, list[tuple[Path, Context | Leaf]]] = {}
         self._open: list[tuple[Path, Context | Leaf]] = []
         self._classes: dict[tuple[Context, ...], tuple[type[Fact], dict[Any, list[Wanted]]]] = {}
@@ -133,6 +136,7 @@ class Plan:
                     self._index(path, context)
         self._wanted: dict[int, dict[Any, list[Wanted]]] = {}
         self.top = Place(self, None, "")
+        self._gate: Step | None = None
 
     def _index(self, path: Path, context: Context | Leaf) -> None:
         last = path.steps[-1]
@@ -140,6 +144,14 @@ class Plan:
             self._open.append((path, context))
         else:
             self._last.setdefault(last, []).append((path, context))
+
+    def gate(self) -> Step:
+        """Where a walk over a text begins; begun anew before memory grows."""
+        from einvoice_validators.walk_text import MOST_STEPS, Step  # noqa: PLC0415 - they know each other
+
+        if self._gate is None or self.steps >= MOST_STEPS:
+            self._gate, self.steps = Step(self.top, None, (), {}, closed=False), 0
+        return self._gate
 
     def place(self, up: Place, name: str) -> Place:
         """The place of an element of that name within another."""

@@ -7,7 +7,7 @@ from typing import Any
 from lxml import etree
 
 from einvoice_validators.facts import Fact, Keep
-from einvoice_validators.places import Broken, Place, Plan, Store
+from einvoice_validators.places import Broken, Place, Plan
 from einvoice_validators.xpath import MISSING, Pieces, Several
 
 DEEPEST = 256  # facts within facts; the guard bounds the depth of a document far below
@@ -57,9 +57,9 @@ def gather(plan: Plan, root: etree._Element) -> Gathered:  # noqa: C901, PLR0912
                     else:
                         buckets[bucket] = [fact]
                 for store in here.adopters:
-                    _keep(chain[store.level].__dict__, store, fact)
+                    keep_value(chain[store.level].__dict__, store.slot, store.keep, fact)
             if here.absent:
-                _absent(found, here, index)
+                absent(found, here, index)
             if here.stores or here.leaves:
                 text = _string(element) if count else element.text or ""
                 for level, slot, keep, convert, _, limits in here.stores:
@@ -67,7 +67,7 @@ def gather(plan: Plan, root: etree._Element) -> Gathered:  # noqa: C901, PLR0912
                     if keep == 0 and slot not in known:  # Keep.ONE, the usual case
                         known[slot] = text if convert is None else convert(text)
                     elif limits is None:
-                        _keep(known, Store(level, slot, keep, None, None, None), text if convert is None else convert(text))
+                        keep_value(known, slot, keep, text if convert is None else convert(text))
                     else:
                         known[slot] = many = known.get(slot, 0) + 1
                         if many in limits:
@@ -88,14 +88,14 @@ def gather(plan: Plan, root: etree._Element) -> Gathered:  # noqa: C901, PLR0912
             for store in here.attribute_stores:
                 value = element.get(store.attribute)
                 if value is not None:
-                    _keep(chain[store.level].__dict__, store, value if store.convert is None else store.convert(value))
+                    keep_value(chain[store.level].__dict__, store.slot, store.keep, value if store.convert is None else store.convert(value))
         if count:
             above.append((left, place))
             left, place = count, here
     return found
 
 
-def _absent(found: Gathered, here: Place, index: int) -> None:
+def absent(found: Gathered, here: Place, index: int) -> None:
     """An element that rules want nowhere; each rule speaks once a document."""
     for rule in here.absent:
         if id(rule) not in found.seen:
@@ -103,9 +103,8 @@ def _absent(found: Gathered, here: Place, index: int) -> None:
             found.broken.append((Broken(rule), index))
 
 
-def _keep(known: dict[str, Any], store: Store, value: Any) -> None:
+def keep_value(known: dict[str, Any], slot: str, keep: Keep, value: Any) -> None:
     """Keeps one value as its read says."""
-    slot, keep = store.slot, store.keep
     if keep is Keep.ONE:
         known[slot] = _with(known[slot], value) if slot in known else value
     elif keep is Keep.FLAG:

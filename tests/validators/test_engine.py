@@ -1,0 +1,216 @@
+"""The engine: first match, rows, conditions, what cannot be computed, and where findings point."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from lxml import etree
+
+from einvoice.formats.syntax import Document, Syntax
+from einvoice.report import Layer, Severity, Verdict
+from einvoice_validators.engine import NOT_COMPUTED, Program
+from einvoice_validators.facts import Fact, count, derived, distinct, facts, number, numbers, text, texts, there
+from einvoice_validators.ruleset import FATAL, WARNING, Context, Leaf, Pattern, Rule, RuleSet, rule
+from einvoice_validators.where import term_at
+
+DATA = Path(__file__).parents[1] / "data"
+INVOICE = (DATA / "ubl-invoice.xml").read_bytes()
+
+
+def run(*rules: Rule, data: bytes = INVOICE) -> Layer:
+    return Program([RuleSet("test", "1", rules)], Syntax.UBL).run(etree.fromstring(data))[0]
+
+
+def broken(*rules: Rule, data: bytes = INVOICE) -> list[str]:
+    return [finding.rule for finding in run(*rules, data=data).findings]
+
+
+def always(identity: str, *contexts: Context | Leaf, severity: Severity = FATAL) -> Rule:
+    """A rule that every element breaks."""
+    return Rule(identity, contexts, lambda *_: False, "never holds", severity)
+
+
+def test_a_fact_has_what_its_context_reads() -> None:
+    seen: list[Fact] = []
+    pattern = Pattern("p", Syntax.UBL)
+    line = pattern.context(
+        "cac:InvoiceLine",
+        number=text("cbc:ID"),
+        price=number("cac:Price/cbc:PriceAmount"),
+        unit=text("cbc:InvoicedQuantity/@unitCode"),
+        absent=text("cbc:UUID"),
+        all=texts("cac:Item/*/cbc:ID"),
+        amounts=numbers(".//cbc:*Amount"),
+        described=there("cac:Item/cbc:Name"),
+        names=count("cac:Item/cbc:Name"),
+    )
+    run(Rule("A", (line,), lambda fact: not seen.append(fact), ""))
+    first = seen[0]
+    assert first.number == etree.fromstring(INVOICE).findtext(".//{*}InvoiceLine/{*}ID")
+    assert isinstance(first.price, Decimal)
+    assert first.unit
+    assert not first.absent
+    assert first.described is True
+    assert first.names == 1
+    assert len(first.amounts) >= 2
+    assert first.parent.name == "ubl:Invoice" if first.__dict__.get("parent") else True
+
+
+def test_the_first_context_of_a_pattern_that_fits_is_the_only_one() -> None:
+    pattern, other = Pattern("p", Syntax.UBL), Pattern("q", Syntax.UBL)
+    first = pattern.context("cac:InvoiceLine/cac:Price")
+    second = pattern.context("cac:Price")
+    elsewhere = other.context("cac:Price")
+    assert set(broken(always("A", first), always("B", second), always("C", elsewhere))) == {"A", "C"}
+
+
+def test_a_condition_leaves_the_element_to_the_next_context() -> None:
+    pattern = Pattern("p", Syntax.UBL)
+    some = pattern.context("cac:InvoiceLine", where=lambda line: line.number == "1", number=text("cbc:ID"))
+    rest = pattern.context("cac:InvoiceLine")
+    lines = etree.fromstring(INVOICE).findall("{*}InvoiceLine")
+    found = broken(always("A", some), always("B", rest))
+    assert (found.count("A"), found.count("B")) == (1, len(lines) - 1)
+
+
+def test_a_condition_of_the_document_is_asked_once() -> None:
+    asked = []
+    pattern = Pattern("p", Syntax.UBL)
+    line = pattern.context("cac:InvoiceLine", when=lambda document: asked.append(document.name))
+    root = pattern.context("/*")
+    assert broken(always("A", line), always("B", root)) == ["B"]
+    assert asked == ["ubl:Invoice"]
+
+
+def test_a_context_without_active_rules_still_hides_the_next() -> None:
+    pattern = Pattern("p", Syntax.UBL)
+    first, second = pattern.context("cac:InvoiceLine"), pattern.context("cac:InvoiceLine | cac:Price")
+    rules = RuleSet("test", "1", (always("A", first), always("B", second))).without("A")
+    found = Program([rules], Syntax.UBL).run(etree.fromstring(INVOICE))[0].findings
+    assert {finding.xpath.rpartition("/")[2] for finding in found if finding.xpath} == {"cac:Price"}
+
+
+def test_rows_find_what_is_there_and_what_is_there_too_often() -> None:
+    pattern = Pattern("p", Syntax.UBL)
+    root, line = pattern.context("/*"), pattern.context("cac:InvoiceLine")
+    row = Rule("A", (root,), None, "not used", WARNING, absent=("cac:InvoiceLine/cac:Price",))
+    none = Rule("B", (root,), None, "not used", absent=("cbc:UUID",))
+    often = Rule("C", (root,), None, "once", absent=("cac:InvoiceLine",), most=1)
+    fine = Rule("D", (line,), None, "once", absent=("cac:Item",), most=1)
+    assert sorted(broken(row, none, often, fine)) == ["A", "C"]
+
+
+def test_leaves_see_text_and_attributes() -> None:
+    seen = []
+    pattern = Pattern("p", Syntax.UBL)
+    amount = pattern.leaf("cbc:*Amount[@currencyID]", where=lambda text, currency: currency == "EUR")
+    broken(Rule("A", (amount,), lambda text, currency: seen.append((text, currency)), ""))
+    assert seen
+    assert {currency for _, currency in seen} == {"EUR"}
+
+
+@pytest.mark.parametrize("cut", ["<!--x-->", "<?x?>"])
+def test_both_walks_tell_pieces_of_text(cut: str) -> None:
+    from einvoice_validators.xpath import normal, text_node
+
+    data = INVOICE.replace(b"<cbc:InvoiceTypeCode>380<", f"<cbc:InvoiceTypeCode>3{cut}80<".encode())
+    pattern = Pattern("p", Syntax.UBL)
+    code = pattern.leaf("cbc:InvoiceTypeCode")
+    whole = Rule("WHOLE", (code,), lambda text: normal(text) == "380", "")
+    pieces = Rule("PIECES", (code,), lambda text: normal(text_node(text)) == "380", "")
+    assert broken(whole, data=data) == []
+    assert broken(pieces, data=data) == [NOT_COMPUTED]
+    assert broken(pieces) == []
+
+
+def test_what_cannot_be_computed_is_never_valid() -> None:
+    pattern = Pattern("p", Syntax.UBL)
+    root = pattern.context("/*")
+    layer = run(Rule("A", (root,), lambda fact: 1 / 0, "", WARNING))
+    assert layer.verdict is Verdict.INVALID
+    assert "A" in layer.findings[0].text
+    unsure = Pattern("q", Syntax.UBL).context("/*", where=lambda fact: 1 / 0)
+    assert run(always("B", unsure, severity=WARNING)).verdict is Verdict.INVALID
+
+
+def test_findings_point_at_what_the_rule_reads() -> None:
+    pattern = Pattern("p", Syntax.UBL)
+    line = pattern.context("cac:InvoiceLine", unit=text("cbc:InvoicedQuantity/@unitCode"), price=number("cac:Price/cbc:PriceAmount"))
+
+    @rule("A", line, at="price")
+    def price(_: Fact) -> object:
+        """The price is never right."""
+        return False
+
+    @rule("B", line, at="unit")
+    def unit(_: Fact) -> object:
+        """The unit is never right."""
+        return False
+
+    first = {finding.rule: finding for finding in reversed(run(price, unit).findings)}
+    tree = etree.fromstring(INVOICE)
+    amount = tree.find(".//{*}InvoiceLine/{*}Price/{*}PriceAmount")
+    assert amount is not None
+    assert (first["A"].value, first["A"].term, first["A"].line) == (amount.text, "BT-146", amount.sourceline)
+    assert first["A"].text == "The price is never right."
+    assert first["B"].xpath is not None
+    assert first["B"].xpath.endswith("cbc:InvoicedQuantity/@unitCode")
+
+
+def test_a_rule_of_two_layers_is_tested_once_and_weighs_as_each_says() -> None:
+    asked = []
+    pattern = Pattern("p", Syntax.UBL)
+    root = pattern.context("/*")
+    shared = Rule("A", (root,), lambda fact: asked.append(fact), "")
+    sets = [RuleSet("one", "1", (shared,)), RuleSet("two", "1", (shared,)).weighing({"A": WARNING})]
+    one, two = Program(sets, Syntax.UBL).run(etree.fromstring(INVOICE))
+    assert len(asked) == 1
+    assert (one.verdict, two.verdict) == (Verdict.INVALID, Verdict.VALID)
+
+
+def test_rule_sets_are_values() -> None:
+    root = Pattern("p", Syntax.UBL).context("/*")
+    one, two = RuleSet("one", "1", (always("A", root),)), RuleSet("two", "2", (always("B", root),))
+    both = one | two
+    assert (both.name, both.ids) == ("two", {"A", "B"})
+    assert both.without("A").ids == {"B"}
+    assert one.ids == {"A"}
+    for wrong in (lambda: one.without("X"), lambda: one.weighing({"X": WARNING})):
+        with pytest.raises(KeyError):
+            wrong()
+
+
+def test_two_contexts_may_not_read_different_things_under_one_name() -> None:
+    pattern, other = Pattern("p", Syntax.UBL), Pattern("q", Syntax.UBL)
+    one = pattern.context("cac:InvoiceLine", thing=text("cbc:ID"))
+    two = other.context("cac:InvoiceLine", thing=text("cbc:Note"))
+    with pytest.raises(ValueError, match="thing"):
+        run(always("A", one), always("B", two))
+
+
+def test_facts_and_sets_of_the_whole_document() -> None:
+    pattern = Pattern("p", Syntax.UBL)
+    root = pattern.context("/*", currencies=distinct(".//cbc:*Amount/@currencyID"), lines=facts("cac:InvoiceLine"))
+    seen: list[tuple[set[str], int]] = []
+    run(Rule("A", (root,), lambda fact: not seen.append((fact.currencies, len(fact.lines))), ""))
+    assert seen == [({"EUR"}, len(etree.fromstring(INVOICE).findall("{*}InvoiceLine")))]
+
+
+def test_what_is_derived_is_worked_out_once() -> None:
+    asked = []
+
+    @derived
+    def answer(fact: Fact) -> int:
+        asked.append(fact)
+        return 42
+
+    fact = Fact()
+    assert (answer(fact), answer(fact), len(asked)) == (42, 42, 1)
+
+
+def test_terms_are_found_for_a_place_or_the_group_around_it() -> None:
+    assert term_at(Document.UBL_INVOICE, "/Invoice/cac:InvoiceLine[3]/cac:Price/cbc:PriceAmount") == "BT-146"
+    assert term_at(Document.UBL_INVOICE, "/Invoice/cac:InvoiceLine[3]/cbc:UUID") == "BG-25"
+    assert term_at(Document.UBL_INVOICE, "/Invoice/cbc:UUID") is None
