@@ -1,7 +1,12 @@
-"""The official stylesheets, run by Saxon: they judge what we write. From Maven Central, kept in build/official."""
+"""The official stylesheets, run by Saxon: they judge what we write, and what our rules say.
+
+From Maven Central, kept in build/official; EINVOICE_STYLESHEETS names a folder that is searched first, for releases that are not
+published there (NLCIUS 2.0.3.13).
+"""
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -11,12 +16,19 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-GROUP, RELEASE = "com.helger.phive.rules", "4.3.7"
+GROUP, RELEASE, OLDER = "com.helger.phive.rules", "4.3.7", "4.2.3"
 STYLESHEETS = {
     "en16931-ubl": ("phive-rules-en16931", "external/schematron/1.3.16/ubl/EN16931-UBL-validation.xslt"),
     "en16931-cii": ("phive-rules-en16931", "external/schematron/1.3.16/cii/EN16931-CII-validation.xslt"),
     "peppol": ("phive-rules-peppol", "external/schematron/openpeppol/2026.5/xslt/PEPPOL-EN16931-UBL.xslt"),
+    "peppol-sb": ("phive-rules-peppol", "external/schematron/openpeppol/2026.5/xslt/PEPPOL-EN16931-UBL-SB.xslt"),
+    "xrechnung-ubl": ("phive-rules-xrechnung", "external/schematron/3.0.2/XRechnung-UBL-validation.xslt"),
+    "xrechnung-cii": ("phive-rules-xrechnung", "external/schematron/3.0.2/XRechnung-CII-validation.xslt"),
+    "nlcius-ubl": ("phive-rules-simplerinvoicing", "external/schematron/simplerinvoicing/si-ubl-2.0.3.13.xslt"),
+    "nlcius-cii": ("phive-rules-simplerinvoicing", "external/schematron/nlcius/nlcius-cii-1.0.3.13.xslt"),
+    "nlcius-gaccount": ("phive-rules-simplerinvoicing", "external/schematron/simplerinvoicing/si-ubl-2.0-ext-gaccount-1.0.13.xslt"),
 }
+RELEASES = {"phive-rules-xrechnung": OLDER, "phive-rules-simplerinvoicing": OLDER}
 STORE = Path(__file__).parents[1] / "build" / "official"
 
 _failed = re.compile(r"<svrl:(?:failed-assert|successful-report)\b([^>]*)>")
@@ -33,22 +45,35 @@ def stylesheet(layer: str) -> Path:
     Raises Absent where Maven or its repository is not there.
     """
     artefact, inside = STYLESHEETS[layer]
+    if found := _own(inside):
+        return found
     target = STORE / f"{layer}.xslt"
     if not target.exists():
         with zipfile.ZipFile(_jar(artefact)) as jar:
+            if inside not in jar.namelist():
+                raise Absent(f"{artefact} {RELEASES.get(artefact, RELEASE)} has no {Path(inside).name}: EINVOICE_STYLESHEETS may name its folder")
             target.write_bytes(jar.read(inside))
     return target
 
 
+@cache
+def _own(inside: str) -> Path | None:
+    """The stylesheet in the user's folder, by the last three parts of its path."""
+    home = os.environ.get("EINVOICE_STYLESHEETS")
+    wanted = tuple(Path(inside).parts[-2:])
+    return next((path for path in sorted(Path(home).rglob(wanted[-1])) if path.parts[-2:] == wanted), None) if home else None
+
+
 def _jar(artefact: str) -> Path:
-    jar = STORE / f"{artefact}-{RELEASE}.jar"
+    release = RELEASES.get(artefact, RELEASE)
+    jar = STORE / f"{artefact}-{release}.jar"
     if jar.exists():
         return jar
     maven = shutil.which("mvn")
     if maven is None:
         raise Absent("Maven is not installed, so the official stylesheets cannot be fetched")
     STORE.mkdir(parents=True, exist_ok=True)
-    copy = [maven, "-q", "-B", "dependency:copy", f"-Dartifact={GROUP}:{artefact}:{RELEASE}", f"-DoutputDirectory={STORE}"]
+    copy = [maven, "-q", "-B", "dependency:copy", f"-Dartifact={GROUP}:{artefact}:{release}", f"-DoutputDirectory={STORE}"]
     run = subprocess.run(copy, capture_output=True, text=True, check=False, cwd=STORE)
     if not jar.exists():
         raise Absent(f"Maven could not fetch {artefact}: {run.stdout.strip()[:200]}")
@@ -68,11 +93,25 @@ def _executable(layer: str) -> Any:
     return _processor().new_xslt30_processor().compile_stylesheet(stylesheet_file=str(stylesheet(layer)))
 
 
+def broken(layer: str, document: bytes) -> dict[str, set[str]] | None:
+    """The ids that a document of ours breaks in a layer, by severity; None where the official run aborts."""
+    executable = _executable(layer)
+    try:
+        result = executable.transform_to_string(xdm_node=_processor().parse_xml(xml_text=document.decode("utf-8")))
+    except Exception as fault:
+        if type(fault).__name__ != "PySaxonApiError":
+            raise
+        return None
+    if not result:
+        return None
+    found: dict[str, set[str]] = {"fatal": set(), "warning": set(), "information": set()}
+    for attributes in _failed.findall(result):
+        each = dict(_attribute.findall(attributes))
+        found.setdefault(each.get("flag", "fatal"), set()).add(each.get("id", "REPORT"))
+    return found
+
+
 def fatal(layer: str, document: bytes) -> list[str]:
     """The ids of the fatal rules that a document of ours breaks in a layer; a run that aborts is one called ABORTED."""
-    executable = _executable(layer)
-    result = executable.transform_to_string(xdm_node=_processor().parse_xml(xml_text=document.decode("utf-8")))
-    if not result:
-        return ["ABORTED"]
-    found = [dict(_attribute.findall(attributes)) for attributes in _failed.findall(result)]
-    return [each.get("id", "?") for each in found if each.get("flag", "fatal") == "fatal"]
+    found = broken(layer, document)
+    return ["ABORTED"] if found is None else sorted(found["fatal"])

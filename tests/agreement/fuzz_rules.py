@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -19,7 +19,7 @@ from lxml import etree
 
 from einvoice.formats import structure
 from einvoice.formats.guard import parse
-from einvoice.report import Severity, Verdict
+from einvoice.report import Layer, Severity, Verdict
 from einvoice_validators.layers import program
 from tests.agreement.mutation import mutate
 from tests.agreement.verdicts import LAYERS, files, ids
@@ -35,6 +35,7 @@ NAMES = {
     "nlcius-cii": "nlcius-cii-1.0.3.13.xslt",
     "nlcius-gaccount": "si-ubl-2.0-ext-gaccount-1.0.13.xslt",
 }
+Judge = Callable[[bytes], "dict[str, set[str]] | None"]
 SVRL = "{http://purl.oclc.org/dsdl/svrl}"
 
 
@@ -88,6 +89,35 @@ def mutants(layer: str, seed: int, count: int) -> Iterator[bytes]:
             yield data
 
 
+def compare(layer: str, judge: Judge, count: int, seed: int, keep: Path | None = None) -> tuple[Counter[str], Counter[str]]:
+    """The differences between native and official on mutants, by rule, and how often each rule fired."""
+    made = program((LAYERS[layer][0],), LAYERS[layer][1])
+    differences: Counter[str] = Counter()
+    seen: Counter[str] = Counter()
+    for data in mutants(layer, seed, count):
+        theirs = judge(data)
+        ours = made.run(parse(data).root)[0]
+        kinds = different(ours, theirs)
+        seen.update(theirs["fatal"] | theirs["warning"] if theirs else {"(aborted)"})
+        for kind in kinds:
+            if keep and not differences[kind]:
+                keep.mkdir(parents=True, exist_ok=True)
+                (keep / f"{kind.replace(' ', '_')}.xml").write_bytes(data)
+        differences.update(kinds)
+    return differences, seen
+
+
+def different(ours: Layer, theirs: dict[str, set[str]] | None) -> list[str]:
+    """What only one of two answers says; where the official rules abort, ours is only not to be valid."""
+    if theirs is None:
+        return [] if ours.verdict is not Verdict.VALID else ["missed ABORT"]
+    kinds = []
+    for severity in (Severity.FATAL, Severity.WARNING):
+        own = ids(ours, severity)
+        kinds += [f"missed {rule}" for rule in theirs[severity] - own] + [f"added {rule}" for rule in own - theirs[severity]]
+    return kinds
+
+
 def main() -> int:
     """Prints the differences; 0 where there is none."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -98,25 +128,7 @@ def main() -> int:
     parser.add_argument("--keep", type=Path, help="a folder for one file of each kind of difference")
     options = parser.parse_args()
     path = next(found for found in options.artefacts.rglob("*.xslt") if str(found).endswith(NAMES[options.layer]))
-    made = program((LAYERS[options.layer][0],), LAYERS[options.layer][1])
-    differences: Counter[str] = Counter()
-    seen: Counter[str] = Counter()
-    for data in mutants(options.layer, options.seed, options.count):
-        theirs = official(path, data)
-        layer = made.run(parse(data).root)[0]
-        if theirs is None:
-            kinds = [] if layer.verdict is not Verdict.VALID else ["missed ABORT"]
-        else:
-            seen.update(theirs["fatal"] | theirs["warning"])
-            kinds = []
-            for severity in (Severity.FATAL, Severity.WARNING):
-                ours = ids(layer, severity)
-                kinds += [f"missed {rule}" for rule in theirs[severity] - ours] + [f"added {rule}" for rule in ours - theirs[severity]]
-        for kind in kinds:
-            if options.keep and not differences[kind]:
-                options.keep.mkdir(parents=True, exist_ok=True)
-                (options.keep / f"{kind.replace(' ', '_')}.xml").write_bytes(data)
-        differences.update(kinds)
+    differences, seen = compare(options.layer, lambda data: official(path, data), options.count, options.seed, options.keep)
     print(f"{options.layer}: {options.count} mutants, {len(seen)} rules fired, {sum(differences.values())} differences")
     for kind, number in differences.most_common(40):
         print(f"  {kind} {number}")

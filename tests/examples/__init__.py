@@ -38,6 +38,26 @@ class Example(NamedTuple):
     document: bytes
 
 
+FILES = {
+    "en16931-ubl": ("en16931-ubl", "en16931-ubl-syntax"),
+    "en16931-cii": ("en16931-cii", "en16931-cii-syntax"),
+    "peppol": ("peppol-ubl",),
+    "peppol-sb": ("peppol-selfbilling",),
+    "xrechnung-ubl": ("xrechnung-ubl",),
+    "xrechnung-cii": ("xrechnung-cii",),
+    "nlcius-ubl": ("nlcius-ubl",),
+    "nlcius-cii": ("nlcius-cii",),
+    "nlcius-gaccount": ("nlcius-gaccount",),
+}
+
+
+def all_examples(layer: str) -> Iterator[Example]:
+    """Every example of a layer; one that has no file yet has none."""
+    for name in FILES[layer]:
+        if (HOME / f"{name}.json").exists():
+            yield from examples(name)
+
+
 def examples(name: str) -> Iterator[Example]:
     """Every example of a file, such as `peppol-ubl`."""
     table: dict[str, Any] = json.loads((HOME / f"{name}.json").read_text("utf-8"))

@@ -1,0 +1,52 @@
+"""Which official ids have neither a rule of ours nor a reason why they never fire, and which fatal ones have no example."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from importlib import import_module
+
+from einvoice.formats.syntax import Syntax
+from einvoice_validators.layers import ruleset
+from tests.agreement.verdicts import LAYERS
+
+NEVER = {
+    "en16931-ubl": ("en16931.never:UBL",),
+    "en16931-cii": ("en16931.never:CII",),
+    "peppol": ("peppol.never:NEVER",),
+    "peppol-sb": ("peppol.never:NEVER", "peppol.never:NEVER_SELF_BILLING"),
+    "xrechnung-ubl": ("xrechnung.never:NEVER_UBL",),
+    "xrechnung-cii": ("xrechnung.never:NEVER_CII",),
+    "nlcius-ubl": ("nlcius.never:NEVER_UBL",),
+    "nlcius-cii": ("nlcius.never:NEVER_CII",),
+    "nlcius-gaccount": ("nlcius.never:NEVER_GACCOUNT",),
+}
+
+
+def never(layer: str) -> dict[str, str]:
+    """The ids that cannot fire in a layer, each with its reason."""
+    found: dict[str, str] = {}
+    for home in NEVER[layer]:
+        module, _, name = home.partition(":")
+        found.update(getattr(import_module(f"einvoice_validators.rules.{module}"), name, {}))
+    return found
+
+
+def written(layer: str) -> frozenset[str]:
+    """The ids that have a rule in the syntax of a layer."""
+    name, syntax = LAYERS[layer]
+    return frozenset(rule.id for rule in ruleset(name).rules if _in(rule.contexts, syntax))
+
+
+def _in(contexts: Iterable[object], syntax: Syntax) -> bool:
+    return any(getattr(context, "syntax", None) is syntax for context in contexts)
+
+
+def missing(layer: str, official: Iterable[str]) -> list[str]:
+    """The official ids that are neither written nor known never to fire."""
+    return sorted(set(official) - written(layer) - set(never(layer)))
+
+
+def without_example(layer: str, official: Mapping[str, Mapping[str, object]], shown: Iterable[str]) -> list[str]:
+    """The fatal ids without a breaking example that are not on the list of those that never fire."""
+    fatal = {rule for rule, row in official.items() if row["flag"] == "fatal"}
+    return sorted(fatal - set(shown) - set(never(layer)))
