@@ -16,6 +16,7 @@ EXACT: Final = Context(prec=400)
 SPACE: Final = " \t\r\n"
 _decimal = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)", re.ASCII)
 _double = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|[+-]?INF|NaN", re.ASCII)
+_date = re.compile(r"(-?[0-9]{4,})-([0-9]{2})-([0-9]{2})(Z|([+-])([0-9]{2}):([0-9]{2}))?", re.ASCII)
 
 
 class Aborted(Exception):
@@ -240,3 +241,18 @@ def fraction_digits(value: Any) -> int:
 def every(values: Iterable[Any], test: Callable[[Any], object]) -> bool:
     """`every … satisfies`; true where there is none."""
     return all(test(value) for value in values)
+
+
+def day(value: Any) -> Any:
+    """`xs:date()`: when the day begins, in minutes, so that days compare; UTC where no timezone is named. Aborts where it is no date."""
+    if value is MISSING:
+        return value
+    if isinstance(value, Several):
+        raise Aborted("xs:date() of several values")
+    found = _date.fullmatch(value.strip(SPACE))
+    if not found:
+        raise Aborted(f"{value[:40]!r} is no date")
+    year, month, number = int(found[1]), int(found[2]), int(found[3])
+    years = year - (month < 3)
+    days = years * 365 + years // 4 - years // 100 + years // 400 + (153 * ((month + 9) % 12) + 2) // 5 + number
+    return days * 1440 - (int(f"{found[5]}{int(found[6]) * 60 + int(found[7])}") if found[5] else 0)
