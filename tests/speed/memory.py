@@ -1,7 +1,8 @@
-"""Reads one file or checks its structure; prints the peak of this process's memory in MB."""
+"""Reads one file, checks its structure or validates it; prints the peak of this process's memory in MB."""
 
 from __future__ import annotations
 
+import importlib
 import re
 import resource
 import sys
@@ -9,12 +10,14 @@ from pathlib import Path
 
 
 def main(work: str, path: str) -> None:
-    """The work, `read` or `check`, then the peak."""
+    """The work, `read`, `check` or `validate`, then the peak."""
     file = Path(path)
     if work == "read":
         import einvoice
 
         assert einvoice.read(file).lines
+    elif work == "validate":
+        assert str(importlib.import_module("einvoice").validate(file).verdict) == "valid"
     else:
         from einvoice.formats import guard, structure
 
