@@ -1,0 +1,141 @@
+"""Many documents: their verdicts in the order given, as they come, in this process, in several, or on a cluster.
+
+    for checked in check_many(Path("inbox").rglob("*.xml"), jobs=4):
+        print(checked.name, checked.verdict)
+
+One document that fails never stops the others. What was not checked is an error, and its verdict is *not judged*: no document is
+lost, and none is valid because its check broke off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+from einvoice.errors import ArtefactError, DocumentError, EInvoiceError, SettingsError
+from einvoice.report import Report, Verdict
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+Document: TypeAlias = Path | bytes | tuple[str, Path | bytes | EInvoiceError]
+"""A file, bytes, or either with the name to know it by; an error stands for a document that could not be fetched, in its place."""
+
+
+class CheckFailed(EInvoiceError):
+    """A document was not checked, through no fault of its own: a process ended, or a rule set could not be loaded."""
+
+
+class How(NamedTuple):
+    """What is asked of every document: the profile (None is the document's own), by which rules, and the most bytes."""
+
+    profile: str | None = None
+    official: bool = False
+    both: bool = False
+    max_size: int | None = None
+
+
+class Task(NamedTuple):
+    """One document by its name."""
+
+    name: str
+    source: Path | bytes | EInvoiceError
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The report on one document, or the error that kept it from being checked.
+
+    Where both rule sets ran, `report` is that of our own rules, `official` the other, and `differences` names what tells them apart.
+    """
+
+    name: str
+    report: Report | None = None
+    error: EInvoiceError | None = None
+    official: Report | None = None
+    differences: tuple[str, ...] = ()
+
+    @property
+    def reports(self) -> tuple[Report, ...]:
+        """What there is of the two reports."""
+        return tuple(report for report in (self.report, self.official) if report is not None)
+
+    @property
+    def verdict(self) -> Verdict:
+        """The report's verdict, the worse of two; not judged where there is none."""
+        verdicts = {report.verdict for report in self.reports} or {Verdict.NOT_JUDGED}
+        return next(verdict for verdict in (Verdict.INVALID, Verdict.NOT_JUDGED, Verdict.VALID) if verdict in verdicts)
+
+
+def check_many(
+    documents: Iterable[Document],
+    *,
+    profile: str | None = None,
+    official: bool = False,
+    both: bool = False,
+    max_size: int | None = None,
+    executor: Executor | None = None,
+    jobs: int | None = None,
+    chunk: int | None = None,
+    ship_bytes: bool = False,
+    patience: float | None = None,
+) -> Iterator[Checked]:
+    """The verdict on each document, in the order given, each as soon as those before it are done.
+
+    `profile`, `official` and `max_size` are those of `validate`; `both` runs our rules and the official ones and compares them.
+    `jobs` above 1 checks in so many processes, which are started again where one dies. An `executor` of any kind is used instead,
+    and `jobs` is then how many documents it works on at a time, where it does not say so itself. `ship_bytes` reads the files here,
+    for workers that do not see them. `patience` is how many seconds to wait for an executor that gives no sign of life.
+    Documents travel in chunks, by default small at first and then as large as pays; `chunk` sets their number, 1 for a slow feed.
+    The documents may be endless: no more than a few chunks a worker are held at a time.
+    Raises SettingsError where no profile has the name.
+    """
+    how = How(_known(profile), official, both, _limit(max_size))
+    tasks = _tasks(documents)
+    if executor is None and (jobs or 1) == 1:
+        from einvoice_validators.batch_worker import check_one  # noqa: PLC0415 - the rules are loaded when the first is asked for
+
+        return (check_one(task, how) for task in tasks)
+    from einvoice_validators.batch_flow import flow  # noqa: PLC0415 - processes are imported only where there are to be some
+
+    return flow(tasks, how, executor=executor, jobs=jobs, chunk=chunk, ship_bytes=ship_bytes, patience=patience)
+
+
+def _tasks(documents: Iterable[Document]) -> Iterator[Task]:
+    numbers = count(1)
+    for document in documents:
+        number = next(numbers)
+        if isinstance(document, tuple):
+            yield Task(*document)
+        else:
+            yield Task(str(document) if isinstance(document, Path) else f"document {number}", document)
+
+
+def _known(profile: str | None) -> str | None:
+    from einvoice_schemas.profiles import profile as named  # noqa: PLC0415 - only where a profile is named
+
+    try:
+        return named(profile).name if profile else None
+    except KeyError as fault:
+        raise SettingsError(fault.args[0]) from None
+
+
+def _limit(max_size: int | None) -> int:
+    """The most bytes, decided here, so that a worker elsewhere does not decide otherwise."""
+    from einvoice import settings  # noqa: PLC0415 - where it is asked for
+
+    return settings.current().documents.max_size if max_size is None else max_size
+
+
+def failure(fault: Exception) -> EInvoiceError:
+    """The error that a document's check ended with, as one that can cross to another process and be told."""
+    if isinstance(fault, DocumentError | ArtefactError | SettingsError | CheckFailed):
+        return fault
+    trace = fault.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    where = f" in {trace.tb_frame.f_globals.get('__name__')}, line {trace.tb_lineno}" if trace else ""
+    return CheckFailed(f"a fault of einvoice-toolkit itself{where} ({type(fault).__name__}: {fault}); please report it with the file")
