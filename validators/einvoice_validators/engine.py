@@ -56,7 +56,7 @@ class Program:
     def _chain(self, chain: Chain, facts: list[Fact], document: Fact, spots: list[Spot]) -> None:
         """Runs the rules of the first context of a pattern that fits each fact."""
         for context in chain:
-            rules = self.plan.rules[context]
+            rules = self.plan.tests[context]
             try:
                 if context.when is not None and not context.when(document):
                     continue
@@ -70,7 +70,7 @@ class Program:
                 elif len(chain) > 1:
                     facts = []
             except Exception as fault:  # a condition that cannot be computed leaves every rule behind it open
-                spots.append(Spot(rules[0], document.index, None, _said(fault)))
+                spots += [Spot(rule, document.index, None, _said(fault)) for rule in rules[:1]]
                 continue
             if chosen:
                 _test(rules, chosen, spots)
@@ -100,8 +100,7 @@ def _gathered(plan: Plan, root: etree._Element) -> Gathered:
 def _test(rules: list[Rule], facts: list[Fact], spots: list[Spot]) -> None:
     for rule in rules:
         holds = rule.holds
-        if holds is None:
-            continue
+        assert holds is not None
         try:
             for fact in facts:
                 if not holds(fact):

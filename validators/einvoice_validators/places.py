@@ -129,9 +129,11 @@ class Plan:
             for context in rule.contexts:
                 if context.syntax is syntax:
                     self.rules.setdefault(context, []).append(rule)
+        self.tests = {context: [rule for rule in found if rule.holds is not None] for context, found in self.rules.items()}
         for pattern in dict.fromkeys(context.pattern for context in self.rules):
             for context in pattern.contexts:
                 self.rules.setdefault(context, [])
+                self.tests.setdefault(context, [])
                 for path in context.paths:
                     self._index(path, context)
         self._wanted: dict[int, dict[Any, list[Wanted]]] = {}
@@ -174,14 +176,17 @@ class Plan:
         if not contexts and not place.adopters:
             return
         chains = [_decided(chain) for chain in _by_pattern(contexts).values()]
+        chains = [chain for chain in chains if any(self.tests[context] for context in chain)]
         place.buckets = tuple(self.chains.setdefault(chain, len(self.chains)) for chain in chains)
-        place.level += 1
         key = tuple(contexts)
         if key not in self._classes:
             self._classes[key] = self._class(contexts)
         base, wanted = self._classes[key]
-        place.opens = type(base.__name__, (base,), {"name": place.path[-1], "path": place.path})
         self._wanted[id(place)] = wanted
+        if not (place.buckets or place.adopters or any(_fills(wish) for wishes in wanted.values() for wish in wishes)):
+            return  # rows that want nothing below need no fact
+        place.level += 1
+        place.opens = type(base.__name__, (base,), {"name": place.path[-1], "path": place.path})
         own = [(wish, attribute) for (steps, attribute), wishes in wanted.items() if steps == () for wish in wishes]
         place.stores += tuple(_store(place.level, wish, None) for wish, attribute in own if attribute is None)
         place.attribute_stores += tuple(_store(place.level, wish, attribute) for wish, attribute in own if attribute is not None)
@@ -210,7 +215,7 @@ class Plan:
         adopters: list[Store] = []
         above = place.up
         while above is not None and above.path:
-            wanted = self._wanted.get(id(above)) if above.opens is not None else None
+            wanted = self._wanted.get(id(above))
             if wanted:
                 steps = place.path[len(above.path) :]
                 for wish, attribute in _matching(wanted, steps):
@@ -223,6 +228,11 @@ class Plan:
                         (stores if attribute is None else attributes).append(store)
             above = above.up
         place.stores, place.attribute_stores, place.adopters = tuple(stores), tuple(attributes), tuple(adopters)
+
+
+def _fills(wish: Wanted) -> bool:
+    """Whether a read keeps something in a fact: all but a row that wants no element at all."""
+    return not wish.limits or wish.limits[0][0] > 0
 
 
 def _by_pattern(contexts: list[Any]) -> dict[Any, tuple[Any, ...]]:

@@ -57,21 +57,16 @@ def gather(plan: Plan, root: etree._Element) -> Gathered:  # noqa: C901, PLR0912
                     else:
                         buckets[bucket] = [fact]
                 for store in here.adopters:
-                    keep_value(chain[store.level].__dict__, store.slot, store.keep, fact)
+                    keep_value(chain[store.level], store.slot, store.keep, fact)
             if here.absent:
                 absent(found, here, index)
             if here.stores or here.leaves:
                 text = _string(element) if count else element.text or ""
                 for level, slot, keep, convert, _, limits in here.stores:
-                    known = chain[level].__dict__
-                    if keep == 0 and slot not in known:  # Keep.ONE, the usual case
-                        known[slot] = text if convert is None else convert(text)
-                    elif limits is None:
-                        keep_value(known, slot, keep, text if convert is None else convert(text))
+                    if limits is None:
+                        keep_value(chain[level], slot, keep, text if convert is None else convert(text))
                     else:
-                        known[slot] = many = known.get(slot, 0) + 1
-                        if many in limits:
-                            broken.extend((each, index) for each in limits[many])
+                        broken.extend([(each, index) for each in count_value(chain[level], slot, limits)])
                 if here.leaves and (not count or not any(child.tag.__class__ is str for child in element)):
                     if here.attributes:
                         values = tuple([element.get(name, MISSING) for name in here.attributes])
@@ -88,7 +83,7 @@ def gather(plan: Plan, root: etree._Element) -> Gathered:  # noqa: C901, PLR0912
             for store in here.attribute_stores:
                 value = element.get(store.attribute)
                 if value is not None:
-                    keep_value(chain[store.level].__dict__, store.slot, store.keep, value if store.convert is None else store.convert(value))
+                    keep_value(chain[store.level], store.slot, store.keep, value if store.convert is None else store.convert(value))
         if count:
             above.append((left, place))
             left, place = count, here
@@ -103,18 +98,31 @@ def absent(found: Gathered, here: Place, index: int) -> None:
             found.broken.append((Broken(rule), index))
 
 
-def keep_value(known: dict[str, Any], slot: str, keep: Keep, value: Any) -> None:
+def keep_value(fact: Fact, slot: str, keep: Keep, value: Any) -> None:
     """Keeps one value as its read says."""
     if keep is Keep.ONE:
-        known[slot] = _with(known[slot], value) if slot in known else value
+        old = getattr(fact, slot)
+        setattr(fact, slot, value if old is MISSING else _with(old, value))
     elif keep is Keep.FLAG:
-        known[slot] = True
+        setattr(fact, slot, True)
     elif keep is Keep.COUNT:
-        known[slot] = known.get(slot, 0) + 1
+        setattr(fact, slot, getattr(fact, slot) + 1)
     elif keep is Keep.SET:
-        known.setdefault(slot, set()).add(value)
+        if old := getattr(fact, slot):
+            old.add(value)
+        else:
+            setattr(fact, slot, {value})
+    elif old := getattr(fact, slot):
+        old.append(value)
     else:
-        known.setdefault(slot, []).append(value)
+        setattr(fact, slot, [value])
+
+
+def count_value(fact: Fact, slot: str, limits: dict[int, tuple[Broken, ...]]) -> tuple[Broken, ...]:
+    """Counts one more; the rules that this is one too many for."""
+    many = fact.__dict__.get(slot, 0) + 1
+    setattr(fact, slot, many)
+    return limits.get(many, ())
 
 
 def _with(old: Any, value: Any) -> Several:

@@ -14,7 +14,7 @@ from typing import Any
 from einvoice.formats.structure.fast import Doubt, pieces, read_tag
 from einvoice_validators.facts import Keep
 from einvoice_validators.places import LONGEST_TEXT, MOST_TEXTS, Broken, Place, Plan
-from einvoice_validators.walk import DEEPEST, Gathered, absent, keep_value
+from einvoice_validators.walk import DEEPEST, Gathered, absent, count_value, keep_value
 from einvoice_validators.xpath import MISSING
 
 MOST_STEPS, LONGEST_TAG = 50_000, 1_000
@@ -30,20 +30,21 @@ class Step(dict[str, "Step"]):
     `eager` says that something is done when the tag is met, `reading` that its text matters; `closed` that it is an empty element.
     """
 
-    __slots__ = ("attributes", "closed", "counts", "eager", "effects", "place", "reading", "scope", "stored", "text_free", "up", "values")
+    __slots__ = ("attributes", "closed", "counts", "eager", "effects", "flags", "place", "reading", "scope", "stored", "text_free", "up", "values")
 
     def __init__(self, place: Place, up: Step | None, scope: Scope, attributes: dict[str, str], closed: bool) -> None:
         self.place, self.up, self.scope, self.closed = place, up, scope, closed
         self.effects: dict[str, tuple[tuple[Stored, ...], tuple[Broken, ...]]] = {}
         self.values = tuple(attributes.get(name, MISSING) for name in place.attributes)
-        self.counts = tuple(store for store in place.stores if store.keep in COUNTING)
-        self.text_free = len(self.counts) == len(place.stores)
+        self.flags = tuple((store.level, store.slot) for store in place.stores if store.keep is Keep.FLAG)
+        self.counts = tuple(store for store in place.stores if store.keep is Keep.COUNT)
+        self.text_free = len(self.counts) + len(self.flags) == len(place.stores)
         self.stored: tuple[Stored, ...] = tuple(
             (store.level, store.slot, store.keep, text if store.convert is None else store.convert(text))
             for store in place.attribute_stores
             if (text := attributes.get(store.attribute or "")) is not None
         )
-        self.eager = bool(place.opens or place.absent or self.counts or self.stored or place.adopters)
+        self.eager = bool(place.opens or place.absent or self.flags or self.counts or self.stored or place.adopters)
         self.reading = bool(place.leaves) or not self.text_free
 
     def __missing__(self, tag: str) -> Step:
@@ -96,11 +97,11 @@ def gather_text(plan: Plan, text: str) -> Gathered:  # noqa: C901, PLR0912, PLR0
                     if step.reading:
                         effect = step.effects.get(content) or step.effect(content)
                         for level, slot, keep, value in effect[0]:
-                            known = chain[level].__dict__
-                            if keep == 0 and slot not in known:
-                                known[slot] = value
+                            target = chain[level]
+                            if keep == 0 and getattr(target, slot) is MISSING:  # Keep.ONE, the usual case
+                                setattr(target, slot, value)
                             else:
-                                keep_value(known, slot, keep, value)
+                                keep_value(target, slot, keep, value)
                         if effect[1]:
                             broken.extend([(fault, index) for fault in effect[1]])
                 step = following
@@ -124,28 +125,23 @@ def gather_text(plan: Plan, text: str) -> Gathered:  # noqa: C901, PLR0912, PLR0
                         else:
                             buckets[bucket] = [fact]
                     for store in here.adopters:
-                        keep_value(chain[store.level].__dict__, store.slot, store.keep, fact)
+                        keep_value(chain[store.level], store.slot, store.keep, fact)
                 if here.absent:
                     absent(found, here, index)
+                for level, slot in following.flags:
+                    setattr(chain[level], slot, True)
                 for level, slot, keep, _, _, limits in following.counts:
-                    known = chain[level].__dict__
                     if limits is None:
-                        keep_value(known, slot, keep, "")
+                        keep_value(chain[level], slot, keep, "")
                     else:
-                        known[slot] = many = known.get(slot, 0) + 1
-                        if many in limits:
-                            broken.extend((each, index) for each in limits[many])
+                        broken.extend([(each, index) for each in count_value(chain[level], slot, limits)])
                 for level, slot, keep, value in following.stored:
-                    known = chain[level].__dict__
-                    if keep == 0 and slot not in known:
-                        known[slot] = value
-                    else:
-                        keep_value(known, slot, keep, value)
+                    keep_value(chain[level], slot, keep, value)
             if following.closed:
                 if following.reading:
                     effect = following.effects.get("") or following.effect("")
                     for level, slot, keep, value in effect[0]:
-                        keep_value(chain[level].__dict__, slot, keep, value)
+                        keep_value(chain[level], slot, keep, value)
                     broken.extend([(fault, index) for fault in effect[1]])
                 fresh = False
             else:

@@ -131,9 +131,9 @@ def normal(value: Any) -> str:
     if isinstance(value, Several):
         raise Aborted("normalize-space() of several values")
     text: str = value
-    if " " in text or "\n" in text or "\t" in text or "\r" in text:
+    if "\n" in text or "\t" in text or "\r" in text or "  " in text:
         return " ".join(part for part in re.split("[ \t\r\n]+", text) if part)
-    return text
+    return text.strip(" ")
 
 
 def decimal(value: Any) -> Any:
@@ -256,3 +256,12 @@ def day(value: Any) -> Any:
     years = year - (month < 3)
     days = years * 365 + years // 4 - years // 100 + years // 400 + (153 * ((month + 9) % 12) + 2) // 5 + number
     return days * 1440 - (int(f"{found[5]}{int(found[6]) * 60 + int(found[7])}") if found[5] else 0)
+
+
+def length(value: Any) -> int:
+    """`string-length()`: 0 where the value is missing. Aborts for several values."""
+    if value is MISSING:
+        return 0
+    if isinstance(value, Several):
+        raise Aborted("string-length() of several values")
+    return len(value)
