@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from lxml import etree
 
-from einvoice.formats.structure.fast import Doubt
+from einvoice.formats.structure.fast import Doubt, written
 from einvoice.formats.syntax import Syntax
 from einvoice.report import Finding, Layer, Severity, Verdict
 from einvoice_validators.facts import Fact
@@ -41,10 +41,13 @@ class Program:
                     self.uses[rule] = (*self.uses.get(rule, ()), Use(number, ruleset.severity(rule)))
         self.plan = Plan(self.uses, syntax)
 
-    def run(self, root: etree._Element) -> list[Layer]:
-        """The layer of each rule set for a document whose structure is valid; `root` is the invoice's own element."""
+    def run(self, root: etree._Element, text: str | None = None) -> list[Layer]:
+        """The layer of each rule set for a document whose structure is valid; `root` is the invoice's own element.
+
+        `text` is what `structure.written(root)` gives, where the caller has it already.
+        """
         with localcontext(EXACT):
-            gathered = _gathered(self.plan, root)
+            gathered = _gathered(self.plan, root, written(root) if text is None else text)
             spots = [Spot(broken.rule, index, None, broken.abort) for broken, index in gathered.broken]
             for chain, bucket in self.plan.chains.items():
                 if (facts := gathered.buckets.get(bucket)) is not None:
@@ -86,9 +89,8 @@ class Program:
         ]
 
 
-def _gathered(plan: Plan, root: etree._Element) -> Gathered:
+def _gathered(plan: Plan, root: etree._Element, text: str) -> Gathered:
     """The quick walk over the text, or the walk over the tree where the text is not plain."""
-    text = etree.tostring(root, encoding="unicode", with_tail=False)
     if "<!" not in text and "<?" not in text:
         try:
             return gather_text(plan, text)

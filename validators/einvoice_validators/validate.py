@@ -43,20 +43,21 @@ def validate_parsed(parsed: guard.Parsed, profile: str | None = None, *, officia
     chosen = _named(profile)
     detected = detect_root(parsed.root, wrapped=parsed.wrapped)
     own = chosen or (named(detected.profile) if detected.profile else None)
-    layers = [structure.layer(parsed.root)]
+    text = structure.written(parsed.root)
+    layers = [structure.layer(parsed.root, text)]
     if layers[0].verdict is Verdict.VALID:
-        layers += _rules(parsed, own, detected)
+        layers += _rules(parsed, text, own, detected)
     return Report(parsed.source, str(parsed.document), own.name if own else None, tuple(layers))
 
 
-def _rules(parsed: guard.Parsed, profile: Profile | None, detected: Detected) -> list[Layer]:
+def _rules(parsed: guard.Parsed, text: str, profile: Profile | None, detected: Detected) -> list[Layer]:
     """The layers above the structure; without a known profile those of EN 16931, and one that says what is unknown."""
     syntax = parsed.document.syntax
     if profile is None:
-        return [*program(("en16931",), syntax).run(parsed.root), Layer.not_judged("specification", "", _unknown(detected))]
+        return [*program(("en16931",), syntax).run(parsed.root, text), Layer.not_judged("specification", "", _unknown(detected))]
     wanted = [name for name in profile.layers if name != "structure"]
     judged = {layer: home for layer in wanted if (home := _home(profile, layer, syntax)) is not None}
-    made = dict(zip(judged, program(tuple(judged.values()), syntax).run(parsed.root), strict=True)) if judged else {}
+    made = dict(zip(judged, program(tuple(judged.values()), syntax).run(parsed.root, text), strict=True)) if judged else {}
     return [made.get(name) or Layer.not_judged(name, "", _absent(profile, syntax)) for name in wanted]
 
 

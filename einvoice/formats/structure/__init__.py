@@ -12,31 +12,32 @@ from functools import cache
 from lxml import etree
 
 from einvoice.errors import Location, UnknownFormat
-from einvoice.formats.structure.fast import Fast
+from einvoice.formats.structure.fast import Fast, written
 from einvoice.formats.structure.order import children
 from einvoice.formats.structure.table import Table, Type
 from einvoice.formats.structure.walk import Walk
 from einvoice.formats.syntax import ROOTS, Document
 from einvoice.report import Finding, Layer
 
-__all__ = ["check", "children", "layer"]
+__all__ = ["check", "children", "layer", "written"]
 
 
-def check(root: etree._Element) -> tuple[Finding, ...]:
+def check(root: etree._Element, text: str | None = None) -> tuple[Finding, ...]:
     """What is wrong with the structure of an invoice, in the order of lines; nothing where it is valid.
 
     `root` is the invoice's own element, of a tree whose depth was bounded when it was parsed; it may stand within another
     document. The ids are structure- and missing, order, unexpected, repeated, choice, namespace, value, text, attribute,
     nil, xsi-type or entity, all fatal, and structure-padding, a warning. Time is linear in the size of the document.
+    `text` is what `written(root)` gives, where the caller needs it too.
     Raises UnknownFormat where the root is not an invoice or credit note. Source: the structure tables.
     """
     fast, made = _table(root)
-    return () if fast.valid(root, made) else Walk(fast, root).run(made)
+    return () if fast.valid(root, made, text) else Walk(fast, root).run(made)
 
 
-def layer(root: etree._Element) -> Layer:
+def layer(root: etree._Element, text: str | None = None) -> Layer:
     """`check` as the layer "structure" of a report; its version is the schema's, such as "UBL 2.1" or "CII D16B"."""
-    return Layer.judged("structure", _table(root)[0].table.version, check(root))
+    return Layer.judged("structure", _table(root)[0].table.version, check(root, text))
 
 
 def _table(root: etree._Element) -> tuple[Fast, Type]:

@@ -92,9 +92,12 @@ class Fast:
         self.gates: dict[str, Place] = {}
         self.steps = 0
 
-    def valid(self, element: etree._Element, made: Type) -> bool:
-        """Whether an element of that type is surely valid, with all below it; False means that the walk must decide."""
-        text = etree.tostring(element, encoding="unicode", with_tail=False)
+    def valid(self, element: etree._Element, made: Type, text: str | None = None) -> bool:
+        """Whether an element of that type is surely valid, with all below it; False means that the walk must decide.
+
+        `text` is the element as `written` gives it, where the caller has it already.
+        """
+        text = written(element) if text is None else text
         if "&" in text and ENTITY.search(text):
             return False
         if self.steps > MOST_STEPS:
@@ -172,6 +175,12 @@ class Fast:
         place = Place()
         place.fast, place.up, place.type, place.state, place.scope = self, up, made, made.states[position], scope
         return place
+
+
+def written(element: etree._Element) -> str:
+    """An element as text, which is what a walk over text reads."""
+    text: str = etree.tostring(element, encoding="unicode", with_tail=False)
+    return text
 
 
 def follow(place: Place, text: str) -> bool:
