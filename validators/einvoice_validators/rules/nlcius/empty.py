@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from einvoice_validators.facts import Fact, text, there
-from einvoice_validators.rules.nlcius.cii_advice import MODEL as CII_MODEL
+from einvoice_validators.rules.nlcius import cii_advice, ubl_advice
 from einvoice_validators.rules.nlcius.scope import unwanted
-from einvoice_validators.rules.nlcius.ubl_advice import MODEL as UBL_MODEL
 from einvoice_validators.ruleset import WARNING, Context, Leaf, Pattern, Rule
 from einvoice_validators.xpath import normal
 
+UBL, CII = ubl_advice.TAX_AMOUNT.pattern, cii_advice.TAX_AMOUNT.pattern  # all their contexts are made
 TEXT = "A document has no empty elements."
 
 
@@ -42,5 +42,5 @@ def _anywhere_else(pattern: Pattern) -> Leaf:
     return empty.leaf("*", where=lambda value: not normal(value))
 
 
-UBL_EMPTY = Rule("SI-UBL-2", (_anywhere_else(UBL_MODEL), *_where_others_look(UBL_MODEL)), unwanted, TEXT, WARNING)
-CII_EMPTY = Rule("empty-element-check", (_anywhere_else(CII_MODEL), *_where_others_look(CII_MODEL)), unwanted, TEXT, WARNING)
+UBL_EMPTY = Rule("SI-UBL-2", (_anywhere_else(UBL), *_where_others_look(UBL)), unwanted, TEXT, WARNING)
+CII_EMPTY = Rule("empty-element-check", (_anywhere_else(CII), *_where_others_look(CII)), unwanted, TEXT, WARNING)
