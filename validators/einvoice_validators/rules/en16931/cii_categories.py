@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from typing import NamedTuple
 
-from einvoice_validators.facts import Fact
+from einvoice_validators.facts import Fact, derived
 from einvoice_validators.rules.en16931.cii_model import (
     ALLOWANCE_TAX_OF,
     BREAKDOWN_OF,
@@ -16,7 +17,7 @@ from einvoice_validators.rules.en16931.cii_model import (
 )
 from einvoice_validators.rules.en16931.cii_vat import counts, taxed
 from einvoice_validators.ruleset import Context, Rule, rule
-from einvoice_validators.xpath import Aborted, decimal, equal, exists, one, rounded
+from einvoice_validators.xpath import Aborted, decimal, exists, rounded, uncast
 
 Holds = Callable[[Fact], object]
 
@@ -49,15 +50,15 @@ def _nobody_has_a_vat_identifier(tax: Fact) -> object:
 
 
 def _rate_is_zero(tax: Fact) -> object:
-    return tax.rate == 0
+    return tax.uncast_rate == 0
 
 
 def _rate_is_positive(tax: Fact) -> object:
-    return tax.rate > 0
+    return tax.uncast_rate > 0
 
 
 def _rate_is_not_negative(tax: Fact) -> object:
-    return tax.rate >= 0
+    return tax.uncast_rate >= 0
 
 
 def _has_no_rate(tax: Fact) -> object:
@@ -76,7 +77,7 @@ def _has_no_reason(tax: Fact) -> object:
 
 
 def _tax_amount_is_zero(tax: Fact) -> object:
-    return tax.tax_amount == 0
+    return uncast(tax.tax_amount_text) == 0
 
 
 def _tax_amount_is_that_of_the_rate(tax: Fact) -> object:
@@ -99,12 +100,8 @@ def _equals_what_is_taxed_at_the_rate(code: str) -> Holds:
     return lambda tax: not exists(tax.rate) or _is(tax, taxed(tax.document, code, tax.rate))
 
 
-def _is(tax: Fact, amount: object) -> bool:
-    return any(equal(each, amount) for each in _members(tax.taxable_amount))
-
-
-def _members(value: object) -> tuple[object, ...]:
-    return tuple(value) if isinstance(value, tuple) else (value,)
+def _is(tax: Fact, amount: Decimal) -> object:
+    return uncast(tax.taxable_amount_text) == amount
 
 
 def _is_about_what_is_taxed(code: str) -> Holds:
@@ -118,14 +115,20 @@ def _is_about_what_is_taxed(code: str) -> Holds:
     return holds
 
 
+@derived
+def _without_indicator(document: Fact) -> set[str]:
+    """The categories of allowances and charges that do not say which of both they are."""
+    return {tax.category_code for each in document.allowances_and_charges if not exists(each.indicator) for tax in each.taxes}
+
+
 def _with_known_indicators(inner: Callable[[str], Holds]) -> Callable[[str], Holds]:
-    """The same where the official rule casts the indicator of every allowance and charge, which may not be missing."""
+    """The same where the official rule casts the indicator of each allowance and charge of the category, so that none may lack it."""
 
     def made(code: str) -> Holds:
         holds = inner(code)
 
         def checked(tax: Fact) -> object:
-            if not all(exists(each.indicator) for each in tax.document.allowances_and_charges):
+            if code in _without_indicator(tax.document):
                 raise Aborted("an allowance or charge has no indicator")
             return holds(tax)
 

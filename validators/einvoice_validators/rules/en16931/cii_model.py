@@ -12,7 +12,7 @@ from collections.abc import Callable
 from einvoice.formats.syntax import Syntax
 from einvoice_validators.facts import Fact, Keep, Read, distinct, facts, number, numbers, text, texts, there
 from einvoice_validators.ruleset import Context, Pattern
-from einvoice_validators.xpath import double
+from einvoice_validators.xpath import Uncast, double
 
 TRADE = "rsm:SupplyChainTradeTransaction"
 AGREEMENT = f"{TRADE}/ram:ApplicableHeaderTradeAgreement"
@@ -39,6 +39,11 @@ def upper(path: str) -> Read:
 def doubles(path: str) -> Read:
     """Every value as a double, in document order."""
     return Read(path, Keep.ALL, double)
+
+
+def uncast(path: str) -> Read:
+    """The value as the official rules compare it where they do not cast it."""
+    return Read(path, Keep.ONE, Uncast)
 
 
 CLASSIFICATION = MODEL.context("ram:DesignatedProductClassification", code=there("ram:ClassCode"), scheme=text("ram:ClassCode/@listID"))
@@ -145,8 +150,8 @@ LINE = MODEL.context(
     item_name=text("ram:SpecifiedTradeProduct/ram:Name"),
     item_standard_identifier=there("ram:SpecifiedTradeProduct/ram:GlobalID"),
     item_standard_identifier_scheme=text("ram:SpecifiedTradeProduct/ram:GlobalID/@schemeID"),
-    net_price=number("ram:SpecifiedLineTradeAgreement/ram:NetPriceProductTradePrice/ram:ChargeAmount"),
-    gross_price=number("ram:SpecifiedLineTradeAgreement/ram:GrossPriceProductTradePrice/ram:ChargeAmount"),
+    net_price=uncast("ram:SpecifiedLineTradeAgreement/ram:NetPriceProductTradePrice/ram:ChargeAmount"),
+    gross_price=uncast("ram:SpecifiedLineTradeAgreement/ram:GrossPriceProductTradePrice/ram:ChargeAmount"),
     taxes=facts(f"{LINE_SETTLEMENT}/ram:ApplicableTradeTax"),
 )
 LINE_ALLOWANCE = _allowance_charge(LINE_SETTLEMENT, "false")
@@ -214,7 +219,12 @@ def is_charge(allowance_or_charge: Fact) -> bool | None:
     return {"true": True, "1": True, "false": False, "0": False}.get(said.strip()) if isinstance(said, str) else None
 
 
-_TAX = {"tax_type": upper("ram:TypeCode"), "category_code": text("ram:CategoryCode"), "rate": number("ram:RateApplicablePercent")}
+_TAX = {
+    "tax_type": upper("ram:TypeCode"),
+    "category_code": text("ram:CategoryCode"),
+    "rate": number("ram:RateApplicablePercent"),
+    "uncast_rate": uncast("ram:RateApplicablePercent"),
+}
 _BREAKDOWN = _TAX | {
     "taxable_amount": number("ram:BasisAmount"),
     "taxable_amount_text": text("ram:BasisAmount"),

@@ -11,7 +11,7 @@ from typing import Any
 from einvoice_validators.facts import Fact
 from einvoice_validators.rules.en16931.cii_model import DOCUMENT, TOTALS, VAT_TOTAL, is_charge
 from einvoice_validators.ruleset import Rule, rule
-from einvoice_validators.xpath import cents, decimal, double, double_sum, equal, exists, fraction_digits, rounded
+from einvoice_validators.xpath import cents, decimal, double, double_sum, exists, fraction_digits, rounded, uncast
 
 
 @rule("BR-12", TOTALS, at="sum_of_line_net_amounts")
@@ -57,20 +57,20 @@ def sum_of_lines_adds_up(totals: Fact) -> object:
 @rule("BR-CO-11", TOTALS, at="sum_of_allowances")
 def sum_of_allowances_adds_up(totals: Fact) -> object:
     """The sum of the document's allowances (BT-107) is what they (BT-92) add up to."""
-    return _adds_up(totals.sum_of_allowances, totals.document, charges=False)
+    return _adds_up(totals.sum_of_allowances_text, totals.document, charges=False)
 
 
 @rule("BR-CO-12", TOTALS, at="sum_of_charges")
 def sum_of_charges_adds_up(totals: Fact) -> object:
     """The sum of the document's charges (BT-108) is what they (BT-99) add up to."""
-    return _adds_up(totals.sum_of_charges, totals.document, charges=True)
+    return _adds_up(totals.sum_of_charges_text, totals.document, charges=True)
 
 
-def _adds_up(total: Any, document: Fact, *, charges: bool) -> bool:
+def _adds_up(total: Any, document: Fact, *, charges: bool) -> object:
     each = [found for found in document.allowances_and_charges if is_charge(found) is charges]
     if not each and not exists(total):
         return True
-    return equal(total, cents(double_sum(found.amounts[0] for found in each if found.amounts)))
+    return uncast(total) == cents(double_sum(found.amounts[0] for found in each if found.amounts))
 
 
 @rule("BR-CO-13", TOTALS, at="total_without_vat")
@@ -83,7 +83,7 @@ def total_without_vat_adds_up(totals: Fact) -> object:
 @rule("BR-CO-14", VAT_TOTAL)
 def vat_total_adds_up(total: Fact) -> object:
     """The total VAT (BT-110) is the sum of the VAT of each category (BT-117)."""
-    return equal(double(total.amount), cents(double_sum(total.document.tax_amounts)))
+    return uncast(total.amount) == cents(double_sum(total.document.tax_amounts))
 
 
 @rule("BR-CO-15", DOCUMENT)
@@ -126,8 +126,7 @@ def vat_total_in_accounting_currency_has_cents_at_most(totals: Fact) -> object:
 
 
 def _in_cents(amount: str) -> bool:
-    value = double(amount)
-    return bool(value == rounded(value * 100) / 100)
+    return bool(uncast(amount) == rounded(double(amount) * 100) / 100)
 
 
 def _decimals(number: str, slot: str, named: str) -> Rule:
