@@ -8,7 +8,7 @@ from importlib import import_module
 from einvoice_validators.ruleset import RuleSet, rules_in
 
 MODULES = (
-    "ubl_model ubl_references ubl_parties ubl_document ubl_allowances ubl_totals ubl_lines ubl_payment ubl_vat ubl_vat_special ubl_syntax ubl_codes "
+    "ubl_model ubl_references ubl_parties ubl_document ubl_allowances ubl_totals ubl_lines ubl_payment ubl_vat ubl_vat_special ubl_syntax ubl_attributes ubl_codes "
     "cii_model cii_references cii_parties cii_document cii_allowances cii_totals cii_lines cii_payment cii_vat cii_categories cii_syntax cii_types cii_codes"
 )
 
