@@ -9,6 +9,7 @@ exist raises SettingsError, with the nearest that does; so does a variable that 
 | Setting | Variable | Default | Unit |
 |---|---|---|---|
 | [documents] max_size | EINVOICE_DOCUMENTS_MAX_SIZE | 100 MB | bytes, or text such as "100 MB" (10^6) or "100 MiB" (2^20) |
+| [artefacts] folder | EINVOICE_ARTEFACTS_FOLDER or EINVOICE_ARTEFACTS | the user's data folder | a path; `~` is the home folder |
 """
 
 from __future__ import annotations
@@ -46,11 +47,29 @@ class Documents:
     max_size: int = field(default=100_000_000, metadata={"read": size})
 
 
+def folder(value: object) -> Path:
+    """A folder, from its path as text.
+
+    Raises ValueError for anything else, and for empty text.
+    """
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError("a folder is a path as text")
+    return Path(value).expanduser()
+
+
+@dataclass(frozen=True, slots=True)
+class Artefacts:
+    """Where official artefacts are kept; `folder` None means the user's data folder."""
+
+    folder: Path | None = field(default=None, metadata={"read": folder, "also": ("EINVOICE_ARTEFACTS",)})
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Every setting, by section; `file` is where they were read from, None where no file was found."""
 
     documents: Documents = Documents()
+    artefacts: Artefacts = Artefacts()
     file: Path | None = field(default=None, metadata={"section": False})
 
 
@@ -111,9 +130,13 @@ def _with_environment(settings: Settings, environ: Mapping[str, str]) -> Setting
 
 
 def _variables(settings: Settings) -> dict[str, tuple[str, str]]:
-    """The variable of each setting, with its section and key."""
-    pairs = [(section, item.name) for section in _sections(settings) for item in fields(getattr(settings, section))]
-    return {f"EINVOICE_{section}_{key}".upper(): (section, key) for section, key in pairs}
+    """The variables of each setting, with its section and key."""
+    known = {}
+    for section in _sections(settings):
+        for item in fields(getattr(settings, section)):
+            for name in (f"EINVOICE_{section}_{item.name}".upper(), *item.metadata.get("also", ())):
+                known[name] = (section, item.name)
+    return known
 
 
 def _refuse_typing_error(name: str, variables: Mapping[str, object]) -> None:

@@ -18,6 +18,7 @@ VERBS = {
     "calculate": "work out the totals of a draft, step by step, or verify an invoice's",
     "detect": "say what kind of document each file is",
     "sample": "print an invoice to try things on",
+    "artefacts": "bring the official artefacts here, and list them",
 }
 
 EXAMPLES = """\
