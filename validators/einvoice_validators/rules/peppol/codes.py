@@ -43,9 +43,16 @@ def _goes_with(id: str, reason: str, category: str) -> Rule:  # noqa: A002 - it 
     return Rule(id, (EXEMPT,), holds, sentence, at="category_code")
 
 
+REASON_CATEGORIES = {
+    "04": ("G", "G"),
+    "05": ("O", "O"),
+    "06": ("IC", "K"),
+    "07": ("AE", "AE"),
+    "08": ("D", "E"),
+    "09": ("F", "E"),
+    "10": ("I", "E"),
+    "11": ("J", "E"),
+}
 REASONS = tuple(
-    _goes_with(f"PEPPOL-EN16931-P01{number}", f"VATEX-EU-{reason}", category)
-    for number, reason, category in (
-        ("04", "G", "G"), ("05", "O", "O"), ("06", "IC", "K"), ("07", "AE", "AE"), ("08", "D", "E"), ("09", "F", "E"), ("10", "I", "E"), ("11", "J", "E"),
-    )
-)  # fmt: skip
+    _goes_with(f"PEPPOL-EN16931-P01{number}", f"VATEX-EU-{reason}", category) for number, (reason, category) in REASON_CATEGORIES.items()
+)

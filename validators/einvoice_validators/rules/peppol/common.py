@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from einvoice_validators.facts import Fact, derived, facts, text
+from einvoice_validators.rules.peppol.values import single
 from einvoice_validators.xpath import exists, normal
 
 INVOICE: Final = "ubl:Invoice"
@@ -14,17 +15,17 @@ SUPPLIER: Final = "cac:AccountingSupplierParty/cac:Party"
 CUSTOMER: Final = "cac:AccountingCustomerParty/cac:Party"
 _country = "cac:PostalAddress/cac:Country/cbc:IdentificationCode"
 
-ADDRESSES: Final = {
+ADDRESSES: Final[dict[str, Any]] = {
     "supplier_address_country": text(f"{SUPPLIER}/{_country}"),
     "customer_address_country": text(f"{CUSTOMER}/{_country}"),
 }
-COUNTRIES: Final = {
+COUNTRIES: Final[dict[str, Any]] = {
     **ADDRESSES,
     "supplier_tax_schemes": facts(f"{SUPPLIER}/cac:PartyTaxScheme"),
     "customer_tax_schemes": facts(f"{CUSTOMER}/cac:PartyTaxScheme"),
     "representative_tax_schemes": facts("cac:TaxRepresentativeParty/cac:PartyTaxScheme"),
 }
-TAX_SCHEME: Final = {"tax_company_id": text("cbc:CompanyID"), "tax_scheme_id": text("cac:TaxScheme/cbc:ID")}
+TAX_SCHEME: Final[dict[str, Any]] = {"tax_company_id": text("cbc:CompanyID"), "tax_scheme_id": text("cac:TaxScheme/cbc:ID")}
 
 
 @derived
@@ -50,7 +51,7 @@ def customer_country(document: Fact) -> str:
 
 def _told(address: Any, *parties: list[Fact]) -> str:
     for schemes in parties:
-        prefixes = [scheme.tax_company_id[:2] if exists(scheme.tax_company_id) else "" for scheme in schemes if scheme.tax_scheme_id == "VAT"]
+        prefixes = [single(scheme.tax_company_id)[:2] for scheme in schemes if scheme.tax_scheme_id == "VAT"]
         if len(prefixes) > 1:
             return ""
         if prefixes and prefixes[0]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from einvoice.formats.syntax import Syntax
 from einvoice_validators.facts import Fact, distinct, text
@@ -160,10 +161,14 @@ def item_class_is_of_a_known_version(line: Fact) -> object:
 
 @rule("DK-R-004", ALLOWANCE, at="allowance_reason")
 def own_reason_has_a_number_or_a_text(allowance: Fact) -> object:
-    """An allowance or charge with the reason code ZZZ between Danish parties gives a tax code of four digits, or `number#text`, as its reason."""
-    if not allowance.allowance_reason_code == "ZZZ":
-        return True
-    reason = single(allowance.allowance_reason)
+    """The reason of an allowance or charge with the code ZZZ between Danish parties is a tax code of four digits, or has # within."""
+    if allowance.allowance_reason_code == "ZZZ":
+        return _is_danish_reason(allowance.allowance_reason)
+    return True
+
+
+def _is_danish_reason(found: Any) -> object:
+    reason = single(found)
     if len(normal(text_node(reason))) == 4 and 0 <= numeric(reason) <= 9999:
         return True
     return "#" in reason and not reason.startswith("#") and not reason.endswith("#")

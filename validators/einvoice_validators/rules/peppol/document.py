@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from einvoice.formats.syntax import Syntax
-from einvoice_validators.facts import Fact, count, distinct, facts, number, text, texts, there
+from einvoice_validators.facts import Fact, count, distinct, facts, text, texts, there
 from einvoice_validators.rules.peppol.common import ADDRESSES, between_germans
 from einvoice_validators.ruleset import Pattern, rule
-from einvoice_validators.xpath import MISSING, exists, normal, text_node
+from einvoice_validators.xpath import MISSING, exists, normal, one, text_node, uncast
 
 PATTERN = Pattern("peppol document", Syntax.UBL)
 DOCUMENT = PATTERN.context(
@@ -26,7 +28,7 @@ DOCUMENT = PATTERN.context(
 )
 TAX_TOTAL = PATTERN.context(
     "cac:TaxTotal",
-    tax_amount=number("cbc:TaxAmount"),
+    tax_amount_text=text("cbc:TaxAmount"),
     tax_amount_currency=text("cbc:TaxAmount/@currencyID"),
     has_subtotals=there("cac:TaxSubtotal"),
 )
@@ -79,19 +81,11 @@ def tax_totals_have_one_sign(document: Fact) -> object:
         return True
     accounting = _tax_amounts(document, normal(document.tax_currency))
     own = _tax_amounts(document, normal(document.document_currency))
-    return (_any_below(accounting) and _any_below(own)) or (_any_above(accounting) and _any_above(own))
+    return (accounting <= 0 and own <= 0) or (accounting >= 0 and own >= 0)
 
 
-def _tax_amounts(document: Fact, currency: str) -> list[float]:
-    return [float(total.tax_amount) for total in document.tax_totals if total.tax_amount_currency == currency]
-
-
-def _any_below(amounts: list[float]) -> bool:
-    return any(amount <= 0 for amount in amounts)
-
-
-def _any_above(amounts: list[float]) -> bool:
-    return any(amount >= 0 for amount in amounts)
+def _tax_amounts(document: Fact, currency: str) -> Any:
+    return uncast(one(total.tax_amount_text for total in document.tax_totals if total.tax_amount_currency == currency))
 
 
 @rule("PEPPOL-EN16931-R080", CREDIT_NOTE, at="cac:AdditionalDocumentReference")

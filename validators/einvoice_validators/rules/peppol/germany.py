@@ -19,6 +19,7 @@ _discounts = re.compile(r"#[^\r\n]+#")
 _next_line = re.compile(r"[ \t\r\n]*\n").match
 _url = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+:").match
 
+_category = "cac:Item/cac:ClassifiedTaxCategory/cbc:ID"
 PATTERN = Pattern("peppol germany", Syntax.UBL)
 DOCUMENT = PATTERN.context(
     "/*",
@@ -26,7 +27,7 @@ DOCUMENT = PATTERN.context(
     payment_means=facts("cac:PaymentMeans"),
     buyer_reference=text("cbc:BuyerReference"),
     allowances=facts("cac:AllowanceCharge"),
-    line_categories=distinct("cac:InvoiceLine/cac:Item/cac:ClassifiedTaxCategory/cbc:ID | cac:CreditNoteLine/cac:Item/cac:ClassifiedTaxCategory/cbc:ID"),
+    line_categories=distinct(f"cac:InvoiceLine/{_category} | cac:CreditNoteLine/{_category}"),
     tax_representative_there=there("cac:TaxRepresentativeParty"),
     supplier_tax_ids=texts(f"{SUPPLIER}/cac:PartyTaxScheme/cbc:CompanyID"),
     invoice_type_code=text("cbc:InvoiceTypeCode"),
@@ -40,9 +41,13 @@ DOCUMENT = PATTERN.context(
     payer_account_there=there("cac:PaymentMeans/cac:PaymentMandate/cac:PayerFinancialAccount/cbc:ID"),
     **ADDRESSES,
 )
-ALLOWANCE = PATTERN.context("/*/cac:AllowanceCharge", charge_indicator=text("cbc:ChargeIndicator"), tax_codes=distinct("cac:TaxCategory/cbc:ID"))
+ALLOWANCE = PATTERN.context(
+    "/*/cac:AllowanceCharge", charge_indicator=text("cbc:ChargeIndicator"), tax_codes=distinct("cac:TaxCategory/cbc:ID")
+)
 TERMS = PATTERN.context("/*/cac:PaymentTerms", terms_notes=texts("cbc:Note"))
-LINK = PATTERN.context("/*/cac:AdditionalDocumentReference/cac:Attachment/cac:ExternalReference", when=between_germans, link=text("cbc:URI"))
+LINK = PATTERN.context(
+    "/*/cac:AdditionalDocumentReference/cac:Attachment/cac:ExternalReference", when=between_germans, link=text("cbc:URI")
+)
 
 
 @rule("DE-R-001", DOCUMENT, at="cac:PaymentMeans")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from einvoice.formats.syntax import Syntax
 from einvoice_validators.facts import Fact, text, there
@@ -17,7 +18,7 @@ _spaces = re.compile(r"[ \t\r\n]")
 
 PATTERN = Pattern("peppol germany, details", Syntax.UBL)
 SELLER = PATTERN.context("/*/cac:AccountingSupplierParty", when=between_germans, contact_there=there("cac:Party/cac:Contact"))
-_address = {"city": text("cbc:CityName"), "post_code": text("cbc:PostalZone")}
+_address: dict[str, Any] = {"city": text("cbc:CityName"), "post_code": text("cbc:PostalZone")}
 SELLER_ADDRESS = PATTERN.context(f"/*/{SUPPLIER}/cac:PostalAddress", when=between_germans, **_address)
 CONTACT = PATTERN.context(
     f"/*/{SUPPLIER}/cac:Contact",

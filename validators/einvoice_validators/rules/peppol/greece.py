@@ -10,7 +10,15 @@ from einvoice.formats.syntax import Syntax
 from einvoice_schemas.codelists import codes
 from einvoice_validators.facts import Fact, derived, facts, text, texts
 from einvoice_validators.rules.peppol.check_digits import greek_tax_number
-from einvoice_validators.rules.peppol.common import COUNTRIES, CUSTOMER, SUPPLIER, TAX_SCHEME, customer_country, sold_from, supplier_own_country
+from einvoice_validators.rules.peppol.common import (
+    COUNTRIES,
+    CUSTOMER,
+    SUPPLIER,
+    TAX_SCHEME,
+    customer_country,
+    sold_from,
+    supplier_own_country,
+)
 from einvoice_validators.rules.peppol.values import is_number, single
 from einvoice_validators.ruleset import WARNING, Pattern, rule
 from einvoice_validators.xpath import SPACE, Aborted, exists, normal
@@ -34,7 +42,7 @@ def _both_greek(document: Fact) -> bool:
 
 PATTERN = Pattern("peppol greece", Syntax.UBL)
 DOCUMENT = PATTERN.context("/*", when=_greek_seller, document_id=text("cbc:ID"), issue_date=text("cbc:IssueDate"), **COUNTRIES)
-_party = {"party_names": text("cac:PartyName/cbc:Name"), "tax_schemes": facts("cac:PartyTaxScheme")}
+_party: dict[str, Any] = {"party_names": text("cac:PartyName/cbc:Name"), "tax_schemes": facts("cac:PartyTaxScheme")}
 SELLER = PATTERN.context(SUPPLIER, when=_greek_seller, **_party)
 SCHEME = PATTERN.context(f"{SUPPLIER}/cac:PartyTaxScheme", when=_greek_seller, **TAX_SCHEME)
 BUYER = PATTERN.context(CUSTOMER, when=_greek_seller, **_party)
@@ -46,7 +54,10 @@ REFERENCE = PATTERN.context(
     reference_link=text("cac:Attachment/cac:ExternalReference/cbc:URI"),
 )
 ENDPOINT = PATTERN.context(
-    f"{SUPPLIER}/cbc:EndpointID", when=lambda document: supplier_own_country(document) in GREEK, value=text("."), value_scheme=text("@schemeID")
+    f"{SUPPLIER}/cbc:EndpointID",
+    when=lambda document: supplier_own_country(document) in GREEK,
+    value=text("."),
+    value_scheme=text("@schemeID"),
 )
 LINKS = Pattern("peppol greece, links", Syntax.UBL)
 ADDRESSED = LINKS.context("/*", when=_greek_address, additional_references=facts("cac:AdditionalDocumentReference"))
@@ -209,5 +220,3 @@ def seller_endpoint_is_greek(endpoint: Fact) -> object:
 def buyer_endpoint_is_greek(endpoint: Fact) -> object:
     """The electronic address of a Greek buyer of a Greek seller (BT-49) is its tax number under the scheme 9933."""
     return _is_greek_endpoint(endpoint)
-
-

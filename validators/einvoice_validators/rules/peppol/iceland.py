@@ -7,7 +7,7 @@ from typing import Any
 
 from einvoice.formats.syntax import Syntax
 from einvoice_validators.facts import Fact, distinct, facts, text, texts, there
-from einvoice_validators.rules.peppol.common import ADDRESSES, CUSTOMER, SUPPLIER
+from einvoice_validators.rules.peppol.common import ADDRESSES, SUPPLIER
 from einvoice_validators.rules.peppol.values import is_plain_date, single
 from einvoice_validators.ruleset import WARNING, Pattern, rule
 from einvoice_validators.xpath import exists, normal, one

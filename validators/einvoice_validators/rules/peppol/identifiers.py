@@ -7,10 +7,11 @@ from collections.abc import Callable
 from typing import Any
 
 from einvoice.formats.syntax import Syntax
+from einvoice.report import Severity
 from einvoice_validators.facts import Fact, text
 from einvoice_validators.rules.peppol import check_digits
 from einvoice_validators.rules.peppol.common import TAX_SCHEME
-from einvoice_validators.ruleset import FATAL, WARNING, Leaf, Pattern, Rule, Severity, rule
+from einvoice_validators.ruleset import FATAL, WARNING, Leaf, Pattern, Rule, rule
 from einvoice_validators.xpath import exists, normal
 
 Shape = Callable[[str], Any]
@@ -60,7 +61,8 @@ SHAPES = (
     _shaped("PEPPOL-COMMON-R043", "0208", check_digits.belgian_enterprise, "a Belgian enterprise number with its check digits"),
     _shaped("PEPPOL-COMMON-R044", "0201", check_digits.italian_office, "an Italian office code: six letters or digits", WARNING),
     _shaped("PEPPOL-COMMON-R045", "0210", check_digits.italian_tax_code, "an Italian tax code of 11 digits or 16 characters", WARNING),
-    _shaped("PEPPOL-COMMON-R046", "9907", check_digits.italian_tax_code, "an Italian tax code of 11 digits or 16 characters", WARNING, ENDPOINTS),
+    _shaped("PEPPOL-COMMON-R046", "9907", check_digits.italian_tax_code, "an Italian tax code of 11 digits or 16 characters", WARNING,
+            ENDPOINTS),
     _shaped("PEPPOL-COMMON-R047", "0211", check_digits.italian_vat_number, "a VAT number; an Italian one has its check digit", WARNING),
     _shaped("PEPPOL-COMMON-R049", "0007", lambda text: len(text) == 10 and check_digits.swedish_organisation(text),
             "a Swedish organisation number: ten digits, the last of which checks the others"),

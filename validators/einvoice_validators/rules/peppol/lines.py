@@ -9,9 +9,8 @@ from typing import Any
 from einvoice.formats.syntax import Syntax
 from einvoice_validators.facts import Fact, count, distinct, facts, number, text, texts, there
 from einvoice_validators.rules.peppol.common import INVOICE
-from einvoice_validators.rules.peppol.values import moment
 from einvoice_validators.ruleset import Pattern, rule
-from einvoice_validators.xpath import MISSING, Aborted, cents, divide, normal, text_node, total
+from einvoice_validators.xpath import MISSING, Aborted, cents, day, divide, normal, text_node, total
 
 ZERO, ONE, SLACK = Decimal(0), Decimal(1), Decimal("0.02")
 
@@ -41,12 +40,10 @@ MEASURED = UNITS.context(
     credited_unit=text("cbc:CreditedQuantity/@unitCode"),
 )
 PERIODS = Pattern("peppol periods", Syntax.UBL)
-DOCUMENT = PERIODS.context(
-    "/*", period_starts=texts("cac:InvoicePeriod/cbc:StartDate"), period_ends=texts("cac:InvoicePeriod/cbc:EndDate")
-)
+DOCUMENT = PERIODS.context("/*", period_starts=texts("cac:InvoicePeriod/cbc:StartDate"), period_ends=texts("cac:InvoicePeriod/cbc:EndDate"))
 LINE_PERIOD = "/*/cac:InvoiceLine/cac:InvoicePeriod/cbc:{0} | /*/cac:CreditNoteLine/cac:InvoicePeriod/cbc:{0}"
-START = PERIODS.context(LINE_PERIOD.format("StartDate"), day=text("."))
-END = PERIODS.context(LINE_PERIOD.format("EndDate"), day=text("."))
+START = PERIODS.context(LINE_PERIOD.format("StartDate"), value=text("."))
+END = PERIODS.context(LINE_PERIOD.format("EndDate"), value=text("."))
 
 
 @rule("PEPPOL-EN16931-R120", LINE, at="line_net_amount")
@@ -58,7 +55,8 @@ def net_amount_is_quantity_times_price(line: Fact) -> object:
         price = divide(price, line.line_base_quantity)
     expected = price if quantity is MISSING else quantity * price if price is not MISSING else ZERO
     if line.line_allowances:
-        expected = (ZERO if expected is MISSING else expected) + _charges(line.line_allowances, "true") - _charges(line.line_allowances, "false")
+        expected = ZERO if expected is MISSING else expected
+        expected = expected + _charges(line.line_allowances, "true") - _charges(line.line_allowances, "false")
     net = line.line_net_amount
     return -SLACK <= (ZERO if net is MISSING else net) - (ZERO if expected is MISSING else expected) <= SLACK
 
@@ -97,14 +95,14 @@ def price_is_for_the_unit_invoiced(line: Fact) -> object:
 def line_period_starts_within(start: Fact) -> object:
     """The period of a line (BT-134) does not start before that of the document (BT-73)."""
     starts = start.document.period_starts
-    return not starts or moment(text_node(start.day)) >= moment(_only(starts))
+    return not starts or day(text_node(start.value)) >= day(_only(starts))
 
 
 @rule("PEPPOL-EN16931-R111", END)
 def line_period_ends_within(end: Fact) -> object:
     """The period of a line (BT-135) does not end after that of the document (BT-74)."""
     ends = end.document.period_ends
-    return not ends or moment(text_node(end.day)) <= moment(_only(ends))
+    return not ends or day(text_node(end.value)) <= day(_only(ends))
 
 
 def _only(days: list[str]) -> str:

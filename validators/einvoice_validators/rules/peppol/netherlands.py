@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from einvoice.formats.syntax import Syntax
 from einvoice_validators.facts import Fact, number, text, there
 from einvoice_validators.rules.peppol.common import ADDRESSES, CREDIT_NOTE, CUSTOMER, SUPPLIER, addressed
@@ -18,11 +20,15 @@ def _dutch_representative(document: Fact) -> object:
     return normal(document.representative_address_country).upper() == "NL" and DUTCH_SELLER(document)
 
 
-_address = {"has_street": there("cbc:StreetName"), "has_city": there("cbc:CityName"), "has_post_code": there("cbc:PostalZone")}
+_address: dict[str, Any] = {
+    "has_street": there("cbc:StreetName"),
+    "has_city": there("cbc:CityName"),
+    "has_post_code": there("cbc:PostalZone"),
+}
 SELLER_ADDRESS = PATTERN.context(f"{SUPPLIER}/cac:PostalAddress", when=DUTCH_SELLER, **_address)
 BUYER_ADDRESS = PATTERN.context(f"{CUSTOMER}/cac:PostalAddress", when=DUTCH, **_address)
 REPRESENTATIVE_ADDRESS = PATTERN.context("cac:TaxRepresentativeParty/cac:PostalAddress", when=_dutch_representative, **_address)
-_legal = {"entity_id": text("cbc:CompanyID"), "entity_scheme": text("cbc:CompanyID/@schemeID")}
+_legal: dict[str, Any] = {"entity_id": text("cbc:CompanyID"), "entity_scheme": text("cbc:CompanyID/@schemeID")}
 SELLER_ENTITY = PATTERN.context(f"{SUPPLIER}/cac:PartyLegalEntity", when=DUTCH_SELLER, **_legal)
 BUYER_ENTITY = PATTERN.context(f"{CUSTOMER}/cac:PartyLegalEntity", when=DUTCH, **_legal)
 MEANS = PATTERN.context("cac:PaymentMeans", when=DUTCH, payment_code=text("cbc:PaymentMeansCode"))

@@ -93,7 +93,9 @@ def tax_registration_is_f_tax(scheme: Fact) -> object:
 @rule("SE-R-006", CATEGORY, at="category_rate")
 def standard_rate_is_swedish(category: Fact) -> object:
     """A Swedish seller charges VAT of the category S at 25, 12 or 6 per cent."""
-    return not category.category_code == "S" or (exists(category.category_rate) and float(category.category_rate) in RATES)
+    if category.category_code == "S":
+        return exists(category.category_rate) and float(category.category_rate) in RATES
+    return True
 
 
 def _giro(means: Fact, branch: str) -> bool:
