@@ -7,7 +7,6 @@ published there (NLCIUS 2.0.3.13).
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import subprocess
 import zipfile
@@ -15,6 +14,8 @@ from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+
+from lxml import etree
 
 GROUP, RELEASE, OLDER = "com.helger.phive.rules", "4.3.7", "4.2.3"
 STYLESHEETS = {
@@ -30,9 +31,7 @@ STYLESHEETS = {
 }
 RELEASES = {"phive-rules-xrechnung": OLDER, "phive-rules-simplerinvoicing": OLDER}
 STORE = Path(__file__).parents[1] / "build" / "official"
-
-_failed = re.compile(r"<svrl:(?:failed-assert|successful-report)\b([^>]*)>")
-_attribute = re.compile(r'(\w+)="([^"]*)"')
+SVRL = "{http://purl.oclc.org/dsdl/svrl}"
 
 
 class Absent(Exception):
@@ -105,9 +104,10 @@ def broken(layer: str, document: bytes) -> dict[str, set[str]] | None:
     if not result:
         return None
     found: dict[str, set[str]] = {"fatal": set(), "warning": set(), "information": set()}
-    for attributes in _failed.findall(result):
-        each = dict(_attribute.findall(attributes))
-        found.setdefault(each.get("flag", "fatal"), set()).add(each.get("id", "REPORT"))
+    report = etree.fromstring(result.encode("utf-8"), etree.XMLParser(huge_tree=True))
+    for each in report.iter(f"{SVRL}failed-assert", f"{SVRL}successful-report"):
+        named = each.get("id") or f"REPORT:{(each.get('test') or '')[:60]}"  # some have no id: the published verdicts call them so
+        found.setdefault(each.get("flag") or "fatal", set()).add(named)
     return found
 
 

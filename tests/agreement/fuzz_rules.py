@@ -64,7 +64,7 @@ def official(path: Path, document: bytes) -> dict[str, set[str]] | None:
         return None
     found: dict[str, set[str]] = {"fatal": set(), "warning": set(), "information": set()}
     for each in etree.fromstring(report.encode("utf-8"), etree.XMLParser(huge_tree=True)).iter(SVRL + "failed-assert", SVRL + "successful-report"):
-        found.setdefault(each.get("flag") or "fatal", set()).add(each.get("id") or "?")
+        found.setdefault(each.get("flag") or "fatal", set()).add(each.get("id") or f"REPORT:{(each.get('test') or '')[:60]}")
     return found
 
 

@@ -5,7 +5,7 @@ A place is a dict from an element's tag to the place within, so that a walk over
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from einvoice.formats.location import short
@@ -13,7 +13,7 @@ from einvoice.formats.syntax import Syntax
 from einvoice_validators.facts import DEFAULTS, Fact, Keep, Read
 from einvoice_validators.paths import Path, paths
 from einvoice_validators.ruleset import Context, Leaf, Rule
-from einvoice_validators.xpath import MISSING, Aborted
+from einvoice_validators.xpath import MISSING, Aborted, Pieces
 
 if TYPE_CHECKING:
     from einvoice_validators.walk_text import Step
@@ -30,6 +30,14 @@ class Broken(NamedTuple):
 
     rule: Rule
     abort: str | None = None
+
+
+class Met(NamedTuple):
+    """A leaf at one place: the attributes that must be there, and its rules."""
+
+    leaf: Leaf
+    wanted: tuple[str, ...]
+    rules: list[Rule]
 
 
 class Wanted(NamedTuple):
@@ -51,17 +59,46 @@ class Store(NamedTuple):
     limits: dict[int, tuple[Broken, ...]] | None
 
 
+class Wants:
+    """What the contexts of one element read below it, found by the steps that lead there; `fills` where a fact keeps any of it."""
+
+    def __init__(self) -> None:
+        self.exact: dict[tuple[str, ...], list[tuple[Wanted, str | None]]] = {}
+        self.open: list[tuple[tuple[str, ...], Wanted, str | None]] = []
+        self.fills = False
+
+    def add(self, wish: Wanted) -> None:
+        """Takes in a read: each alternative of its path, with the attribute at its end."""
+        self.fills = self.fills or _fills(wish)
+        for each in wish.read.path.split("|"):
+            steps = tuple(each.strip().split("/"))
+            attribute = steps[-1][1:] if steps[-1].startswith("@") else None
+            steps = steps[:-1] if attribute is not None else steps
+            if any("*" in step for step in steps) or steps[:2] == (".", ""):
+                self.open.append((steps, wish, attribute))
+            else:
+                self.exact.setdefault(() if steps == (".",) else steps, []).append((wish, attribute))
+
+    def at(self, steps: tuple[str, ...]) -> Iterator[tuple[Wanted, str | None]]:
+        """The reads that lead to the element at the end of these steps, with the attribute of it that they want."""
+        yield from self.exact.get(steps, ())
+        for path, wish, attribute in self.open:
+            if _leads(path, steps):
+                yield wish, attribute
+
+
 class Place(dict[str, "Place"]):
     """One path from the root, and what rules want there.
 
     `opens` makes a fact of the element, `level` is how many facts are open within it, `buckets` the lists its fact goes to;
     `stores` say where its text goes, `attribute_stores` the same for attributes; `leaves` are the chains of leaf rules,
-    which see `attributes`; `known` remembers their answers; `absent` are the rules that want no element there.
+    which see `attributes`; `known` remembers their answers; `absent` are the rules that want no element there, `unwanted`
+    those that want no such attribute of it.
     """
 
     __slots__ = (
         "absent", "adopters", "attribute_stores", "attributes", "buckets", "busy", "known", "leaves", "level", "opens",
-        "path", "plan", "stores", "up",
+        "path", "plan", "stores", "unwanted", "up",
     )  # fmt: skip
 
     def __init__(self, plan: Plan, up: Place | None, name: str) -> None:
@@ -74,9 +111,10 @@ class Place(dict[str, "Place"]):
         self.stores: tuple[Store, ...] = ()
         self.attribute_stores: tuple[Store, ...] = ()
         self.adopters: tuple[Store, ...] = ()
-        self.leaves: tuple[tuple[Leaf, ...], ...] = ()
+        self.leaves: tuple[tuple[Met, ...], ...] = ()
         self.attributes: tuple[str, ...] = ()
         self.absent: tuple[Rule, ...] = ()
+        self.unwanted: dict[str, tuple[Rule, ...]] = {}
         self.busy = False
 
     def __missing__(self, tag: str) -> Place:
@@ -91,20 +129,21 @@ class Place(dict[str, "Place"]):
 
     def judge(self, text: str, values: tuple[Any, ...], *, remember: bool = True) -> tuple[Broken, ...]:
         """What the leaf rules say of a text and the values of `attributes`."""
-        found = tuple(each for chain in self.leaves for each in self._judge(chain, text, dict(zip(self.attributes, values, strict=True))))
-        if remember and len(self.known) < MOST_TEXTS and len(text) <= LONGEST_TEXT:
+        known = dict(zip(self.attributes, values, strict=True))
+        found = tuple(each for chain in self.leaves for each in _judged(chain, text, known))
+        if remember and text.__class__ is not Pieces and len(self.known) < MOST_TEXTS and len(text) <= LONGEST_TEXT:
             self.known[(text, *values) if values else text] = found
         return found
 
-    def _judge(self, chain: tuple[Leaf, ...], text: str, values: dict[str, Any]) -> list[Broken]:
-        """The first leaf of a pattern that fits decides."""
-        for leaf in chain:
-            arguments = [values[name] for name in leaf.attributes]
-            wanted = next(each.attributes for each in leaf.paths if each.fits(self.path))
-            if any(values[name] is MISSING for name in wanted) or (leaf.where is not None and not leaf.where(text, *arguments)):
-                continue
-            return [broken for rule in self.plan.rules[leaf] if (broken := _tested(rule, text, arguments)) is not None]
-        return []
+
+def _judged(chain: tuple[Met, ...], text: str, values: dict[str, Any]) -> list[Broken]:
+    """The first leaf of a pattern that fits decides."""
+    for leaf, wanted, rules in chain:
+        arguments = [values[name] for name in leaf.attributes]
+        if any(values[name] is MISSING for name in wanted) or (leaf.where is not None and not leaf.where(text, *arguments)):
+            continue
+        return [broken for rule in rules if (broken := _tested(rule, text, arguments)) is not None]
+    return []
 
 
 def _tested(rule: Rule, text: str, arguments: list[Any]) -> Broken | None:
@@ -124,7 +163,7 @@ class Plan:
         self.count = self.steps = 0
         self._last: dict[str, list[tuple[Path, Context | Leaf]]] = {}
         self._open: list[tuple[Path, Context | Leaf]] = []
-        self._classes: dict[tuple[Context, ...], tuple[type[Fact], dict[Any, list[Wanted]]]] = {}
+        self._classes: dict[tuple[Context, ...], tuple[type[Fact], Wants]] = {}
         for rule in rules:
             for context in rule.contexts:
                 if context.syntax is syntax:
@@ -136,7 +175,7 @@ class Plan:
                 self.tests.setdefault(context, [])
                 for path in context.paths:
                     self._index(path, context)
-        self._wanted: dict[int, dict[Any, list[Wanted]]] = {}
+        self._wanted: dict[int, Wants] = {}
         self.top = Place(self, None, "")
         self._gate: Step | None = None
 
@@ -164,12 +203,25 @@ class Plan:
         leaves = [context for context in fitting if isinstance(context, Leaf)]
         self._relate(place)
         self._open_fact(place, contexts)
-        place.leaves = tuple(_by_pattern(leaves).values())
-        place.attributes = tuple(dict.fromkeys(name for chain in place.leaves for leaf in chain for name in leaf.attributes))
+        place.leaves = self._leaves(place, leaves)
+        place.attributes = tuple(dict.fromkeys(name for chain in place.leaves for met in chain for name in met.leaf.attributes))
         place.busy = bool(
-            place.opens or place.stores or place.attribute_stores or place.adopters or place.leaves or place.absent
+            place.opens or place.stores or place.attribute_stores or place.adopters or place.leaves or place.absent or place.unwanted
         )
         return place
+
+    def _leaves(self, place: Place, leaves: list[Leaf]) -> tuple[tuple[Met, ...], ...]:
+        """The chains of leaves that may be met at a place: none after one that fits unconditionally, none without a rule."""
+        chains = []
+        for chain in _by_pattern(leaves).values():
+            made: list[Met] = []
+            for leaf in chain:
+                made.append(Met(leaf, next(path.attributes for path in leaf.paths if path.fits(place.path)), self.rules[leaf]))
+                if leaf.where is None and not made[-1].wanted:
+                    break
+            if any(met.rules for met in made):
+                chains.append(tuple(made))
+        return tuple(chains)
 
     def _open_fact(self, place: Place, contexts: list[Context]) -> None:
         """Makes a class of the facts at a place where contexts fit, or where an enclosing fact collects them."""
@@ -183,18 +235,22 @@ class Plan:
             self._classes[key] = self._class(contexts)
         base, wanted = self._classes[key]
         self._wanted[id(place)] = wanted
-        if not (place.buckets or place.adopters or any(_fills(wish) for wishes in wanted.values() for wish in wishes)):
+        own = wanted.exact.get((), [])
+        for wish, attribute in own:
+            if attribute is not None and not _fills(wish):
+                _ban(place, attribute, wish)
+        own = [(wish, attribute) for wish, attribute in own if _fills(wish)]
+        if not (place.buckets or place.adopters or wanted.fills):
             return  # rows that want nothing below need no fact
         place.level += 1
         place.opens = type(base.__name__, (base,), {"name": place.path[-1], "path": place.path})
-        own = [(wish, attribute) for (steps, attribute), wishes in wanted.items() if steps == () for wish in wishes]
         place.stores += tuple(_store(place.level, wish, None) for wish, attribute in own if attribute is None)
         place.attribute_stores += tuple(_store(place.level, wish, attribute) for wish, attribute in own if attribute is not None)
 
-    def _class(self, contexts: list[Context]) -> tuple[type[Fact], dict[Any, list[Wanted]]]:
+    def _class(self, contexts: list[Context]) -> tuple[type[Fact], Wants]:
         """The class of facts with every value that the contexts read, and those reads by path."""
         slots: dict[str, Read] = {}
-        wanted: dict[Any, list[Wanted]] = {}
+        wanted = Wants()
         for context in contexts:
             for slot, read in context.reads.items():
                 if slots.setdefault(slot, read) != read:
@@ -202,9 +258,9 @@ class Plan:
         for context in _met(contexts):
             for rule in self.rules[context]:
                 for expression in rule.absent:
-                    _want(wanted, Wanted("", Read(expression, Keep.COUNT), ((rule.most, rule),)))
+                    wanted.add(Wanted("", Read(expression, Keep.COUNT), ((rule.most, rule),)))
         for slot, read in slots.items():
-            _want(wanted, Wanted(slot, read))
+            wanted.add(Wanted(slot, read))
         defaults = {slot: DEFAULTS[read.keep] for slot, read in slots.items()}
         return type("_".join(contexts[0].path.split("|")[0].split("/")[-1].split(":")) if contexts else "Fact", (Fact,), defaults), wanted
 
@@ -218,9 +274,11 @@ class Plan:
             wanted = self._wanted.get(id(above))
             if wanted:
                 steps = place.path[len(above.path) :]
-                for wish, attribute in _matching(wanted, steps):
+                for wish, attribute in wanted.at(steps):
                     store = _store(above.level, wish, attribute)
-                    if wish.limits and wish.limits[0][0] == 0:
+                    if not _fills(wish) and attribute is not None:
+                        _ban(place, attribute, wish)
+                    elif not _fills(wish):
                         place.absent += tuple(rule for _, rule in wish.limits)
                     elif store.keep is Keep.FACTS:
                         adopters.append(store)
@@ -233,6 +291,10 @@ class Plan:
 def _fills(wish: Wanted) -> bool:
     """Whether a read keeps something in a fact: all but a row that wants no element at all."""
     return not wish.limits or wish.limits[0][0] > 0
+
+
+def _ban(place: Place, attribute: str, wish: Wanted) -> None:
+    place.unwanted[attribute] = (*place.unwanted.get(attribute, ()), *(rule for _, rule in wish.limits))
 
 
 def _by_pattern(contexts: list[Any]) -> dict[Any, tuple[Any, ...]]:
@@ -256,30 +318,10 @@ def _met(contexts: list[Context]) -> list[Context]:
     return [chain[0] for chain in chains if not chain[0].conditional]
 
 
-def _want(wanted: dict[Any, list[Wanted]], wish: Wanted) -> None:
-    for each in wish.read.path.split("|"):
-        path = each.strip()
-        attribute = None
-        steps = tuple(path.split("/"))
-        if steps[-1].startswith("@"):
-            steps, attribute = steps[:-1], steps[-1][1:]
-        if steps == (".",):
-            steps = ()
-        wanted.setdefault((steps, attribute), []).append(wish)
-
-
-def _matching(wanted: dict[Any, list[Wanted]], steps: tuple[str, ...]) -> Iterable[tuple[Wanted, str | None]]:
-    """The reads that lead from a fact to the element that so many steps lead to."""
-    for (path, attribute), wishes in wanted.items():
-        if path == steps or (path and _leads(path, steps)):
-            for wish in wishes:
-                yield wish, attribute
-
-
 def _leads(path: tuple[str, ...], steps: tuple[str, ...]) -> bool:
     if path[0] == "." and path[1:2] == ("",):  # .//a/b
-        return any(each.fits(steps) for each in paths("/".join(path[2:])))
-    return any("*" in step for step in path) and any(each.fits(steps) for each in paths("/" + "/".join(path)))
+        return len(path) == 2 or any(each.fits(steps) for each in paths("/".join(path[2:])))
+    return any(each.fits(steps) for each in paths("/" + "/".join(path)))
 
 
 def _store(level: int, wish: Wanted, attribute: str | None) -> Store:

@@ -8,6 +8,7 @@ from lxml import etree
 
 from einvoice_validators.facts import Fact, Keep
 from einvoice_validators.places import Broken, Place, Plan
+from einvoice_validators.ruleset import Rule
 from einvoice_validators.xpath import MISSING, Pieces, Several
 
 DEEPEST = 256  # facts within facts; the guard bounds the depth of a document far below
@@ -59,27 +60,25 @@ def gather(plan: Plan, root: etree._Element) -> Gathered:  # noqa: C901, PLR0912
                 for store in here.adopters:
                     keep_value(chain[store.level], store.slot, store.keep, fact)
             if here.absent:
-                absent(found, here, index)
-            if here.stores or here.leaves:
+                absent(found, here.absent, index)
+            if here.unwanted:
+                for name in element.keys():
+                    if name in here.unwanted:
+                        absent(found, here.unwanted[name], index)
+            childless = not count or not any(child.tag.__class__ is str for child in element)
+            if here.stores or (here.leaves and childless):
                 text = _string(element) if count else element.text or ""
                 for level, slot, keep, convert, _, limits in here.stores:
                     if limits is None:
                         keep_value(chain[level], slot, keep, text if convert is None else convert(text))
                     else:
                         broken.extend([(each, index) for each in count_value(chain[level], slot, limits)])
-                if here.leaves and (not count or not any(child.tag.__class__ is str for child in element)):
-                    if here.attributes:
-                        values = tuple([element.get(name, MISSING) for name in here.attributes])
-                        faults = here.known.get((text, *values))
-                    else:
-                        values = ()
-                        faults = here.known.get(text)
-                    if count and text.__class__ is Pieces:
-                        faults = None
-                    if faults is None:
+                if here.leaves and childless:
+                    values = tuple([element.get(name, MISSING) for name in here.attributes])
+                    faults = here.known.get((text, *values) if values else text)
+                    if faults is None or text.__class__ is Pieces:
                         faults = here.judge(text, values)
-                    if faults:
-                        broken.extend([(fault, index) for fault in faults])
+                    broken.extend([(fault, index) for fault in faults])
             for store in here.attribute_stores:
                 value = element.get(store.attribute)
                 if value is not None:
@@ -90,9 +89,9 @@ def gather(plan: Plan, root: etree._Element) -> Gathered:  # noqa: C901, PLR0912
     return found
 
 
-def absent(found: Gathered, here: Place, index: int) -> None:
-    """An element that rules want nowhere; each rule speaks once a document."""
-    for rule in here.absent:
+def absent(found: Gathered, rules: tuple[Rule, ...], index: int) -> None:
+    """An element, or an attribute of it, that rules want nowhere; each rule speaks once a document."""
+    for rule in rules:
         if id(rule) not in found.seen:
             found.seen.add(id(rule))
             found.broken.append((Broken(rule), index))
@@ -131,7 +130,6 @@ def _with(old: Any, value: Any) -> Several:
 
 def _string(element: etree._Element) -> str:
     """The string value: all text within, across comments; Pieces where a comment or processing instruction cuts it."""
+    whole = "".join(element.itertext(etree.Element))
     nodes = element.xpath("text()")
-    if len(nodes) > 1 or any(child.tag.__class__ is str for child in element):
-        return Pieces("".join(element.itertext(etree.Element))) if len(nodes) > 1 else "".join(element.itertext(etree.Element))
-    return "".join(nodes)
+    return Pieces.of(whole, nodes) if len(nodes) > 1 else whole

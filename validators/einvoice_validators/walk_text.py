@@ -30,7 +30,7 @@ class Step(dict[str, "Step"]):
     `eager` says that something is done when the tag is met, `reading` that its text matters; `closed` that it is an empty element.
     """
 
-    __slots__ = ("attributes", "closed", "counts", "eager", "effects", "flags", "place", "reading", "scope", "stored", "text_free", "up", "values")
+    __slots__ = ("absent", "attributes", "closed", "counts", "eager", "effects", "flags", "place", "reading", "scope", "stored", "text_free", "up", "values")
 
     def __init__(self, place: Place, up: Step | None, scope: Scope, attributes: dict[str, str], closed: bool) -> None:
         self.place, self.up, self.scope, self.closed = place, up, scope, closed
@@ -44,7 +44,8 @@ class Step(dict[str, "Step"]):
             for store in place.attribute_stores
             if (text := attributes.get(store.attribute or "")) is not None
         )
-        self.eager = bool(place.opens or place.absent or self.flags or self.counts or self.stored or place.adopters)
+        self.absent = place.absent + tuple(rule for name in attributes for rule in place.unwanted.get(name, ()))
+        self.eager = bool(place.opens or self.absent or self.flags or self.counts or self.stored or place.adopters)
         self.reading = bool(place.leaves) or not self.text_free
 
     def __missing__(self, tag: str) -> Step:
@@ -126,8 +127,8 @@ def gather_text(plan: Plan, text: str) -> Gathered:  # noqa: C901, PLR0912, PLR0
                             buckets[bucket] = [fact]
                     for store in here.adopters:
                         keep_value(chain[store.level], store.slot, store.keep, fact)
-                if here.absent:
-                    absent(found, here, index)
+                if following.absent:
+                    absent(found, following.absent, index)
                 for level, slot in following.flags:
                     setattr(chain[level], slot, True)
                 for level, slot, keep, _, _, limits in following.counts:

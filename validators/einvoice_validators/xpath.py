@@ -99,9 +99,16 @@ class Several(tuple[Any, ...]):
 
 
 class Pieces(str):
-    """A text that a comment or a processing instruction cuts into several text nodes; `text()` gives them all."""
+    """A text that a comment or a processing instruction cuts into several text nodes, its `parts`; `text()` gives them all."""
 
-    __slots__ = ()
+    parts: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, whole: str, parts: Iterable[str]) -> Pieces:
+        """The whole text with its parts."""
+        made = cls(whole)
+        made.parts = tuple(parts)
+        return made
 
 
 def _members(value: Any) -> Iterable[Any]:
