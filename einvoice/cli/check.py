@@ -1,115 +1,95 @@
 """Tests documents and gives one verdict each: valid, invalid, or not judged, which is what could not be tested in full.
 
-This release tests the structure, which is what the official XML Schemas test. The business rules are still to come: a document
-whose structure is sound is therefore not judged. Exit code: 0 all valid, 1 some invalid, 2 some not judged or not readable."""
+Tested are the structure, which is what the official XML Schemas test, and the business rules of the specification that the document
+names. Exit code: 0 all valid, 1 some invalid, 2 some not judged or not readable; 2 wins."""
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
-from typing import Any
+import sys
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from collections.abc import Iterator
+from contextlib import ExitStack
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from einvoice.cli import options as common
-from einvoice.cli.printing import json_text
-from einvoice.cli.problems import lines, place, tell
-from einvoice.cli.sources import Source, results
-from einvoice.errors import DocumentError
-from einvoice.report import Layer, Report, Severity, Verdict
+from einvoice.cli.progress import progress
+from einvoice.cli.sources import sources, walk
+
+if TYPE_CHECKING:
+    from einvoice.cli.verdicts import Printer
+    from einvoice_validators.batch import Checked
 
 USAGE = "FILE…"
 EXAMPLES = """\
   einvoice check invoice.xml
   einvoice check inbox/ 'mail/**/*.xml' --format jsonl
+  einvoice check archive/ --jobs auto --fail-on warning
+  einvoice check invoices/ --format sarif > check.sarif
   curl … | einvoice check -
 """
 
-NAMES = ("valid", "invalid", "not judged", "not read")
+FORMATS = {
+    "text": "verdict_text:Text",
+    "json": "verdict_json:JSON",
+    "jsonl": "verdict_json:JSONLines",
+    "sarif": "sarif:SARIF",
+    "junit": "junit:JUnit",
+}
 
 
 def options(parser: ArgumentParser) -> None:
     """What `check` understands."""
     common.files(parser)
-    common.formats(parser, "text", "json", "jsonl")
+    common.formats(parser, *FORMATS)
     common.profile(parser, "hold the documents against this profile, whatever they name")
     parser.add_argument("--fail-on", choices=("fatal", "warning"), default="fatal", help="end with 1 from there on; fatal unless told")
+    rules = parser.add_mutually_exclusive_group()
+    rules.add_argument("--official", action="store_true", help="run the official artefacts instead of our own rules (extra `official`)")
+    rules.add_argument("--both", action="store_true", help="run both, and name every difference; 2 where there is one")
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--jobs", type=_jobs, metavar="N", help="check in so many processes; auto: as many as there are processors")
+    where.add_argument("--dask", metavar="ADDRESS", help="check on the Dask cluster of that scheduler (extra `dask`)")
 
 
 def run(options: Namespace) -> int:
     """Prints a verdict for each document."""
-    code, rows, verdicts = 0, [], []
-    for source, found in results(options.files, lambda source: _report(source, options)):
-        code = max(code, _code(found, options.fail_on))
-        verdicts.append("not read" if isinstance(found, Exception) else str(found.verdict))
-        if isinstance(found, Exception):
-            tell(found, source.name)
-        if options.format == "json":
-            rows.append(row(source.name, found, findings=True))
-        elif options.format == "jsonl":
-            print(json_text(row(source.name, found)))
-        elif not isinstance(found, Exception):
-            print("\n".join(_text(source.name, found)))
-    if options.format == "json":
-        print(json_text(rows, indent=1))
-    elif options.format == "text":
-        print(_summary(verdicts))
-    return code
+    module, _, name = FORMATS[options.format].partition(":")
+    printer: Printer = getattr(import_module(f"einvoice.cli.{module}"), name)(options.fail_on)
+    for checked in _checked(options):
+        printer.take(checked)
+    printer.end()
+    return printer.code
 
 
-def _report(source: Source, options: Namespace) -> Report:
-    from einvoice_validators.validate import validate_parsed
+def _checked(options: Namespace) -> Iterator[Checked]:
+    """The documents that are named, checked in that order; on a terminal they are counted first, for the bar."""
+    from einvoice import settings
+    from einvoice_validators.batch import check_many
 
-    return validate_parsed(source.parsed(options.max_size), options.profile)
-
-
-def _code(found: Report | Exception, fail_on: str) -> int:
-    if isinstance(found, Exception) or found.verdict is Verdict.NOT_JUDGED:
-        return 2
-    warned = fail_on == "warning" and any(finding.severity is Severity.WARNING for finding in found.findings)
-    return 1 if warned or found.verdict is Verdict.INVALID else 0
-
-
-def row(name: str, found: Report | Exception, *, findings: bool = False) -> dict[str, Any]:
-    """The verdict on one document as JSON, with each layer's findings counted by rule."""
-    if isinstance(found, Exception):
-        kind = type(found).__name__ if isinstance(found, DocumentError) else "Error"
-        error = {"type": kind, "text": "\n".join(lines(found, name))}
-        return {"file": name, "syntax": None, "profile": None, "verdict": str(Verdict.NOT_JUDGED), "layers": {}, "error": error}
-    layers = {layer.name: _layer(layer) for layer in found.layers}
-    made: dict[str, Any] = {"file": name, "syntax": found.syntax, "profile": found.profile, "verdict": str(found.verdict), "layers": layers}
-    if findings:
-        made["findings"] = [{key: getattr(finding, key) for key in finding.__slots__} for finding in found.findings]
-    return made
+    most = options.max_size or settings.current().documents.max_size
+    found = sources(options.files) if sys.stderr.isatty() else None
+    documents = (source.given(most) for source in (walk(options.files) if found is None else found))
+    asked = {"profile": options.profile, "official": options.official, "both": options.both, "max_size": most}
+    with ExitStack() as stack:
+        checked = check_many(documents, **asked, **_workers(options, stack))
+        yield from checked if found is None else progress(checked, len(found))
 
 
-def _layer(layer: Layer) -> dict[str, Any]:
-    from collections import Counter
+def _workers(options: Namespace, stack: ExitStack) -> dict[str, Any]:
+    """What does the work, as arguments of `check_many`: this process, several, or a cluster that gets the documents' bytes."""
+    if options.dask is None:
+        return {"jobs": options.jobs}
+    from einvoice.cli.cluster import PATIENCE, cluster
 
-    counts: dict[str, Counter[str]] = {str(severity): Counter() for severity in Severity}
-    for finding in layer.findings:
-        counts[finding.severity][finding.rule] += 1
-    return {"version": layer.version, "verdict": str(layer.verdict), **counts, **({"note": layer.note} if layer.note else {})}
-
-
-def _text(name: str, report: Report) -> list[str]:
-    """The verdict, then what was found as compilers say it, then what was not judged and why."""
-    kind = ", ".join(part for part in (report.syntax, report.profile) if part)
-    found = [f"{place(name, finding.line)}: {_severity(finding.severity)}{finding.rule}: {finding.text}" for finding in report.findings]
-    notes: dict[str, list[str]] = {}
-    for layer in report.layers:
-        if layer.verdict is Verdict.NOT_JUDGED:
-            notes.setdefault(layer.note or "", []).append(layer.name)
-    sound = [f"{layer.name} ({layer.version})" for layer in report.layers if layer.verdict is Verdict.VALID]
-    return [
-        f"{place(name, None)}: {report.verdict} ({kind})",
-        *found,
-        *([f"  valid: {', '.join(sound)}"] if sound else []),
-        *(f"  not judged: {', '.join(layers)}: {note}" for note, layers in notes.items()),
-    ]
+    return {"executor": stack.enter_context(cluster(options.dask)), "ship_bytes": True, "patience": PATIENCE}
 
 
-def _severity(severity: Severity) -> str:
-    return "" if severity is Severity.FATAL else f"{severity}: "
+def _jobs(text: str) -> int:
+    import os
 
-
-def _summary(verdicts: list[str]) -> str:
-    counts = ", ".join(f"{verdicts.count(name)} {name}" for name in NAMES if name in verdicts)
-    return f"{len(verdicts)} document{'' if len(verdicts) == 1 else 's'}: {counts}"
+    if text == "auto":
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if not text.isascii() or not text.isdigit() or not int(text):
+        raise ArgumentTypeError(f"{text!r} is no number of processes; name one, or auto")
+    return int(text)

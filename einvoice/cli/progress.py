@@ -19,17 +19,26 @@ def progress(items: Iterable[T], total: int) -> Iterator[T]:
     if total < MANY or not sys.stderr.isatty():
         yield from items
         return
-    drawn = monotonic()
+    started = drawn = monotonic()
     waiting = iter(items)
     for done in range(total):
         bar = monotonic() - drawn > PAUSE
         if bar:
             drawn = monotonic()
-            _write(f"\r{'█' * (WIDTH * done // total):·<{WIDTH}} {done} of {total}")
+            _write(f"\r{'█' * (WIDTH * done // total):·<{WIDTH}} {done:,} of {total:,}{_pace(done, total, drawn - started)}")
         item = next(waiting)
         if bar:
             _write("\r\x1b[K")  # gone before anything else is printed
         yield item
+
+
+def _pace(done: int, total: int, taken: float) -> str:
+    """How fast it goes and how long it will take, once that can be told."""
+    if not done or taken < 1:
+        return ""
+    left = taken / done * (total - done)
+    time = f"{left / 60:.0f} min" if left > 90 else f"{left:.0f} s"
+    return f", {done / taken:,.0f} a second, {time} left"
 
 
 def _write(text: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -31,6 +32,15 @@ class Source(NamedTuple):
             raise self.fault
         return sys.stdin.buffer if self.name == "-" else Path(self.name)
 
+    def given(self, max_size: int) -> tuple[str, Path | bytes | EInvoiceError]:
+        """The name, and the file to read, the bytes of standard input (no more than one beyond the size), or what is wrong."""
+        if self.fault or self.name != "-":
+            return self.name, self.fault or Path(self.name)
+        try:
+            return self.name, sys.stdin.buffer.read(max_size + 1)
+        except (AttributeError, OSError, ValueError) as fault:
+            return self.name, Unreadable(f"standard input cannot be read: {fault}", mend="name a file, or pipe a document in")
+
     def parsed(self, max_size: int | None = None) -> Parsed:
         """The document, parsed.
 
@@ -43,7 +53,12 @@ class Source(NamedTuple):
 
 def sources(names: Sequence[str]) -> list[Source]:
     """Every document that the names lead to; a name that leads to none is a source that says so when it is opened."""
-    return [source for name in names for source in _expanded(name)]
+    return [*walk(names)]
+
+
+def walk(names: Sequence[str]) -> Iterator[Source]:
+    """The same, each as it is found, so that a folder may hold any number."""
+    return (source for name in names for source in _expanded(name))
 
 
 def results(names: Sequence[str], work: Callable[[Source], T]) -> Iterator[tuple[Source, T | Exception]]:
@@ -71,10 +86,27 @@ def _expanded(name: str) -> Iterator[Source]:
 
 
 def _folder(name: str) -> Iterator[Source]:
-    found = sorted(path for path in Path(name).rglob("*") if path.suffix.lower() == ".xml" and path.is_file())
-    if not found:
+    empty = True
+    for source in _within(Path(name)):
+        empty = False
+        yield source
+    if empty:
         yield Source(name, Unreadable("the folder holds no *.xml", mend="name its files, or another folder"))
-    yield from (Source(str(path)) for path in found)
+
+
+def _within(folder: Path) -> Iterator[Source]:
+    """The XML files in a folder and below, in the order of their names; a folder that cannot be opened is not passed over."""
+    try:
+        with os.scandir(folder) as found:
+            entries = sorted((entry.name, entry.is_dir(follow_symlinks=False), entry.is_file()) for entry in found)
+    except OSError as fault:
+        yield Source(str(folder), Unreadable(f"the folder cannot be read: {fault.strerror}", mend="check its permissions"))
+        return
+    for name, is_folder, is_file in entries:
+        if is_folder:
+            yield from _within(folder / name)
+        elif is_file and name.lower().endswith(".xml"):
+            yield Source(str(folder / name))
 
 
 def _matches(pattern: str) -> Iterator[Source]:
