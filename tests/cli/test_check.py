@@ -3,29 +3,69 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
-from einvoice.formats import structure
-from einvoice.formats.guard import parse
-from einvoice.report import Finding, Layer, Severity
+from einvoice.formats.guard import Parsed, parse
+from einvoice.report import Finding, Layer, Report, Severity
+from einvoice_validators.batch import Checked, How, Task
 from tests.cli.conftest import Run
 
 UBL = {"syntax": "ubl-invoice", "profile": "peppol"}
+LAYERS = ("structure", "en16931", "peppol")
+ENVELOPE = (
+    b'<StandardBusinessDocument xmlns="http://www.unece.org/cefact/namespaces/StandardBusinessDocumentHeader">'
+    b"<StandardBusinessDocumentHeader><HeaderVersion>1.0</HeaderVersion></StandardBusinessDocumentHeader>%b</StandardBusinessDocument>"
+)
 
 
 def rows(text: str) -> list[dict[str, object]]:
     return [json.loads(line) for line in text.splitlines()]
 
 
-def test_a_sound_structure_is_not_judged_and_2(run: Run, folder: Path) -> None:
+def edited(folder: Path, old: bytes, new: bytes) -> Path:
+    """The sound invoice with something else in it."""
+    path = folder / "edited.xml"
+    path.write_bytes((folder / "a.xml").read_bytes().replace(old, new))
+    return path
+
+
+def wrapped(invoice: bytes) -> bytes:
+    return ENVELOPE % re.sub(rb"^<\?xml[^>]*>\s*", b"", invoice)
+
+
+def fatal(rule: str) -> Finding:
+    return Finding(rule, Severity.FATAL, rule)
+
+
+def found(monkeypatch: pytest.MonkeyPatch, *findings: Finding) -> None:
+    """Has these found in every document."""
+
+    def validate(parsed: Parsed, profile: object, *, official: bool) -> Report:
+        return Report(parsed.source, str(parsed.document), "peppol", (Layer.judged("en16931", "1", findings),))
+
+    monkeypatch.setattr("einvoice_validators.batch_worker.validate_parsed", validate)
+
+
+def test_a_sound_document_is_valid_and_0(run: Run, folder: Path) -> None:
     ran = run("check", folder / "a.xml", "--format", "jsonl")
-    assert ran.code == 2
+    assert (ran.code, ran.err) == (0, "")
     (row,) = rows(ran.out)
-    assert row["verdict"] == "not judged"
+    assert row["verdict"] == "valid"
     assert {name: row[name] for name in UBL} == UBL
-    assert list(row["layers"]) == ["structure", "en16931", "peppol"]  # type: ignore[call-overload]
+    assert {name: layer["verdict"] for name, layer in row["layers"].items()} == dict.fromkeys(LAYERS, "valid")  # type: ignore[attr-defined]
+
+
+def test_a_wrong_total_is_invalid_and_1_with_the_rule_the_term_and_the_value(run: Run, folder: Path) -> None:
+    path = edited(folder, b">1030.00<", b">1031.00<")
+    ran = run("check", path)
+    assert ran.code == 1
+    [line] = [line for line in ran.out.splitlines() if "BR-CO-15" in line]
+    assert line.startswith(f"{path}:")
+    assert "BT-112" in line
+    assert line.endswith("found '1031.00'")
 
 
 def test_the_line_of_json_has_the_agreed_members(run: Run, folder: Path) -> None:
@@ -52,6 +92,7 @@ def test_json_has_the_findings(run: Run, folder: Path) -> None:
 def test_a_folder_is_searched_for_xml_only_and_the_order_is_kept(run: Run, folder: Path) -> None:
     ran = run("check", folder, "--format", "jsonl")
     assert [Path(str(row["file"])).name for row in rows(ran.out)] == ["a.xml", "b.xml", "c.XML"]
+    assert [row["verdict"] for row in rows(ran.out)] == ["valid", "invalid", "not judged"]
     assert ran.code == 2
 
 
@@ -82,11 +123,22 @@ def test_a_profile_can_be_forced(run: Run, folder: Path) -> None:
     assert (row["profile"], list(row["layers"])) == ("xrechnung", ["structure", "en16931", "xrechnung"])  # type: ignore[call-overload]
 
 
-def test_an_unknown_specification_is_named(run: Run, folder: Path) -> None:
-    path = folder / "a.xml"
-    path.write_bytes(path.read_bytes().replace(b"poacc:billing:3.0", b"poacc:billing:9.9"))
-    (row,) = rows(run("check", path, "--format", "jsonl").out)
-    assert (row["profile"], list(row["layers"])) == (None, ["structure", "en16931", "specification"])  # type: ignore[call-overload]
+def test_an_unknown_specification_is_named_not_judged_and_2(run: Run, folder: Path) -> None:
+    ran = run("check", edited(folder, b"poacc:billing:3.0", b"poacc:billing:9.9"), "--format", "jsonl")
+    (row,) = rows(ran.out)
+    assert (ran.code, row["verdict"], row["profile"]) == (2, "not judged", None)
+    assert list(row["layers"]) == ["structure", "en16931", "specification"]  # type: ignore[call-overload]
+
+
+@pytest.mark.parametrize("shape", ["text", "jsonl", "json", "sarif", "junit"])
+def test_an_envelope_is_opened_not_waved_through(run: Run, folder: Path, shape: str) -> None:
+    sound, wrong = folder / "sbdh.xml", folder / "sbdh-wrong.xml"
+    sound.write_bytes(wrapped((folder / "a.xml").read_bytes()))
+    wrong.write_bytes(sound.read_bytes().replace(b">1030.00<", b">1031.00<"))
+    assert run("check", sound, "--format", shape).code == 0
+    assert run("check", wrong, "--format", shape).code == 1
+    wrong.write_bytes(wrapped(b"<Something/>"))
+    assert run("check", wrong, "--format", shape).code == 2
 
 
 def test_a_document_over_the_size_is_refused(run: Run, folder: Path) -> None:
@@ -96,10 +148,72 @@ def test_a_document_over_the_size_is_refused(run: Run, folder: Path) -> None:
 
 @pytest.mark.parametrize(("fail_on", "code"), [("fatal", 0), ("warning", 1)])
 def test_warnings_count_only_where_asked(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch, fail_on: str, code: int) -> None:
-    layer = Layer.judged("structure", "0", (Finding("structure-padding", Severity.WARNING, "padded"),))
-    monkeypatch.setattr(structure, "layer", lambda root: layer)
-    monkeypatch.setattr("einvoice_validators.validate._rules", lambda profile, detected: [])
+    found(monkeypatch, Finding("BR-1", Severity.WARNING, "padded"))
     assert run("check", folder / "a.xml", "--fail-on", fail_on).code == code
+
+
+def test_what_a_finding_says_besides_its_text(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    line = "/Invoice/cac:InvoiceLine[3]/cac:Price"
+    findings = (
+        Finding("W-1", Severity.WARNING, "The price (BT-146) is small.", "BT-146", line, 7, "1"),
+        Finding("F-1", Severity.FATAL, "The price is small.", "BT-14", line, 8, " 1\n2 "),
+        Finding("F-2", Severity.FATAL, 'The note is "x y".', None, None, None, "x y"),
+        Finding("I-1", Severity.INFORMATION, "The note is long.", "BT-22", "/Invoice/cbc:Note", 9, "z" * 300),
+    )
+    found(monkeypatch, *findings)
+    ran = run("check", folder / "a.xml")
+    name = folder / "a.xml"
+    assert ran.out.splitlines()[1:5] == [
+        f"{name}:8: F-1: The price is small. [BT-14, invoice line 3] found '1 2'",
+        f'{name}: F-2: The note is "x y".',
+        f"{name}:7: warning: W-1: The price (BT-146) is small. [invoice line 3] found '1'",
+        f"{name}:9: information: I-1: The note is long. [BT-22] found '{'z' * 80}…'",
+    ]
+
+
+def test_a_summary_of_many_counts_verdicts_rules_and_time(run: Run, folder: Path) -> None:
+    for number in range(20):
+        (folder / f"{number}.xml").write_bytes((folder / "b.xml").read_bytes())
+    lines = run("check", folder, folder / "nowhere.xml").out.splitlines()
+    end = lines[[line.startswith("24 documents") for line in lines].index(True) :]
+    assert end[0] == "24 documents: 1 valid, 21 invalid, 1 not judged, 1 not read"
+    assert end[1].startswith("rules: structure (UBL 2.1), ")
+    assert [*map(str.strip, end[2:4])] == ["most frequent:", "21 × structure-value"]
+    assert end[-1].endswith(" documents a second")
+
+
+@pytest.mark.parametrize("jobs", ["2", "auto"])
+@pytest.mark.parametrize("shape", ["text", "jsonl"])
+def test_several_processes_say_the_same_as_one(run: Run, folder: Path, shape: str, jobs: str) -> None:
+    arguments = ("check", folder, folder / "nowhere.xml", "-", "--format", shape)
+    data = (folder / "b.xml").read_bytes()
+    assert run(*arguments, "--jobs", jobs, stdin=data) == run(*arguments, stdin=data)
+
+
+@pytest.mark.parametrize("command", ["--jobs 0", "--jobs many", "--jobs 2 --dask tcp://127.0.0.1:1", "--official --both", "--format pdf"])
+def test_a_wrong_option_is_2(run: Run, folder: Path, command: str) -> None:
+    ran = run("check", folder / "a.xml", *command.split())
+    assert (ran.code, ran.out) == (2, "")
+
+
+@pytest.mark.parametrize(("official", "code"), [([], 0), (["BR-CO-15"], 2)])
+def test_each_difference_between_our_rules_and_the_official_ones_is_named_and_2(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch, official: list[str], code: int
+) -> None:
+    other = Report("a", "ubl-invoice", "peppol", (Layer.judged("en16931", "1", tuple(map(fatal, official))),))
+    differences = tuple(f"en16931: {rule} in the official rules only" for rule in official)
+
+    def check(task: Task, how: How) -> Checked:
+        assert how.both
+        return Checked(task.name, Report("a", "ubl-invoice", "peppol", (Layer.judged("en16931", "1", ()),)), None, other, differences)
+
+    monkeypatch.setattr("einvoice_validators.batch_worker.check_one", check)
+    ran = run("check", folder / "a.xml", "--both")
+    assert ran.code == code
+    assert all(difference in ran.out for difference in differences)
+    (row,) = rows(run("check", folder / "a.xml", "--both", "--format", "jsonl").out)
+    assert row["differences"] == [*differences]
+    assert row["official"]["en16931"]["fatal"] == dict.fromkeys(official, 1)  # type: ignore[index]
 
 
 def test_the_report_of_an_invoice_is_that_of_its_bytes(folder: Path) -> None:
