@@ -51,19 +51,19 @@ def item_has_a_name(line: Fact) -> object:
 @rule("BR-26", LINE)
 def item_has_a_net_price(line: Fact) -> object:
     """The item of a line has a net price (BT-146)."""
-    return exists(line.price_net)
+    return exists(line.price_net_uncast)
 
 
-@rule("BR-27", LINE, at="price_net")
+@rule("BR-27", LINE, at="price_net_uncast")
 def net_price_is_not_negative(line: Fact) -> object:
     """The net price of an item is not negative (BT-146)."""
-    return exists(line.price_net) and float(line.price_net) >= 0
+    return line.price_net_uncast >= 0
 
 
-@rule("BR-28", LINE, at="prices_gross")
+@rule("BR-28", LINE, at="prices_gross_uncast")
 def gross_price_is_not_negative(line: Fact) -> object:
     """The gross price of an item is not negative (BT-148)."""
-    return not line.prices_gross or any(float(price) >= 0 for price in line.prices_gross)
+    return not line.prices_gross_uncast or any(price >= 0 for price in line.prices_gross_uncast)
 
 
 @rule("BR-CO-04", LINE)

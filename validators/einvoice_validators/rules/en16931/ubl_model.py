@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from einvoice.formats.syntax import Syntax
-from einvoice_validators.facts import Fact, count, derived, distinct, facts, number, numbers, text, texts, there
+from einvoice_validators.facts import Fact, Keep, Read, count, derived, distinct, facts, number, numbers, text, texts, there
 from einvoice_validators.ruleset import Context, Pattern
-from einvoice_validators.xpath import MISSING, SPACE, normal
+from einvoice_validators.xpath import MISSING, SPACE, Uncast, normal
 
 MODEL = Pattern("en16931-ubl-model", Syntax.UBL)
 VAT_SCHEME = "VAT"
+ISLANDS = ("L", "M")  # categories of taxes that are not VAT, whose rates are compared uncast
 CREDIT_TRANSFER, SEPA_CREDIT_TRANSFER = "30", "58"
 SUPPLIER, CUSTOMER = "cac:AccountingSupplierParty/cac:Party", "cac:AccountingCustomerParty/cac:Party"
 REPRESENTATIVE = "cac:TaxRepresentativeParty"
@@ -64,6 +65,7 @@ ALLOWANCE_CHARGE: Reads = {
     "vat_categories": facts("cac:TaxCategory"),
 }
 CATEGORY: Reads = {"category_code": text("cbc:ID"), "rate": number("cbc:Percent"), "tax_scheme": text("cac:TaxScheme/cbc:ID")}
+RATE_UNCAST: Reads = {"rate_uncast": Read("cbc:Percent", Keep.ONE, Uncast)}
 EXEMPTION: Reads = {"has_exemption_reason": there("cbc:TaxExemptionReason | cbc:TaxExemptionReasonCode")}
 PERIOD: Reads = {
     "start_date": text("cbc:StartDate"),
@@ -136,8 +138,8 @@ LINE = MODEL.context(
     has_unit_code=there("cbc:InvoicedQuantity/@unitCode | cbc:CreditedQuantity/@unitCode"),
     net_amount=number("cbc:LineExtensionAmount"),
     item_name=text("cac:Item/cbc:Name"),
-    price_net=number("cac:Price/cbc:PriceAmount"),
-    prices_gross=numbers("cac:Price/cac:AllowanceCharge/cbc:BaseAmount"),
+    price_net_uncast=Read("cac:Price/cbc:PriceAmount", Keep.ONE, Uncast),
+    prices_gross_uncast=Read("cac:Price/cac:AllowanceCharge/cbc:BaseAmount", Keep.ALL, Uncast),
     vat_categories=facts("cac:Item/cac:ClassifiedTaxCategory"),
 )
 _LINE_LEVEL = "cac:InvoiceLine/cac:AllowanceCharge | cac:CreditNoteLine/cac:AllowanceCharge"
@@ -207,11 +209,12 @@ class CategoryContexts:
         def of_charge(category: Fact) -> bool:
             return is_charge(category.parent) and fits(category)
 
+        of_item = {**CATEGORY, **RATE_UNCAST} if code in ISLANDS else CATEGORY
         either = "cac:AllowanceCharge/cac:TaxCategory"
         self.breakdown: Context = MODEL.context("/*/cac:TaxTotal/cac:TaxSubtotal/cac:TaxCategory", where=fits, **CATEGORY, **EXEMPTION)
-        self.allowance: Context = MODEL.context(either, where=of_allowance, **CATEGORY)
-        self.charge: Context = MODEL.context(either, where=of_charge, **CATEGORY)
-        self.item: Context = MODEL.context(_ITEM.format("cac:ClassifiedTaxCategory"), where=fits, **CATEGORY)
+        self.allowance: Context = MODEL.context(either, where=of_allowance, **of_item)
+        self.charge: Context = MODEL.context(either, where=of_charge, **of_item)
+        self.item: Context = MODEL.context(_ITEM.format("cac:ClassifiedTaxCategory"), where=fits, **of_item)
 
 
 # A category has one code, so the order among these does not matter: the usual one comes first.

@@ -75,7 +75,7 @@ def rate_is_positive(category: Fact) -> object:
 
 def rate_is_not_negative(category: Fact) -> object:
     """The rate is 0 or more."""
-    return exists(category.rate) and float(category.rate) >= 0
+    return category.rate_uncast >= 0
 
 
 def tax_is_zero(category: Fact) -> object:

@@ -15,7 +15,7 @@ ITALY = "IT"
 @rule("BR-IC-11", INVOICE, at="delivery_date")
 def intra_community_supply_has_a_date(invoice: Fact) -> object:
     """An intra-community supply (K) tells the date of delivery (BT-72) or the invoicing period (BG-14)."""
-    return INTRA_COMMUNITY not in use(invoice).breakdown.vat or length(invoice.delivery_date) > 1 or invoice.has_invoicing_period
+    return INTRA_COMMUNITY not in use(invoice).breakdown.vat or invoice.has_invoicing_period or length(invoice.delivery_date) > 1
 
 
 @rule("BR-IC-12", INVOICE, at="delivery_country_code")

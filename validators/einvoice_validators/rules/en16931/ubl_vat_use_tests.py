@@ -55,15 +55,11 @@ def used_on_items(code: str) -> Callable[[Use], bool]:
 
 def used_on_allowances(code: str) -> Callable[[Use], bool]:
     """Whether an allowance has the category; for what is not subject to VAT those of the document count alone."""
-    if code == "G":
-        return lambda use: code in use.allowances.any_tax
     return lambda use: code in (use.document_allowances if code == "O" else use.allowances).vat
 
 
 def used_on_charges(code: str) -> Callable[[Use], bool]:
     """Whether a charge has the category, likewise."""
-    if code == "G":
-        return lambda use: code in use.charges.any_tax
     if code == "L":
         return lambda use: code in use.charges.exact_vat
     return lambda use: code in (use.document_charges if code == "O" else use.charges).vat
