@@ -6,13 +6,14 @@ its context, a path from there and how often the path may lead somewhere. An abs
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
+from typing import Any
 
 from einvoice.report import Severity
 from einvoice_schemas.codelists import codes
 from einvoice_schemas.rules import Row, rows
-from einvoice_validators.ruleset import FATAL, Leaf, Pattern, Rule
+from einvoice_validators.ruleset import FATAL, Context, Leaf, Pattern, Rule
 from einvoice_validators.wording import chain, listed, word
 from einvoice_validators.xpath import MISSING, normal
 
@@ -23,59 +24,25 @@ _times = {1: "once", 2: "twice"}
 def element_rules(name: str, pattern: Pattern, *only: str, without: Collection[str] = ()) -> list[Rule]:
     """The rules of a table of rows in one pattern; `only` names the contexts, all where none is named, `without` ids to leave out."""
     specification = SPECIFICATIONS.get(name.partition("-")[0], name)
-    return [
-        _rule(row, pattern, _text(row, specification)) for row in rows(name) if (not only or row.context in only) and row.id not in without
-    ]
+    chosen = [row for row in rows(name) if (not only or row.context in only) and row.id not in without]
+    contexts = {context: pattern.at(context) for context in dict.fromkeys(row.context for row in chosen)}
+    return [_rule(row, contexts[row.context], specification) for row in chosen]
 
 
-def _rule(row: Row, pattern: Pattern, text: str) -> Rule:
-    """An attribute is looked at where its element stands; what an element may not have is looked at from its context."""
-    severity = Severity(row.severity)
-    if "@" not in row.absent[0]:
-        return Rule(row.id, (pattern.at(row.context),), None, text, severity, "", row.absent, row.most)
-    leaf = _bearer(row, pattern)
-    attribute = row.absent[0].rpartition("@")[2]
-    return without_attribute(row.id, leaf, attribute, severity=severity, text=text)
-
-
-def _bearer(row: Row, pattern: Pattern) -> Leaf:
-    """The leaf of the element that has the attribute: the context's own, or one of its own further down."""
-    ways, _, attribute = row.absent[0].rpartition("@")
-    if not ways:
-        return next(each for each in pattern.contexts if isinstance(each, Leaf) and each.path == row.context)
-    paths = [path.rpartition("/@")[0] for path in row.absent]
-    found = [path[3:] if path.startswith(".//") else f"{context.strip()}/{path}" for context in row.context.split("|") for path in paths]
-    return Pattern(f"{pattern.name} {row.id}", pattern.syntax).leaf(" | ".join(found), attribute)
+def _rule(row: Row, context: Context, specification: str) -> Rule:
+    attribute = row.absent[0].rpartition("@")[2] if "@" in row.absent[0] else ""
+    at = f"@{attribute}" if attribute else ""
+    return Rule(row.id, (context,), None, _text(row, specification), Severity(row.severity), at, row.absent, row.most)
 
 
 def _text(row: Row, specification: str) -> str:
     """What such a row wants, in words."""
-    context = row.context.partition("|")[0].strip()
     path = row.absent[0].partition("|")[0]
-    named = chain(path if path.startswith(".//") else f"{context}/{path}")
-    what = f"The {named} ({path.rpartition('/')[2]})"
+    named = chain(path if path.startswith(".//") else f"{row.context.partition('|')[0].strip()}/{path}")
+    what = f"The {'attribute ' if path.startswith('.//@') else ''}{named} ({path.rpartition('/')[2]})"
     if row.most:
         return f"{what} stands at most {_times.get(row.most, f'{row.most} times')}."
     return f"{what} is not used in {specification} invoices."
-
-
-def without_attribute(
-    id: str,  # noqa: A002 - it is the id
-    leaf: Leaf | Iterable[Leaf],
-    attribute: str,
-    *,
-    severity: Severity = FATAL,
-    text: str = "",
-) -> Rule:
-    """An attribute that an element may not have; leaves, where there are several, name their attributes in the same order."""
-    leaves = (leaf,) if isinstance(leaf, Leaf) else tuple(leaf)
-    at = leaves[0].attributes.index(attribute)
-
-    def holds(_: str, *attributes: object) -> bool:
-        return attributes[at] is MISSING
-
-    said = text or f"The {word(attribute)} of the {chain(leaves[0].path.partition('|')[0].strip())} is not used."
-    return Rule(id, leaves, holds, said, severity, f"@{attribute}")
 
 
 def code_rule(
@@ -92,8 +59,8 @@ def code_rule(
     at = leaf.attributes.index(attribute) if attribute else -1
     own = None if isinstance(codelist, str) else frozenset(codelist)
 
-    def holds(text: str, *attributes: str) -> bool:
-        value = text if at < 0 else attributes[at]
+    def holds(text: str, *attributes: Any) -> bool:
+        value: Any = text if at < 0 else attributes[at]
         if value is MISSING:
             return False
         return (value if exact else normal(value)) in (allowed(codelist, subset) if isinstance(codelist, str) else own or ())

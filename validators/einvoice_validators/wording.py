@@ -28,7 +28,21 @@ _meant = {
     "UBLExtensions": "UBL extensions",
     "UBLVersionID": "UBL version identifier",
 }
-_whole = frozenset(("Party", "CrossIndustryInvoice", "SupplyChainTradeTransaction", "Invoice", "CreditNote", ".", "", "*"))
+_whole = frozenset(
+    (
+        *(
+            "Invoice",
+            "CreditNote",
+            "Party",
+            "CrossIndustryInvoice",
+            "SupplyChainTradeTransaction",
+            "ExchangedDocument",
+            "ExchangedDocumentContext",
+        ),
+        *("ApplicableHeaderTradeAgreement", "ApplicableHeaderTradeDelivery", "ApplicableHeaderTradeSettlement"),
+        *("SpecifiedLineTradeAgreement", "SpecifiedLineTradeDelivery", "SpecifiedLineTradeSettlement", ".", ""),
+    )
+)
 _roles = frozenset(("seller", "buyer", "payee", "tax representative of the seller", "line"))
 LISTS = {
     "eas": "the electronic address schemes (EAS)",
@@ -43,9 +57,10 @@ LISTS = {
 
 def chain(path: str) -> str:
     """`cac:AccountingSupplierParty/cac:Party/cac:PartyName/cbc:Name` as `name of the party name of the seller`."""
-    steps = [word(step) for step in reversed(path.split("/")) if _local(step) not in _whole]
-    nearest = steps[:3]
-    return " of the ".join(nearest + [step for step in steps[3:] if step in _roles][:1])
+    words = [found for step in reversed(path.split("/")) if (found := word(step))]
+    if len(words) > 3:
+        words[3:] = [found for found in words[3:] if found in _roles][:1]
+    return " of the ".join(words)
 
 
 def listed(name: str) -> str:
@@ -55,13 +70,11 @@ def listed(name: str) -> str:
 
 @cache
 def word(step: str) -> str:
-    """`cbc:TaxCurrencyCode` as `tax currency code`, `@schemeID` as `scheme identifier`."""
-    local = _local(step)
+    """`cbc:TaxCurrencyCode` as `tax currency code`, `@schemeID` as `scheme identifier`; nothing for a step that says nothing."""
+    local = step.rpartition(":")[2].lstrip("@*").partition("[")[0]
+    if local in _whole:
+        return ""
     if local in _meant:
         return _meant[local]
     found = _words.findall(local.removeprefix("Applicable").removeprefix("Specified"))
     return " ".join("identifier" if each == "ID" else each if len(each) > 1 and each.isupper() else each.lower() for each in found)
-
-
-def _local(step: str) -> str:
-    return step.rpartition(":")[2].lstrip("@*").partition("[")[0]

@@ -27,7 +27,7 @@ ANY_ROOT = "/*"
 
 _version = re.compile(r"Schematron version (\d+(?:\.\d+)*)")
 _step = r"(?:\w+:)?\w+"
-_path = re.compile(rf"(?://)?{_step}(?:/{_step})*(?:/@\w+)?|@\w+")
+_path = re.compile(rf"(?://)?{_step}(?:/{_step})*(?:/@\w+)?|(?://)?@\w+")
 _context = re.compile(rf"/{{0,2}}{_step}(?:/{_step})*")
 _ending = re.compile(r"//(\w+:)?\*\[ends-with\(name\(\), ?'(\w+)'\)\]")
 _beginning = re.compile(r"//(\w+:)?\*\[ends-with\(name\(\), ?'(\w+)'\)")
@@ -155,9 +155,7 @@ def _paths(text: str) -> tuple[str, ...] | None:
     text = _bare(text)
     group = _group.fullmatch(text)
     alternatives = [f"{each}{group[2]}" for each in group[1].split("|")] if group else [each.strip() for each in text.split("|")]
-    if all(_path.fullmatch(each) for each in alternatives) and not any("//@" in each for each in alternatives):
-        return tuple(alternatives)
-    return None
+    return tuple(alternatives) if all(_path.fullmatch(each) for each in alternatives) else None
 
 
 def _may_meet(context: str, conditional: str) -> bool:

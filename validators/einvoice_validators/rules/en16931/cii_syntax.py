@@ -91,19 +91,13 @@ DOCUMENT = SYNTAX.context(
     some_billed_quantity_has_a_unit=there(f"{ITEM.removeprefix(ROOT + '/')}/ram:SpecifiedLineTradeDelivery/ram:BilledQuantity/@unitCode"),
 )
 SYNTAX.context("*DocumentContextParameter")
-IDENTIFIER_ATTRIBUTES = ("schemeName", "schemeAgencyName", "schemeDataURI", "schemeURI")
-SYNTAX.leaf(
+SYNTAX.context(
     f"{ROOT}/rsm:ExchangedDocumentContext/ram:GuidelineSpecifiedDocumentContextParameter/ram:ID | {ROOT}/rsm:ExchangedDocument/ram:ID"
-    f" | {ITEM}/ram:AssociatedDocumentLineDocument/ram:LineID | {ITEM}/ram:SpecifiedTradeProduct/ram:SellerAssignedID",
-    *IDENTIFIER_ATTRIBUTES,
-    *("schemeID", "schemeAgencyID", "schemeVersionID"),
+    f" | {ITEM}/ram:AssociatedDocumentLineDocument/ram:LineID | {ITEM}/ram:SpecifiedTradeProduct/ram:SellerAssignedID"
 )
-SYNTAX.leaf("ram:*ID", *IDENTIFIER_ATTRIBUTES)
-SYNTAX.leaf("ram:TypeCode", "name", "listURI")
-SYNTAX.leaf(
-    f"{ITEM}/ram:SpecifiedLineTradeSettlement/ram:ApplicableTradeTax/ram:CategoryCode",
-    *("listID", "listAgencyID", "listVersionID", "listURI"),
-)
+SYNTAX.context("ram:*ID")
+SYNTAX.context("ram:TypeCode")
+SYNTAX.context(f"{ITEM}/ram:SpecifiedLineTradeSettlement/ram:ApplicableTradeTax/ram:CategoryCode")
 REFERENCE = SYNTAX.context(
     "ram:*ReferencedDocument",
     document_type_code=text("ram:TypeCode"),
@@ -114,9 +108,9 @@ REFERENCE = SYNTAX.context(
     attachments=count("ram:AttachmentBinaryObject"),
     has_reference_date=there("ram:FormattedIssueDateTime"),
 )
-SYNTAX.leaf("ram:TaxTotalAmount")
-AMOUNT = SYNTAX.leaf("ram:*Amount", "currencyID", "currencyCodeListVersionID")
-SYNTAX.leaf("ram:*Quantity", "unitCodeListID", "unitCodeListAgencyID", "unitCodeListAgencyName")
+SYNTAX.context("ram:TaxTotalAmount")
+AMOUNT = SYNTAX.context("ram:*Amount")
+SYNTAX.context("ram:*Quantity")
 TAX = SYNTAX.context(
     "ram:*TradeTax",
     tax_type_code=text("ram:TypeCode"),

@@ -5,17 +5,19 @@ from __future__ import annotations
 import re
 
 from einvoice_validators.facts import Fact
-from einvoice_validators.rows import without_attribute
 from einvoice_validators.rules.en16931.cii_syntax import AMOUNT, DAY, DOCUMENT, REFERENCE, TAX
-from einvoice_validators.ruleset import WARNING, rule
+from einvoice_validators.ruleset import FATAL, WARNING, Rule, rule
 
 ADDITIONAL = "ram:AdditionalReferencedDocument"
 TENDER, INVOICED_OBJECT, SUPPORTING = "50", "130", "916"
 _day = re.compile(r"[ \t\r\n]*\d{4}(?:1[0-2]|0[1-9])(?:3[01]|[12][0-9]|0[1-9])[ \t\r\n]*")
 
 CURRENCIES = [
-    without_attribute("CII-DT-031", AMOUNT, "currencyID", text="An amount other than the VAT total says no currency of its own."),
-    without_attribute("CII-DT-032", AMOUNT, "currencyCodeListVersionID", text="An amount says no version of a currency list."),
+    Rule(identity, (AMOUNT,), None, text, FATAL, f"@{attribute}", (f"@{attribute}",))
+    for identity, attribute, text in (
+        ("CII-DT-031", "currencyID", "An amount other than the VAT total says no currency of its own."),
+        ("CII-DT-032", "currencyCodeListVersionID", "An amount says no version of a currency list."),
+    )
 ]
 
 
@@ -31,7 +33,7 @@ def only_a_supporting_document_has_an_address(reference: Fact) -> object:
 
 @rule("CII-DT-018", REFERENCE, at="has_document_type")
 def reference_has_a_type_that_is_used(reference: Fact) -> object:
-    """Only an additional document has a type: 50 for a tender (BT-17), 130 for an invoiced object (BT-18), 916 for a supporting document."""
+    """Only an additional document has a type: 50 is a tender (BT-17), 130 an invoiced object (BT-18), 916 a supporting document (BG-24)."""
     return not reference.has_document_type or _is(reference, TENDER, INVOICED_OBJECT, SUPPORTING)
 
 
