@@ -23,9 +23,11 @@ class Path(NamedTuple):
     def fits(self, place: tuple[str, ...]) -> bool:
         """Whether an element at that place, named from the root down, is one."""
         steps = self.steps
-        if len(steps) > len(place) or (self.absolute and len(steps) != len(place)):
+        surplus = len(place) - len(steps)
+        if surplus < 0 or (self.absolute and surplus):
             return False
-        return all(_fits(step, name) for step, name in zip(reversed(steps), reversed(place), strict=False))
+        ours = place[surplus:]
+        return ours == steps or all(map(_fits, steps, ours))
 
 
 def _fits(step: str, name: str) -> bool:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from einvoice.formats.location import short
 from einvoice.formats.syntax import Syntax
 from einvoice_validators.facts import DEFAULTS, Fact, Keep, Read
-from einvoice_validators.paths import Path, paths
+from einvoice_validators.paths import Path
 from einvoice_validators.ruleset import Context, Leaf, Rule
 from einvoice_validators.xpath import MISSING, Aborted, Pieces
 
@@ -23,6 +23,7 @@ MOST_TEXTS, LONGEST_TEXT = 20_000, 200
 ROOT_NAMES = {"Invoice": "ubl:Invoice", "CreditNote": "cn:CreditNote"}
 
 Chain = tuple[Context, ...]
+Wish = tuple["Wanted", "str | None"]  # a read, and the attribute it wants
 
 
 class Broken(NamedTuple):
@@ -63,28 +64,35 @@ class Wants:
     """What the contexts of one element read below it, found by the steps that lead there; `fills` where a fact keeps any of it."""
 
     def __init__(self) -> None:
-        self.exact: dict[tuple[str, ...], list[tuple[Wanted, str | None]]] = {}
-        self.open: list[tuple[tuple[str, ...], Wanted, str | None]] = []
+        self.exact: dict[tuple[str, ...], list[Wish]] = {}
+        self.deep: dict[str, list[tuple[Path, Wish]]] = {}
+        self.open: list[tuple[Path, Wish]] = []
         self.fills = False
 
-    def add(self, wish: Wanted) -> None:
+    def add(self, wanted: Wanted) -> None:
         """Takes in a read: each alternative of its path, with the attribute at its end."""
-        self.fills = self.fills or _fills(wish)
-        for each in wish.read.path.split("|"):
+        self.fills = self.fills or _fills(wanted)
+        for each in wanted.read.path.split("|"):
             steps = tuple(each.strip().split("/"))
             attribute = steps[-1][1:] if steps[-1].startswith("@") else None
-            steps = steps[:-1] if attribute is not None else steps
-            if any("*" in step for step in steps) or steps[:2] == (".", ""):
-                self.open.append((steps, wish, attribute))
-            else:
-                self.exact.setdefault(() if steps == (".",) else steps, []).append((wish, attribute))
+            self._add(steps if attribute is None else steps[:-1], (wanted, attribute))
 
-    def at(self, steps: tuple[str, ...]) -> Iterator[tuple[Wanted, str | None]]:
+    def _add(self, steps: tuple[str, ...], wish: Wish) -> None:
+        deep = steps[:2] == (".", "")  # .//a/b
+        path = Path(steps[2:] or ("*",), absolute=False) if deep else Path(steps, absolute=True)
+        if any("*" in step for step in path.steps):
+            self.open.append((path, wish))
+        elif deep:
+            self.deep.setdefault(path.steps[-1], []).append((path, wish))
+        else:
+            self.exact.setdefault(() if steps == (".",) else steps, []).append(wish)
+
+    def at(self, steps: tuple[str, ...]) -> Iterator[Wish]:
         """The reads that lead to the element at the end of these steps, with the attribute of it that they want."""
         yield from self.exact.get(steps, ())
-        for path, wish, attribute in self.open:
-            if _leads(path, steps):
-                yield wish, attribute
+        for path, wish in (*self.deep.get(steps[-1], ()), *self.open):
+            if path.fits(steps):
+                yield wish
 
 
 class Place(dict[str, "Place"]):
@@ -316,12 +324,6 @@ def _met(contexts: list[Context]) -> list[Context]:
     """The contexts that are met wherever they fit, which alone may have rows: nothing asks their condition, or that of one before."""
     chains = [_decided(chain) for chain in _by_pattern(contexts).values()]
     return [chain[0] for chain in chains if not chain[0].conditional]
-
-
-def _leads(path: tuple[str, ...], steps: tuple[str, ...]) -> bool:
-    if path[0] == "." and path[1:2] == ("",):  # .//a/b
-        return len(path) == 2 or any(each.fits(steps) for each in paths("/".join(path[2:])))
-    return any(each.fits(steps) for each in paths("/" + "/".join(path)))
 
 
 def _store(level: int, wish: Wanted, attribute: str | None) -> Store:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from lxml import etree
 
 from einvoice.errors import ArtefactError
+from einvoice.formats.syntax import ROOTS
 from einvoice.report import Layer
 from einvoice_schemas.artefacts import Artefact
 from einvoice_validators import saxon, svrl
@@ -35,9 +36,11 @@ class Subject:
 def layer(name: str, subject: Subject, artefact: Artefact) -> Layer:
     """What an official stylesheet says of a document, as the layer of that name; its version is the stylesheet's.
 
-    Where the stylesheet is missing, aborts, or tests nothing, the layer is not judged and its note says why and what mends it.
+    Where the stylesheet is missing, is of other documents, aborts, or tests nothing, the layer is not judged and its note says why and what mends it.
     """
-    version = ""
+    version, document = "", ROOTS[subject.root.tag]
+    if document not in artefact.documents:
+        return Layer.not_judged(name, version, f"{artefact.title} does not judge {document}")
     try:
         stylesheet = store.find(artefact.name)
         version = stylesheet.version

@@ -8,7 +8,6 @@ and the walk over the tree decides; both leave the same, which a test holds.
 from __future__ import annotations
 
 import re
-from html import unescape
 from typing import Any
 
 from einvoice.formats.structure.fast import Doubt, pieces, read_tag
@@ -21,6 +20,7 @@ MOST_STEPS, LONGEST_TAG = 50_000, 1_000
 Scope = tuple[tuple[str, str], ...]
 Stored = tuple[int, str, Keep, Any]
 _reference = re.compile(r"&(?:lt|gt|amp|quot|#[0-9]+|#x[0-9A-Fa-f]+);")
+NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"'}
 COUNTING = (Keep.FLAG, Keep.COUNT)
 
 
@@ -77,7 +77,15 @@ class Step(dict[str, "Step"]):
 
 
 def _plain(text: str) -> str:
-    return _reference.sub(lambda found: unescape(found[0]), text) if "&" in text else text
+    return _reference.sub(_character, text) if "&" in text else text
+
+
+def _character(reference: re.Match[str]) -> str:
+    """What a reference stands for; lxml writes no other kinds."""
+    name = reference[0][1:-1]
+    if name[0] != "#":
+        return NAMED[name]
+    return chr(int(name[2:], 16) if name[1] == "x" else int(name[1:]))
 
 
 def gather_text(plan: Plan, text: str) -> Gathered:  # noqa: C901, PLR0912, PLR0915 - the one hot loop

@@ -100,7 +100,7 @@ def _equals_what_is_taxed_at_the_rate(code: str) -> Holds:
     return lambda tax: not exists(tax.rate) or _is(tax, taxed(tax.document, code, tax.rate))
 
 
-def _is(tax: Fact, amount: Decimal) -> object:
+def _is(tax: Fact, amount: Decimal | int) -> object:
     return uncast(tax.taxable_amount_text) == amount
 
 

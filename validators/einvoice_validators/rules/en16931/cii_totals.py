@@ -5,6 +5,7 @@ What the official rules leave uncast is added up in doubles, so that a cent may 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -70,7 +71,12 @@ def _adds_up(total: Any, document: Fact, *, charges: bool) -> object:
     each = [found for found in document.allowances_and_charges if is_charge(found) is charges]
     if not each and not exists(total):
         return True
-    return uncast(total) == cents(double_sum(found.amounts[0] for found in each if found.amounts))
+    return uncast(total) == _sum([found.amounts[0] for found in each if found.amounts])
+
+
+def _sum(amounts: Sequence[Any]) -> Any:
+    """The sum of uncast amounts, rounded to cents; an integer where there is none."""
+    return cents(double_sum(amounts)) if amounts else 0
 
 
 @rule("BR-CO-13", TOTALS, at="total_without_vat")
@@ -83,7 +89,7 @@ def total_without_vat_adds_up(totals: Fact) -> object:
 @rule("BR-CO-14", VAT_TOTAL)
 def vat_total_adds_up(total: Fact) -> object:
     """The total VAT (BT-110) is the sum of the VAT of each category (BT-117)."""
-    return uncast(total.amount) == cents(double_sum(total.document.tax_amounts))
+    return uncast(total.amount) == _sum(total.document.tax_amounts)
 
 
 @rule("BR-CO-15", DOCUMENT)

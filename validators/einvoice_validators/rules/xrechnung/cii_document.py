@@ -56,6 +56,7 @@ SUPPORTING_DOCUMENT = PATTERN.context(
     document_type_code=text("ram:TypeCode"),
     location=text("ram:URIID"),
 )
+SUBORDINATE_LINE = PATTERN.context("ram:IncludedSubordinateTradeLineItem")
 ATTACHED = PATTERN.context("ram:AdditionalReferencedDocument", attachment_names=distinct("ram:AttachmentBinaryObject/@filename"))
 
 
@@ -103,9 +104,9 @@ def cash_discount_is_well_formed(document: Fact) -> object:
 @rule("BR-DE-22", ROOT, at=f"{_AGREEMENT}/ram:AdditionalReferencedDocument")
 def attachment_names_are_unique(document: Fact) -> object:
     """No two attached documents (BT-125) that stand side by side have the same file name."""
-    seen: dict[int, set[str]] = {}
+    seen: dict[tuple[int, tuple[str, ...]], set[str]] = {}
     for reference in document.referenced_documents:
-        before = seen.setdefault(reference.parent.index, set())
+        before = seen.setdefault((reference.parent.index, reference.path), set())
         if not before.isdisjoint(reference.attachment_names):
             return False
         before.update(reference.attachment_names)
