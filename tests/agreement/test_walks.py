@@ -28,7 +28,7 @@ LINKS = ("parent", "document")
 def left(found: Gathered) -> tuple[Any, ...]:
     """Everything that a walk leaves, in a form that can be compared."""
     broken = sorted((fault.rule.id, fault.abort or "", index) for fault, index in found.broken)
-    return broken, {bucket: [values(fact) for fact in facts] for bucket, facts in found.buckets.items()}
+    return broken, {place.path: [values(fact) for fact in facts] for place, facts in found.groups.values()}
 
 
 def values(fact: Fact) -> dict[str, Any]:

@@ -12,8 +12,8 @@ from einvoice.formats.structure.fast import Doubt, written
 from einvoice.formats.syntax import Syntax
 from einvoice.report import Finding, Layer, Severity, Verdict
 from einvoice_validators.facts import Fact
-from einvoice_validators.places import Chain, Plan
-from einvoice_validators.ruleset import Rule, RuleSet
+from einvoice_validators.places import Chain, Plan, Tests
+from einvoice_validators.ruleset import Rule, RuleSet, Test
 from einvoice_validators.walk import Gathered, gather
 from einvoice_validators.walk_text import gather_text
 from einvoice_validators.where import Spot, findings
@@ -49,34 +49,39 @@ class Program:
         with localcontext(EXACT):
             gathered = _gathered(self.plan, root, written(root) if text is None else text)
             spots = [Spot(broken.rule, index, None, broken.abort) for broken, index in gathered.broken]
-            for chain, bucket in self.plan.chains.items():
-                if (facts := gathered.buckets.get(bucket)) is not None:
-                    self._chain(chain, facts, gathered.document, spots)
+            asked: dict[Test, object] = {}
+            for place, facts in gathered.groups.values():
+                _test(place.plain, facts, spots)
+                for chain in place.chained:
+                    self._chain(chain, facts, gathered.document, asked, spots)
         if not spots:
             return [Layer(ruleset.name, ruleset.version, Verdict.VALID) for ruleset in self.sets]
         return self._layers(root, spots)
 
-    def _chain(self, chain: Chain, facts: list[Fact], document: Fact, spots: list[Spot]) -> None:
-        """Runs the rules of the first context of a pattern that fits each fact."""
+    def _chain(self, chain: Chain, facts: list[Fact], document: Fact, asked: dict[Test, object], spots: list[Spot]) -> None:
+        """Runs the rules of the first context of a pattern that each fact meets; conditions on the document are asked once."""
         for context in chain:
             rules = self.plan.tests[context]
             try:
-                if context.when is not None and not context.when(document):
-                    continue
-                chosen = facts
-                if context.where is not None:
-                    where = context.where
-                    chosen = [fact for fact in facts if where(fact)]
-                    if len(chain) > 1 and chosen:
-                        met = set(map(id, chosen))
-                        facts = [fact for fact in facts if id(fact) not in met]
-                elif len(chain) > 1:
-                    facts = []
+                if (when := context.when) is not None:
+                    if when not in asked:
+                        asked[when] = when(document)
+                    if not asked[when]:
+                        continue
+                if (where := context.where) is None:
+                    return _test(rules, facts, spots)
+                chosen = [fact for fact in facts if where(fact)]
             except Exception as fault:  # a condition that cannot be computed leaves every rule behind it open
-                spots += [Spot(rule, document.index, None, _said(fault)) for rule in rules[:1]]
+                behind = next(rule for each in chain for rule, _ in self.plan.tests[each])
+                spots.append(Spot(behind, document.index, None, _said(fault)))
                 continue
             if chosen:
                 _test(rules, chosen, spots)
+                if len(chosen) == len(facts):
+                    return None
+                met = set(map(id, chosen))
+                facts = [fact for fact in facts if id(fact) not in met]
+        return None
 
     def _layers(self, root: etree._Element, spots: list[Spot]) -> list[Layer]:
         found: list[list[Finding]] = [[] for _ in self.sets]
@@ -99,15 +104,26 @@ def _gathered(plan: Plan, root: etree._Element, text: str) -> Gathered:
     return gather(plan, root)
 
 
-def _test(rules: list[Rule], facts: list[Fact], spots: list[Spot]) -> None:
-    for rule in rules:
-        holds = rule.holds
-        assert holds is not None
+def _test(tests: Tests, facts: list[Fact], spots: list[Spot]) -> None:
+    """Holds each fact against each rule. What cannot be computed is never taken for held."""
+    if len(facts) == 1:
+        _test_one(tests, facts[0], spots)
+        return
+    for rule, holds in tests:
         try:
             for fact in facts:
                 if not holds(fact):
                     spots.append(Spot(rule, fact.index, fact, None))
-        except Exception as fault:  # what cannot be computed is never taken for held
+        except Exception as fault:
+            spots.append(Spot(rule, fact.index, fact, _said(fault)))
+
+
+def _test_one(tests: Tests, fact: Fact, spots: list[Spot]) -> None:
+    for rule, holds in tests:
+        try:
+            if not holds(fact):
+                spots.append(Spot(rule, fact.index, fact, None))
+        except Exception as fault:
             spots.append(Spot(rule, fact.index, fact, _said(fault)))
 
 

@@ -12,7 +12,7 @@ from einvoice.formats.location import short
 from einvoice.formats.syntax import Syntax
 from einvoice_validators.facts import DEFAULTS, Fact, Keep, Read
 from einvoice_validators.paths import Path
-from einvoice_validators.ruleset import Context, Leaf, Rule
+from einvoice_validators.ruleset import Context, Leaf, Rule, Test
 from einvoice_validators.xpath import MISSING, Aborted, Pieces
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ MOST_TEXTS, LONGEST_TEXT = 20_000, 200
 ROOT_NAMES = {"Invoice": "ubl:Invoice", "CreditNote": "cn:CreditNote"}
 
 Chain = tuple[Context, ...]
+Tests = tuple[tuple[Rule, Test], ...]
 Wish = tuple["Wanted", "str | None"]  # a read, and the attribute it wants
 
 
@@ -98,15 +99,15 @@ class Wants:
 class Place(dict[str, "Place"]):
     """One path from the root, and what rules want there.
 
-    `opens` makes a fact of the element, `level` is how many facts are open within it, `buckets` the lists its fact goes to;
-    `stores` say where its text goes, `attribute_stores` the same for attributes; `leaves` are the chains of leaf rules,
+    `opens` makes a fact of the element, `level` is how many facts are open within it; its fact is tested by the rules of `plain`,
+    and of the first context that it meets of each chain in `chained`; `number` tells places apart; `stores` say where its text goes, `attribute_stores` the same for attributes; `leaves` are the chains of leaf rules,
     which see `attributes`; `known` remembers their answers; `absent` are the rules that want no element there, `unwanted`
     those that want no such attribute of it.
     """
 
     __slots__ = (
-        "absent", "adopters", "attribute_stores", "attributes", "buckets", "busy", "known", "leaves", "level", "opens",
-        "path", "plan", "stores", "unwanted", "up",
+        "absent", "adopters", "attribute_stores", "attributes", "busy", "chained", "known", "leaves", "level", "number", "opens",
+        "path", "plain", "plan", "stores", "unwanted", "up",
     )  # fmt: skip
 
     def __init__(self, plan: Plan, up: Place | None, name: str) -> None:
@@ -115,7 +116,9 @@ class Place(dict[str, "Place"]):
         self.known: dict[Any, tuple[Broken, ...]] = {}
         self.opens: type[Fact] | None = None
         self.level: int = up.level if up is not None else -1
-        self.buckets: tuple[int, ...] = ()
+        self.plain: Tests = ()
+        self.chained: tuple[Chain, ...] = ()
+        self.number = 0
         self.stores: tuple[Store, ...] = ()
         self.attribute_stores: tuple[Store, ...] = ()
         self.adopters: tuple[Store, ...] = ()
@@ -167,8 +170,7 @@ class Plan:
 
     def __init__(self, rules: Iterable[Rule], syntax: Syntax) -> None:
         self.rules: dict[Context | Leaf, list[Rule]] = {}
-        self.chains: dict[Chain, int] = {}
-        self.count = self.steps = 0
+        self.count = self.steps = self.number = 0
         self._last: dict[str, list[tuple[Path, Context | Leaf]]] = {}
         self._open: list[tuple[Path, Context | Leaf]] = []
         self._classes: dict[tuple[Context, ...], tuple[type[Fact], Wants]] = {}
@@ -176,11 +178,13 @@ class Plan:
             for context in rule.contexts:
                 if context.syntax is syntax:
                     self.rules.setdefault(context, []).append(rule)
-        self.tests = {context: [rule for rule in found if rule.holds is not None] for context, found in self.rules.items()}
+        self.tests: dict[Context | Leaf, Tests] = {
+            context: tuple((rule, rule.holds) for rule in found if rule.holds is not None) for context, found in self.rules.items()
+        }
         for pattern in dict.fromkeys(context.pattern for context in self.rules):
             for context in pattern.contexts:
                 self.rules.setdefault(context, [])
-                self.tests.setdefault(context, [])
+                self.tests.setdefault(context, ())
                 for path in context.paths:
                     self._index(path, context)
         self._wanted: dict[int, Wants] = {}
@@ -236,8 +240,13 @@ class Plan:
         if not contexts and not place.adopters:
             return
         chains = [_decided(chain) for chain in _by_pattern(contexts).values()]
-        chains = [chain for chain in chains if any(self.tests[context] for context in chain)]
-        place.buckets = tuple(self.chains.setdefault(chain, len(self.chains)) for chain in chains)
+        plain = [chain[0] for chain in chains if not chain[0].conditional]
+        place.plain = tuple(test for context in plain for test in self.tests[context])
+        place.chained = tuple(
+            chain for chain in chains if chain[0].conditional and any(self.tests[context] for context in chain)
+        )
+        self.number += 1
+        place.number = self.number
         key = tuple(contexts)
         if key not in self._classes:
             self._classes[key] = self._class(contexts)
@@ -248,7 +257,7 @@ class Plan:
             if attribute is not None and not _fills(wish):
                 _ban(place, attribute, wish)
         own = [(wish, attribute) for wish, attribute in own if _fills(wish)]
-        if not (place.buckets or place.adopters or wanted.fills):
+        if not (place.plain or place.chained or place.adopters or wanted.fills):
             return  # rows that want nothing below need no fact
         place.level += 1
         place.opens = type(base.__name__, (base,), {"name": place.path[-1], "path": place.path})

@@ -15,13 +15,13 @@ DEEPEST = 256  # facts within facts; the guard bounds the depth of a document fa
 
 
 class Gathered:
-    """What a walk leaves: the root's fact, the facts by bucket, and what is broken already, with the index of its element."""
+    """What a walk leaves: the root's fact, the facts of each place, and what is broken already, with the index of its element."""
 
-    __slots__ = ("broken", "buckets", "document", "seen")
+    __slots__ = ("broken", "document", "groups", "seen")
 
     def __init__(self) -> None:
         self.document: Fact = Fact()
-        self.buckets: dict[int, list[Fact]] = {}
+        self.groups: dict[int, tuple[Place, list[Fact]]] = {}
         self.broken: list[tuple[Broken, int]] = []
         self.seen: set[int] = set()
 
@@ -29,7 +29,7 @@ class Gathered:
 def gather(plan: Plan, root: etree._Element) -> Gathered:  # noqa: C901, PLR0912 - the one hot loop; a call for each element would double it
     """Walks over a document that is valid against its schema; an element costs one look-up, and more where rules want it."""
     found = Gathered()
-    buckets, broken = found.buckets, found.broken
+    groups, broken = found.groups, found.broken
     chain: list[Any] = [None] * DEEPEST
     above: list[tuple[int, Place]] = []
     left, place = 1, plan.top
@@ -52,11 +52,10 @@ def gather(plan: Plan, root: etree._Element) -> Gathered:  # noqa: C901, PLR0912
                 else:
                     fact.document = found.document = fact
                 chain[level] = fact
-                for bucket in here.buckets:
-                    if bucket in buckets:
-                        buckets[bucket].append(fact)
-                    else:
-                        buckets[bucket] = [fact]
+                if here.number in groups:
+                    groups[here.number][1].append(fact)
+                else:
+                    groups[here.number] = here, [fact]
                 for store in here.adopters:
                     keep_value(chain[store.level], store.slot, store.keep, fact)
             if here.absent:

@@ -91,7 +91,7 @@ def _character(reference: re.Match[str]) -> str:
 def gather_text(plan: Plan, text: str) -> Gathered:  # noqa: C901, PLR0912, PLR0915 - the one hot loop
     """Walks over the text of an invoice's own element. Raises Doubt where the walk over the tree has to."""
     found = Gathered()
-    buckets, broken = found.buckets, found.broken
+    groups, broken = found.groups, found.broken
     chain: list[Any] = [None] * DEEPEST
     step = plan.gate()
     index, fresh, content = -1, False, ""
@@ -128,11 +128,10 @@ def gather_text(plan: Plan, text: str) -> Gathered:  # noqa: C901, PLR0912, PLR0
                     else:
                         fact.document = found.document = fact
                     chain[level] = fact
-                    for bucket in here.buckets:
-                        if bucket in buckets:
-                            buckets[bucket].append(fact)
-                        else:
-                            buckets[bucket] = [fact]
+                    if (group := groups.get(here.number)) is None:
+                        groups[here.number] = here, [fact]
+                    else:
+                        group[1].append(fact)
                     for store in here.adopters:
                         keep_value(chain[store.level], store.slot, store.keep, fact)
                 if following.absent:
