@@ -322,3 +322,22 @@ def uncast(value: Any) -> Any:
     if value is MISSING:
         return value
     return Several(map(Uncast, value)) if isinstance(value, Several) else Uncast(value)
+
+
+def all_of(*operands: Callable[[], object]) -> bool:
+    """`and`, as the official processor computes it: false where one operand is false, though another aborts."""
+    return not any_of(*(lambda operand=operand: not operand() for operand in operands))
+
+
+def any_of(*operands: Callable[[], object]) -> bool:
+    """`or`, likewise: true where one operand is true, though another aborts."""
+    fault: Aborted | None = None
+    for operand in operands:
+        try:
+            if operand():
+                return True
+        except Aborted as found:
+            fault = found
+    if fault is not None:
+        raise fault
+    return False

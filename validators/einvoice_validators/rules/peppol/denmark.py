@@ -10,7 +10,7 @@ from einvoice_validators.facts import Fact, distinct, text
 from einvoice_validators.rules.peppol.common import ADDRESSES, CREDIT_NOTE, CUSTOMER, SUPPLIER
 from einvoice_validators.rules.peppol.values import numeric, single
 from einvoice_validators.ruleset import Pattern, rule
-from einvoice_validators.xpath import exists, normal, text_node
+from einvoice_validators.xpath import all_of, exists, normal, text_node
 
 MEANS_CODES = " 1 10 31 42 48 49 50 58 59 93 97 "
 CLASS_VERSIONS = frozenset(("19.05.01", "19.0501", "26.08.01", "26.0801"))
@@ -104,7 +104,7 @@ def transfer_has_account_and_branch(means: Fact) -> object:
     """A Danish transfer (31 or 42) names the account (BT-84) and the registration number of its bank (BT-86)."""
     if means.payment_code not in ("31", "42"):
         return True
-    return normal(text_node(means.payee_account)) and normal(text_node(means.payee_branch))
+    return all_of(lambda: normal(text_node(means.payee_account)), lambda: normal(text_node(means.payee_branch)))
 
 
 @rule("DK-R-007", MEANS, at="mandate_id")
@@ -112,7 +112,7 @@ def direct_debit_has_mandate_and_account(means: Fact) -> object:
     """A Danish direct debit (49) names the mandate (BT-89) and the account that is debited (BT-91)."""
     if means.payment_code != "49":
         return True
-    return normal(text_node(means.mandate_id)) and normal(text_node(means.payer_account))
+    return all_of(lambda: normal(text_node(means.mandate_id)), lambda: normal(text_node(means.payer_account)))
 
 
 @rule("DK-R-008", MEANS, at="payment_reference")
@@ -169,6 +169,6 @@ def own_reason_has_a_number_or_a_text(allowance: Fact) -> object:
 
 def _is_danish_reason(found: Any) -> object:
     reason = single(found)
-    if len(normal(text_node(reason))) == 4 and 0 <= numeric(reason) <= 9999:
+    if "#" in reason and not reason.startswith("#") and not reason.endswith("#"):
         return True
-    return "#" in reason and not reason.startswith("#") and not reason.endswith("#")
+    return 0 <= numeric(reason) <= 9999 and len(normal(text_node(reason))) == 4

@@ -64,7 +64,7 @@ SHAPES = (
     _shaped("PEPPOL-COMMON-R046", "9907", check_digits.italian_tax_code, "an Italian tax code of 11 digits or 16 characters", WARNING,
             ENDPOINTS),
     _shaped("PEPPOL-COMMON-R047", "0211", check_digits.italian_vat_number, "a VAT number; an Italian one has its check digit", WARNING),
-    _shaped("PEPPOL-COMMON-R049", "0007", lambda text: len(text) == 10 and check_digits.swedish_organisation(text),
+    _shaped("PEPPOL-COMMON-R049", "0007", lambda text: len(text) == 10 and text.isascii() and check_digits.swedish_organisation(text),
             "a Swedish organisation number: ten digits, the last of which checks the others"),
     _shaped("PEPPOL-COMMON-R050", "0151", check_digits.australian_business, "an Australian Business Number with its check digits"),
     _shaped("PEPPOL-COMMON-R054", "0106", _eight, "a Dutch KvK number: eight digits", WARNING),
