@@ -36,9 +36,9 @@ CLASSIFICATION = PATTERN.context(
 ATTRIBUTE = PATTERN.context(
     f"{_PRODUCT}/ram:ApplicableProductCharacteristic",
     when=is_cvd,
-    where=lambda attribute: "cva" in attribute.attribute_names,
-    attribute_names=texts("ram:Description"),
-    attribute_values=texts("ram:Value"),
+    where=lambda attribute: "cva" in attribute.characteristic_names,
+    characteristic_names=texts("ram:Description"),
+    characteristic_values=texts("ram:Value"),
 )
 AGREEMENT = PATTERN.context(
     _AGREEMENT,
@@ -47,13 +47,15 @@ AGREEMENT = PATTERN.context(
     supporting_documents=facts("ram:AdditionalReferencedDocument"),
 )
 TENDER = PATTERN.context(
-    f"{_AGREEMENT}/ram:AdditionalReferencedDocument", document_type_code=text("ram:TypeCode"), document_reference=text("ram:IssuerAssignedID")
+    f"{_AGREEMENT}/ram:AdditionalReferencedDocument",
+    document_type_code=text("ram:TypeCode"),
+    document_reference=text("ram:IssuerAssignedID"),
 )
 
 
 def _vehicle_attributes(item: Fact) -> int:
     """How many attributes named cva an item has."""
-    return sum("cva" in attribute.attribute_names for attribute in item.item_attributes)
+    return sum("cva" in attribute.characteristic_names for attribute in item.item_attributes)
 
 
 @rule("BR-DE-CVD-01", AGREEMENT)
@@ -101,4 +103,4 @@ def vehicle_category_is_known(code: Fact) -> object:
 @rule("BR-DE-CVD-05", ATTRIBUTE, at="ram:Value")
 def vehicle_class_is_known(attribute: Fact) -> object:
     """The value of an attribute cva (BT-161) is clean, zero-emission or other."""
-    return normal(one(attribute.attribute_values)) in VEHICLE_CLASSES
+    return normal(one(attribute.characteristic_values)) in VEHICLE_CLASSES

@@ -25,7 +25,7 @@ ROOT = PATTERN.context(
     payment_means_named=there(f"{_SETTLEMENT}/ram:SpecifiedTradeSettlementPaymentMeans"),
     preceding_invoice_named=there(f"{_SETTLEMENT}/ram:InvoiceReferencedDocument"),
     line_tax_types=distinct(f"{_LINE_TAX}/ram:TypeCode"),
-    line_categories=distinct(f"{_LINE_TAX}/ram:CategoryCode"),
+    line_category_codes=distinct(f"{_LINE_TAX}/ram:CategoryCode"),
     allowance_taxes=distinct(_ALLOWANCE_TAX),
     allowance_categories=distinct(f"{_ALLOWANCE_TAX}/ram:CategoryCode"),
     tax_representative_named=there(f"{_AGREEMENT}/ram:SellerTaxRepresentativeTradeParty"),
@@ -84,7 +84,7 @@ def seller_has_a_tax_number(document: Fact) -> object:
 
 def _vat_applies(document: Fact) -> bool:
     """Whether a line, or an allowance or charge, is of a VAT category that asks for a tax number."""
-    return ("VAT" in document.line_tax_types and not TAXED_CATEGORIES.isdisjoint(document.line_categories)) or (
+    return ("VAT" in document.line_tax_types and not TAXED_CATEGORIES.isdisjoint(document.line_category_codes)) or (
         "VAT" in document.allowance_taxes and not TAXED_CATEGORIES.isdisjoint(document.allowance_categories)
     )
 
@@ -122,9 +122,7 @@ def correction_names_what_it_corrects(document: Fact) -> object:
 @rule("BR-DE-TMP-32", ROOT, severity=INFORMATION)
 def delivery_is_dated(document: Fact) -> object:
     """The day of delivery (BT-72), the invoicing period (BG-14) or the period of each line (BG-26) is given."""
-    return (
-        document.delivery_dated or document.invoicing_period_named or all(line.line_period_named for line in document.document_lines)
-    )
+    return document.delivery_dated or document.invoicing_period_named or all(line.line_period_named for line in document.document_lines)
 
 
 @rule("BR-DE-21", CONTEXT, at="named_specifications", severity=WARNING)

@@ -56,11 +56,20 @@ def _scheme_rule(name: str, context: Context, allowed: Set[str], said: str) -> R
 
 
 SCHEME_RULES = (
-    _scheme_rule("BR-DEX-04", PARTY_ID, EXTENSION_SCHEMES, "The scheme of a party's identifier (BT-29, BT-46, BT-60) is of ISO 6523 or XR01 to XR03."),
-    _scheme_rule("BR-DEX-05", COMPANY_ID, EXTENSION_SCHEMES, "The scheme of a registration (BT-30, BT-47, BT-61) is of ISO 6523 or XR01 to XR03."),
-    _scheme_rule("BR-DEX-06", ITEM_ID, EXTENSION_SCHEMES, "The scheme of a standard item identifier (BT-157) is of ISO 6523 or XR01 to XR03."),
     _scheme_rule(
-        "BR-DEX-07", ENDPOINT, EXTENSION_ADDRESS_SCHEMES, "The scheme of an electronic address (BT-34, BT-49) is of the EAS list or XR01 to XR03."
+        "BR-DEX-04", PARTY_ID, EXTENSION_SCHEMES, "The scheme of a party's identifier (BT-29, BT-46, BT-60) is of ISO 6523 or XR01 to XR03."
+    ),
+    _scheme_rule(
+        "BR-DEX-05", COMPANY_ID, EXTENSION_SCHEMES, "The scheme of a registration (BT-30, BT-47, BT-61) is of ISO 6523 or XR01 to XR03."
+    ),
+    _scheme_rule(
+        "BR-DEX-06", ITEM_ID, EXTENSION_SCHEMES, "The scheme of a standard item identifier (BT-157) is of ISO 6523 or XR01 to XR03."
+    ),
+    _scheme_rule(
+        "BR-DEX-07",
+        ENDPOINT,
+        EXTENSION_ADDRESS_SCHEMES,
+        "The scheme of an electronic address (BT-34, BT-49) is of the EAS list or XR01 to XR03.",
     ),
     _scheme_rule("BR-DEX-08", LOCATION_ID, EXTENSION_SCHEMES, "The scheme of a delivery location (BT-71) is of ISO 6523 or XR01 to XR03."),
 )

@@ -43,9 +43,7 @@ def _means(codes: Set[str]) -> Context:
 
 
 TRANSFER_MEANS, CARD_MEANS, DEBIT_MEANS = _means(CREDIT_TRANSFER), _means(CARD), _means(DIRECT_DEBIT)
-BREAKDOWN = PATTERN.context(
-    f"/rsm:CrossIndustryInvoice/{_SETTLEMENT}/ram:ApplicableTradeTax", rate_text=text("ram:RateApplicablePercent")
-)
+BREAKDOWN = PATTERN.context(f"/rsm:CrossIndustryInvoice/{_SETTLEMENT}/ram:ApplicableTradeTax", rate_text=text("ram:RateApplicablePercent"))
 
 
 @rule("BR-DE-30", ROOT, at=_MEANS)

@@ -6,17 +6,17 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from einvoice.formats.syntax import Syntax
-from einvoice_validators.facts import Fact, facts, number, numbers, text, there
+from einvoice_validators.facts import Fact, Keep, Read, facts, number, numbers, text, there
 from einvoice_validators.rules.xrechnung.specification import MANDATED, slack, within
 from einvoice_validators.ruleset import Pattern, rule
-from einvoice_validators.xpath import EXACT, SPACE, divide, exists, normal, one, text_node
+from einvoice_validators.xpath import EXACT, SPACE, Uncast, divide, exists, normal, one, text_node
 
 EMPTY = Pattern("xrechnung empty elements", Syntax.CII)
 PATTERN = Pattern("xrechnung peppol", Syntax.CII)
 HUNDRED, ZERO = Decimal(100), Decimal(0)
 
 DELIVERY = EMPTY.leaf("ram:ApplicableHeaderTradeDelivery")
-ANY = EMPTY.leaf("*")
+ANY = EMPTY.leaf("*", blank=True)
 ROOT = PATTERN.context(
     "/rsm:CrossIndustryInvoice",
     currency_code=text("rsm:SupplyChainTradeTransaction/ram:ApplicableHeaderTradeSettlement/ram:InvoiceCurrencyCode"),
@@ -32,7 +32,9 @@ SETTLEMENT = PATTERN.context(
     settlement_mandate_named=there("ram:SpecifiedTradePaymentTerms/ram:DirectDebitMandateID"),
 )
 TAX_TOTAL = PATTERN.context(
-    "ram:SpecifiedTradeSettlementHeaderMonetarySummation/ram:TaxTotalAmount", tax_amount=number("."), tax_amount_currency=text("@currencyID")
+    "ram:SpecifiedTradeSettlementHeaderMonetarySummation/ram:TaxTotalAmount",
+    tax_amount_uncast=Read(".", Keep.ONE, Uncast),
+    tax_amount_currency=text("@currencyID"),
 )
 BUYER = PATTERN.context("ram:BuyerTradeParty", electronic_address_named=there("ram:URIUniversalCommunication/ram:URIID"))
 SELLER = PATTERN.context("ram:SellerTradeParty", electronic_address_named=there("ram:URIUniversalCommunication/ram:URIID"))
@@ -47,7 +49,7 @@ ALLOWANCE_WITHOUT_BASE = PATTERN.context(
     where=_has(percentage=True, base=False),
     percentage=number("ram:CalculationPercent"),
     base_amount=number("ram:BasisAmount"),
-    amounts=numbers("ram:ActualAmount"),
+    actual_amounts=numbers("ram:ActualAmount"),
     indicator=text("ram:ChargeIndicator/udt:Indicator"),
 )
 ALLOWANCE_WITHOUT_PERCENTAGE = PATTERN.context("ram:SpecifiedTradeAllowanceCharge", where=_has(percentage=False, base=True))
@@ -102,8 +104,8 @@ def tax_totals_have_the_same_sign(settlement: Fact) -> object:
     return all(any(amount < 0 for amount in side) for side in sides) or all(any(amount >= 0 for amount in side) for side in sides)
 
 
-def _amounts_in(settlement: Fact, currency: str) -> list[Decimal]:
-    return [total.tax_amount for total in settlement.tax_totals if total.tax_amount_currency == currency]
+def _amounts_in(settlement: Fact, currency: str) -> list[Uncast]:
+    return [total.tax_amount_uncast for total in settlement.tax_totals if total.tax_amount_currency == currency]
 
 
 @rule("PEPPOL-EN16931-R010", BUYER)
@@ -136,7 +138,7 @@ def amount_is_the_percentage_of_the_base(allowance: Fact) -> object:
     if not (exists(allowance.percentage) and exists(allowance.base_amount)):
         return True
     calculated = divide(EXACT.multiply(allowance.base_amount, allowance.percentage), HUNDRED)
-    return within(one(allowance.amounts or (ZERO,)), calculated, slack(allowance.document.currency_code))
+    return within(one(allowance.actual_amounts or (ZERO,)), calculated, slack(allowance.document.currency_code))
 
 
 @rule("PEPPOL-EN16931-R043-1", ALLOWANCE, at="indicator")

@@ -39,7 +39,7 @@ PERIOD = PATTERN.context(
 LINE = PATTERN.context(
     "ram:IncludedSupplyChainTradeLineItem",
     net_amounts=numbers("ram:SpecifiedLineTradeSettlement/ram:SpecifiedTradeSettlementLineMonetarySummation/ram:LineTotalAmount"),
-    quantity=number("ram:SpecifiedLineTradeDelivery/ram:BilledQuantity"),
+    billed_quantity=number("ram:SpecifiedLineTradeDelivery/ram:BilledQuantity"),
     prices_net=numbers(f"{_NET}/ram:ChargeAmount"),
     price_net_base_quantity=number(f"{_NET}/ram:BasisQuantity"),
     price_gross_base_quantity=number(f"{_GROSS}/ram:BasisQuantity"),
@@ -48,12 +48,12 @@ LINE = PATTERN.context(
     object_type_codes=distinct("ram:SpecifiedLineTradeSettlement/ram:AdditionalReferencedDocument/ram:TypeCode"),
 )
 LINE_ALLOWANCE_CHARGE = PATTERN.context(
-    "ram:SpecifiedTradeAllowanceCharge", amounts=numbers("ram:ActualAmount"), indicator=text("ram:ChargeIndicator/udt:Indicator")
+    "ram:SpecifiedTradeAllowanceCharge", actual_amounts=numbers("ram:ActualAmount"), indicator=text("ram:ChargeIndicator/udt:Indicator")
 )
 PRICE = PATTERN.context("ram:NetPriceProductTradePrice | ram:GrossPriceProductTradePrice", basis_quantity=number("ram:BasisQuantity"))
 PRICED = UNITS.context(
     "ram:IncludedSupplyChainTradeLineItem",
-    unit_code=text("ram:SpecifiedLineTradeDelivery/ram:BilledQuantity/@unitCode"),
+    billed_unit_code=text("ram:SpecifiedLineTradeDelivery/ram:BilledQuantity/@unitCode"),
     net_base_text=text(f"{_NET}/ram:BasisQuantity"),
     net_base_unit_code=text(f"{_NET}/ram:BasisQuantity/@unitCode"),
     gross_base_text=text(f"{_GROSS}/ram:BasisQuantity"),
@@ -67,7 +67,7 @@ GROSS_LINE = GROSS.context(
     discounts=facts(f"{_GROSS}/ram:AppliedTradeAllowanceCharge"),
 )
 DISCOUNT = GROSS.context(
-    "ram:AppliedTradeAllowanceCharge", amounts=numbers("ram:ActualAmount"), indicator=text("ram:ChargeIndicator/udt:Indicator")
+    "ram:AppliedTradeAllowanceCharge", actual_amounts=numbers("ram:ActualAmount"), indicator=text("ram:ChargeIndicator/udt:Indicator")
 )
 
 
@@ -87,11 +87,11 @@ def line_period_ends_within(period: Fact) -> object:
 
 @rule("PEPPOL-EN16931-R120", LINE, at="ram:SpecifiedLineTradeSettlement", severity=WARNING)
 def line_net_amount_is_calculated(line: Fact) -> object:
-    """The net amount of a line (BT-131) is quantity × price ÷ base quantity + charges − allowances, give or take two cents (half a forint)."""
+    """The net amount of a line (BT-131) is quantity × price ÷ base quantity + charges − allowances, within two cents (half a forint)."""
     base = single(line.price_net_base_quantity, ONE) if line.price_net_base_quantity else ZERO
     base = base or (line.price_gross_base_quantity if exists(line.price_gross_base_quantity) else ONE) or ONE
     price = divide(_only(line.prices_net), base)
-    calculated = EXACT.multiply(single(line.quantity, ONE), price) + _of_kind(line, "true") - _of_kind(line, "false")
+    calculated = EXACT.multiply(single(line.billed_quantity, ONE), price) + _of_kind(line, "true") - _of_kind(line, "false")
     return within(_only(line.net_amounts), calculated, slack(line.document.currency_code))
 
 
@@ -105,7 +105,7 @@ def _of_kind(line: Fact, indicator: str) -> Decimal:
     if not line.line_allowances_charges:
         return ZERO
     found: Decimal = cents(
-        total(amount for each in line.line_allowances_charges if normal(each.indicator) == indicator for amount in each.amounts)
+        total(amount for each in line.line_allowances_charges if normal(each.indicator) == indicator for amount in each.actual_amounts)
     )
     return found
 
@@ -125,7 +125,7 @@ def base_quantity_is_positive(price: Fact) -> object:
 @rule("PEPPOL-EN16931-R130", PRICED, at="net_base_unit_code")
 def base_quantity_has_the_unit_of_the_quantity(line: Fact) -> object:
     """The unit of a base quantity (BT-150) is that of the invoiced quantity (BT-130)."""
-    return all(not exists(unit) or unit == line.unit_code for unit in (line.net_base_unit_code, line.gross_base_unit_code))
+    return all(not exists(unit) or unit == line.billed_unit_code for unit in (line.net_base_unit_code, line.gross_base_unit_code))
 
 
 @rule("BR-TMP-3", PRICED, at="gross_base_text")
@@ -140,7 +140,7 @@ def both_prices_have_the_same_base(line: Fact) -> object:
 @rule("PEPPOL-EN16931-R044", GROSS_LINE, at=f"{_GROSS}/ram:AppliedTradeAllowanceCharge")
 def price_has_no_charge(line: Fact) -> object:
     """A price has a discount (BT-147), never a charge."""
-    return not any(each.amounts for each in line.discounts) or any(each.indicator == "false" for each in line.discounts)
+    return not any(each.actual_amounts for each in line.discounts) or any(each.indicator == "false" for each in line.discounts)
 
 
 @rule("PEPPOL-EN16931-R046", GROSS_LINE, at=f"{_NET}/ram:ChargeAmount")
@@ -148,5 +148,5 @@ def net_price_is_gross_less_discount(line: Fact) -> object:
     """The net price (BT-146) is the gross price (BT-148) less the discount (BT-147)."""
     if not line.prices_gross:
         return True
-    discount = decimal(one(each.amounts[0] for each in line.discounts if each.amounts)) or ZERO
+    discount = decimal(one(each.actual_amounts[0] for each in line.discounts if each.actual_amounts)) or ZERO
     return decimal(one(line.prices_net)) == decimal(one(line.prices_gross)) - discount

@@ -32,8 +32,8 @@ VEHICLE_CLASSES: Final = frozenset(codes("cvd-vehicle-class", "xrechnung-cvd"))
 
 
 def names(specifications: Iterable[Any], wanted: str) -> bool:
-    """Whether one of the specification identifiers is that one, in one piece of text."""
-    return any(each == wanted and not isinstance(each, Pieces) for each in specifications)
+    """Whether one of the specification identifiers, or a piece of it that a comment cuts off, is that one."""
+    return any(wanted in each.parts if isinstance(each, Pieces) else each == wanted for each in specifications)
 
 
 def is_extension(document: Fact) -> bool:

@@ -30,7 +30,10 @@ ITEM = PATTERN.context(
     attribute_names=texts("cac:AdditionalItemProperty/cbc:Name"),
 )
 CLASSIFICATION = PATTERN.context(
-    _either("/cac:CommodityClassification/cbc:ItemClassificationCode"), when=is_cvd, classification=text("."), classification_scheme=text("@listID")
+    _either("/cac:CommodityClassification/cbc:ItemClassificationCode"),
+    when=is_cvd,
+    classification=text("."),
+    classification_scheme=text("@listID"),
 )
 ATTRIBUTE = PATTERN.context(
     _either("/cac:AdditionalItemProperty"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from einvoice.formats.syntax import Syntax
-from einvoice_validators.facts import Fact, count, distinct, facts, text, texts, there
+from einvoice_validators.facts import Fact, distinct, facts, text, texts, there
 from einvoice_validators.rules.xrechnung.forms import discounts_are_well_formed, is_absolute_url
 from einvoice_validators.rules.xrechnung.specification import INVOICE_TYPES, KNOWN, TAXED_CATEGORIES, filled
 from einvoice_validators.ruleset import INFORMATION, WARNING, Pattern, rule
@@ -16,10 +16,10 @@ ROOT = PATTERN.context(
     specifications=texts("cbc:CustomizationID"),
     buyer_reference=text("cbc:BuyerReference"),
     type_codes=distinct("cbc:InvoiceTypeCode | cbc:CreditNoteTypeCode"),
-    payment_means=count("cac:PaymentMeans"),
+    payment_means_named=there("cac:PaymentMeans"),
     attachment_names=texts("cac:AdditionalDocumentReference/cac:Attachment/cbc:EmbeddedDocumentBinaryObject/@filename"),
     preceding_invoice_named=there("cac:BillingReference/cac:InvoiceDocumentReference"),
-    line_categories=distinct(
+    line_category_codes=distinct(
         "cac:InvoiceLine/cac:Item/cac:ClassifiedTaxCategory/cbc:ID | cac:CreditNoteLine/cac:Item/cac:ClassifiedTaxCategory/cbc:ID"
     ),
     document_allowances_charges=facts("cac:AllowanceCharge"),
@@ -50,7 +50,7 @@ LOCATION = PATTERN.context(
 @rule("BR-DE-1", ROOT)
 def payment_instructions_are_given(document: Fact) -> object:
     """The invoice says how it is to be paid (BG-16)."""
-    return document.payment_means
+    return document.payment_means_named
 
 
 @rule("BR-DE-15", ROOT, at="buyer_reference")
@@ -67,7 +67,7 @@ def seller_has_a_tax_number(document: Fact) -> object:
 
 def _vat_applies(document: Fact) -> bool:
     """Whether a line, an allowance or a charge is of a VAT category that asks for a tax number."""
-    return not TAXED_CATEGORIES.isdisjoint(document.line_categories) or any(
+    return not TAXED_CATEGORIES.isdisjoint(document.line_category_codes) or any(
         each.indicator in ("false", "true") and not TAXED_CATEGORIES.isdisjoint(each.allowance_categories)
         for each in document.document_allowances_charges
     )
@@ -106,9 +106,7 @@ def correction_names_what_it_corrects(document: Fact) -> object:
 @rule("BR-DE-TMP-32", ROOT, severity=INFORMATION)
 def delivery_is_dated(document: Fact) -> object:
     """The day of delivery (BT-72), the invoicing period (BG-14) or the period of each line (BG-26) is given."""
-    return (
-        document.delivery_dated or document.invoicing_period_named or all(line.line_period_named for line in document.document_lines)
-    )
+    return document.delivery_dated or document.invoicing_period_named or all(line.line_period_named for line in document.document_lines)
 
 
 @rule("BR-TMP-2", LOCATION, at="location", severity=WARNING)

@@ -33,7 +33,9 @@ LINE = SUB_LINES.context(
     net_amount=number("cbc:LineExtensionAmount"),
     sub_line_amounts=numbers("cac:SubInvoiceLine/cbc:LineExtensionAmount"),
 )
-SUB_LINE_ITEM = SUB_LINES.context("cac:SubInvoiceLine/cac:Item", when=is_extension_invoice, item_vat_categories=count("cac:ClassifiedTaxCategory"))
+SUB_LINE_ITEM = SUB_LINES.context(
+    "cac:SubInvoiceLine/cac:Item", when=is_extension_invoice, item_vat_categories=count("cac:ClassifiedTaxCategory")
+)
 
 ATTACHMENT = PATTERN.context("cbc:EmbeddedDocumentBinaryObject", when=is_extension, mime_code=text("@mimeCode"))
 TOTALS = PATTERN.context(
@@ -96,9 +98,14 @@ def _scheme_rule(name: str, context: Context, allowed: Set[str], said: str) -> R
 
 SCHEME_RULES = (
     _scheme_rule("BR-DEX-05", COMPANY_ID, EXTENSION_SCHEMES, "The scheme of a registration (BT-30, BT-47) is of ISO 6523 or XR01 to XR03."),
-    _scheme_rule("BR-DEX-06", ITEM_ID, EXTENSION_SCHEMES, "The scheme of a standard item identifier (BT-157) is of ISO 6523 or XR01 to XR03."),
     _scheme_rule(
-        "BR-DEX-07", ENDPOINT, EXTENSION_ADDRESS_SCHEMES, "The scheme of an electronic address (BT-34, BT-49) is of the EAS list or XR01 to XR03."
+        "BR-DEX-06", ITEM_ID, EXTENSION_SCHEMES, "The scheme of a standard item identifier (BT-157) is of ISO 6523 or XR01 to XR03."
+    ),
+    _scheme_rule(
+        "BR-DEX-07",
+        ENDPOINT,
+        EXTENSION_ADDRESS_SCHEMES,
+        "The scheme of an electronic address (BT-34, BT-49) is of the EAS list or XR01 to XR03.",
     ),
     _scheme_rule("BR-DEX-08", LOCATION_ID, EXTENSION_SCHEMES, "The scheme of a delivery location (BT-71) is of ISO 6523 or XR01 to XR03."),
 )

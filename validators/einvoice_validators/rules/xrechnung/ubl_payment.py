@@ -36,7 +36,8 @@ ROOT = PATTERN.context(
     some_mandate_named=there("cac:PaymentMeans/cac:PaymentMandate"),
     some_debited_account_named=there("cac:PaymentMeans/cac:PaymentMandate/cac:PayerFinancialAccount/cbc:ID"),
     creditor_schemes=distinct(
-        "cac:AccountingSupplierParty/cac:Party/cac:PartyIdentification/cbc:ID/@schemeID | cac:PayeeParty/cac:PartyIdentification/cbc:ID/@schemeID"
+        "cac:AccountingSupplierParty/cac:Party/cac:PartyIdentification/cbc:ID/@schemeID"
+        " | cac:PayeeParty/cac:PartyIdentification/cbc:ID/@schemeID"
     ),
 )
 TRANSFER_MEANS, CARD_MEANS, DEBIT_MEANS = _means(CREDIT_TRANSFER), _means(CARD), _means(DIRECT_DEBIT)

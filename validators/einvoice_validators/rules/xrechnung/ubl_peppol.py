@@ -6,16 +6,16 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from einvoice.formats.syntax import Syntax
-from einvoice_validators.facts import Fact, facts, number, text, there
+from einvoice_validators.facts import Fact, Keep, Read, facts, number, text, there
 from einvoice_validators.rules.xrechnung.specification import MANDATED, slack, within
 from einvoice_validators.ruleset import Pattern, rule
-from einvoice_validators.xpath import EXACT, SPACE, divide, exists, normal, text_node
+from einvoice_validators.xpath import EXACT, SPACE, Uncast, divide, exists, normal, text_node
 
 EMPTY = Pattern("xrechnung empty elements", Syntax.UBL)
 PATTERN = Pattern("xrechnung peppol", Syntax.UBL)
 HUNDRED = Decimal(100)
 
-ANY = EMPTY.leaf("*")
+ANY = EMPTY.leaf("*", blank=True)
 ROOT = PATTERN.context(
     "/ubl:Invoice | /cn:CreditNote",
     process_named=there("cbc:ProfileID"),
@@ -25,14 +25,15 @@ ROOT = PATTERN.context(
 )
 TAX_TOTAL = PATTERN.context(
     "/ubl:Invoice/cac:TaxTotal | /cn:CreditNote/cac:TaxTotal",
-    tax_amount=number("cbc:TaxAmount"),
+    tax_amount_uncast=Read("cbc:TaxAmount", Keep.ONE, Uncast),
     tax_amount_currency=text("cbc:TaxAmount/@currencyID"),
     broken_down=there("cac:TaxSubtotal"),
 )
 BUYER = PATTERN.context("cac:AccountingCustomerParty/cac:Party", electronic_address_named=there("cbc:EndpointID"))
 SELLER = PATTERN.context("cac:AccountingSupplierParty/cac:Party", electronic_address_named=there("cbc:EndpointID"))
 _ALLOWANCES = " | ".join(
-    f"{path}/cac:AllowanceCharge" for path in ("ubl:Invoice", "ubl:Invoice/cac:InvoiceLine", "cn:CreditNote", "cn:CreditNote/cac:CreditNoteLine")
+    f"{path}/cac:AllowanceCharge"
+    for path in ("ubl:Invoice", "ubl:Invoice/cac:InvoiceLine", "cn:CreditNote", "cn:CreditNote/cac:CreditNoteLine")
 )
 MEANS = PATTERN.context(
     "cac:PaymentMeans",
@@ -92,9 +93,9 @@ def tax_totals_have_the_same_sign(document: Fact) -> object:
     return all(any(amount <= 0 for amount in side) for side in sides) or all(any(amount >= 0 for amount in side) for side in sides)
 
 
-def _amounts_in(document: Fact, currency: str) -> list[Decimal]:
+def _amounts_in(document: Fact, currency: str) -> list[Uncast]:
     wanted = normal(currency)
-    return [total.tax_amount for total in document.document_tax_totals if total.tax_amount_currency == wanted]
+    return [total.tax_amount_uncast for total in document.document_tax_totals if total.tax_amount_currency == wanted]
 
 
 @rule("PEPPOL-EN16931-R005", ROOT, at="vat_accounting_currency_code")

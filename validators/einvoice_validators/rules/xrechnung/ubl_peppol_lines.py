@@ -42,7 +42,10 @@ LINE_ALLOWANCE_CHARGE = PATTERN.context(
 )
 PRICE = PATTERN.context("cac:Price", price_amount=number("cbc:PriceAmount"), price_discounts=facts("cac:AllowanceCharge"))
 DISCOUNT = PATTERN.context(
-    "cac:Price/cac:AllowanceCharge", amount=number("cbc:Amount"), base_amount=number("cbc:BaseAmount"), indicator=text("cbc:ChargeIndicator")
+    "cac:Price/cac:AllowanceCharge",
+    amount=number("cbc:Amount"),
+    base_amount=number("cbc:BaseAmount"),
+    indicator=text("cbc:ChargeIndicator"),
 )
 PRICED = UNITS.context(
     "cac:InvoiceLine | cac:CreditNoteLine | cac:SubInvoiceLine | cac:SubCreditNoteLine",
@@ -74,7 +77,7 @@ def _one_day(dates: list[str]) -> object:
 
 @rule("PEPPOL-EN16931-R120", LINE, at="net_amount", severity=WARNING)
 def line_net_amount_is_calculated(line: Fact) -> object:
-    """The net amount of a line (BT-131) is quantity × price ÷ base quantity + charges − allowances, give or take two cents (half a forint)."""
+    """The net amount of a line (BT-131) is quantity × price ÷ base quantity + charges − allowances, within two cents (half a forint)."""
     base = single(line.price_base_quantity, ONE) or ONE
     price = divide(single(line.price_net, ZERO), base)
     calculated = EXACT.multiply(single(line.quantity, ONE), price) + _of_kind(line, "true") - _of_kind(line, "false")
