@@ -27,7 +27,6 @@ Node = NewType("Node", object)
 _FEATURE = "http://saxon.sf.net/feature/"
 _LOCK = threading.RLock()
 """Held while Saxon works: one stylesheet at a time, whichever thread asks."""
-_compiled: dict[tuple[str, str], _Executable] = {}
 
 
 class Aborted(Exception):
@@ -50,6 +49,39 @@ class _Processor(Protocol):
     def parse_xml(self, *, xml_text: str) -> object: ...
 
 
+class _Saxon:
+    """A processor with what it has compiled; what one compiled is of no use to another."""
+
+    def __init__(self) -> None:
+        """Raises ArtefactMissing where saxonche is not installed."""
+        try:
+            self.processor: _Processor = import_module("saxonche").PySaxonProcessor(license=False)
+        except ImportError as fault:
+            raise ArtefactMissing(f"saxonche is not installed ({fault}); mend it: {EXTRA}") from None
+        self.processor.set_configuration_property(f"{_FEATURE}allowedProtocols", "file")
+        self.processor.set_configuration_property(f"{_FEATURE}allow-external-functions", "false")
+        self.compiled: dict[tuple[str, str], _Executable] = {}
+
+    def executable(self, stylesheet: Installed) -> _Executable:
+        """The stylesheet, compiled once; what was changed since it was installed is not run.
+
+        Raises ArtefactError.
+        """
+        key = str(stylesheet.path), stylesheet.checksum
+        if key not in self.compiled:
+            path = stylesheet.verified().path
+            try:
+                self.compiled[key] = self.processor.new_xslt30_processor().compile_stylesheet(stylesheet_file=str(path))
+            except Exception as fault:
+                raise ArtefactError(f"{path} cannot be compiled: {_message(fault)}") from None
+        return self.compiled[key]
+
+
+@cache
+def _saxon() -> _Saxon:
+    return _Saxon()
+
+
 def tree(root: etree._Element) -> Node:
     """An element and what is below it as a document of Saxon's, serialised anew.
 
@@ -57,10 +89,9 @@ def tree(root: etree._Element) -> Node:
     """
     text = etree.tostring(root, encoding="unicode", with_tail=False)
     with _LOCK, _quiet():
+        processor = _saxon().processor
         try:
-            return cast("Node", _processor().parse_xml(xml_text=text))
-        except ArtefactMissing:
-            raise
+            return cast("Node", processor.parse_xml(xml_text=text))
         except Exception as fault:  # saxonche's errors have no class that can be imported by name
             raise Aborted(_message(fault)) from None
 
@@ -71,7 +102,7 @@ def run(stylesheet: Installed, document: Node) -> str:
     Raises Aborted where it ends without a result, ArtefactError where the stylesheet itself cannot be used.
     """
     with _LOCK, _quiet():
-        executable = _executable(stylesheet)
+        executable = _saxon().executable(stylesheet)
         try:
             result = executable.transform_to_string(xdm_node=document)
         except Exception as fault:
@@ -79,31 +110,6 @@ def run(stylesheet: Installed, document: Node) -> str:
     if not result:
         raise Aborted("it gave no result")
     return result
-
-
-def _executable(stylesheet: Installed) -> _Executable:
-    """The stylesheet, compiled once; what was changed since it was installed is not run."""
-    key = str(stylesheet.path), stylesheet.checksum
-    if key not in _compiled:
-        path = stylesheet.verified().path
-        try:
-            _compiled[key] = _processor().new_xslt30_processor().compile_stylesheet(stylesheet_file=str(path))
-        except ArtefactError:
-            raise
-        except Exception as fault:
-            raise ArtefactError(f"{path} cannot be compiled: {_message(fault)}") from None
-    return _compiled[key]
-
-
-@cache
-def _processor() -> _Processor:
-    try:
-        made: _Processor = import_module("saxonche").PySaxonProcessor(license=False)
-    except ImportError as fault:
-        raise ArtefactMissing(f"saxonche is not installed ({fault}); mend it: {EXTRA}") from None
-    made.set_configuration_property(f"{_FEATURE}allowedProtocols", "file")
-    made.set_configuration_property(f"{_FEATURE}allow-external-functions", "false")
-    return made
 
 
 def _message(fault: Exception) -> str:
