@@ -22,8 +22,9 @@ ATTRIBUTES = ("currencyID", "schemeID", "listID", "unitCode", "mimeCode", "filen
 
 def mutate(random: Random, root: etree._Element, other: etree._Element) -> None:
     """Changes a tree in place, in one way; nothing where the change finds no place."""
-    elements = [element for element in root.iter(etree.Element)]
-    random.choices(CHANGES, WEIGHTS)[0](random, random.choice(elements[1:]), other)
+    elements = list(root.iter(etree.Element))[1:]
+    if elements:
+        random.choices(CHANGES, WEIGHTS)[0](random, random.choice(elements), other)
 
 
 def _text(random: Random, element: etree._Element, _: etree._Element) -> None:

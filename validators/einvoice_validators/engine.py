@@ -12,12 +12,13 @@ from einvoice.formats.structure.fast import Doubt, written
 from einvoice.formats.syntax import Syntax
 from einvoice.report import Finding, Layer, Severity, Verdict
 from einvoice_validators.facts import Fact
+from einvoice_validators.judging import said
 from einvoice_validators.places import Chain, Plan, Tests
 from einvoice_validators.ruleset import Rule, RuleSet, Test
 from einvoice_validators.walk import Gathered, gather
 from einvoice_validators.walk_text import gather_text
 from einvoice_validators.where import Spot, findings
-from einvoice_validators.xpath import EXACT, Aborted
+from einvoice_validators.xpath import EXACT
 
 NOT_COMPUTED = "not-computed"
 
@@ -73,7 +74,7 @@ class Program:
                 chosen = [fact for fact in facts if where(fact)]
             except Exception as fault:  # a condition that cannot be computed leaves every rule behind it open
                 behind = next(rule for each in chain for rule, _ in self.plan.tests[each])
-                spots.append(Spot(behind, document.index, None, _said(fault)))
+                spots.append(Spot(behind, document.index, None, said(fault)))
                 continue
             if chosen:
                 _test(rules, chosen, spots)
@@ -115,7 +116,7 @@ def _test(tests: Tests, facts: list[Fact], spots: list[Spot]) -> None:
                 if not holds(fact):
                     spots.append(Spot(rule, fact.index, fact, None))
         except Exception as fault:
-            spots.append(Spot(rule, fact.index, fact, _said(fault)))
+            spots.append(Spot(rule, fact.index, fact, said(fault)))
 
 
 def _test_one(tests: Tests, fact: Fact, spots: list[Spot]) -> None:
@@ -124,11 +125,7 @@ def _test_one(tests: Tests, fact: Fact, spots: list[Spot]) -> None:
             if not holds(fact):
                 spots.append(Spot(rule, fact.index, fact, None))
         except Exception as fault:
-            spots.append(Spot(rule, fact.index, fact, _said(fault)))
-
-
-def _said(fault: Exception) -> str:
-    return str(fault) if isinstance(fault, Aborted) else f"{type(fault).__name__}: {fault}"
+            spots.append(Spot(rule, fact.index, fact, said(fault)))
 
 
 def _uncomputed(found: Finding, spot: Spot) -> Finding:

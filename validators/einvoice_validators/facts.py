@@ -12,10 +12,11 @@ Paths lead down from the element: `cbc:ID`, `cac:Price/cbc:BaseQuantity/@unitCod
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from einvoice_validators.xpath import MISSING, decimal
+from einvoice_validators.xpath import MISSING
 
 T = TypeVar("T")
 
@@ -54,12 +55,12 @@ def texts(path: str) -> Read:
 
 def number(path: str) -> Read:
     """The value as xs:decimal, of an element that the schema makes a decimal; MISSING or Several like `text`."""
-    return Read(path, Keep.ONE, decimal)
+    return Read(path, Keep.ONE, Decimal)
 
 
 def numbers(path: str) -> Read:
     """Every value as xs:decimal, a list in document order."""
-    return Read(path, Keep.ALL, decimal)
+    return Read(path, Keep.ALL, Decimal)
 
 
 def distinct(path: str) -> Read:

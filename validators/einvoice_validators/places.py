@@ -5,115 +5,47 @@ A place is a dict from an element's tag to the place within, so that a walk over
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 from einvoice.formats.location import short
 from einvoice.formats.syntax import Syntax
 from einvoice_validators.facts import DEFAULTS, Fact, Keep, Read
+from einvoice_validators.judging import Judge, Met, MetChain
 from einvoice_validators.paths import Path
 from einvoice_validators.ruleset import Context, Leaf, Rule, Test
-from einvoice_validators.xpath import MISSING, Aborted, Pieces
+from einvoice_validators.wants import Store, Wanted, Wants, store
 
 if TYPE_CHECKING:
     from einvoice_validators.walk_text import Step
 
 MOST_PLACES = 20_000
-MOST_TEXTS, LONGEST_TEXT = 20_000, 200
+MOST_JUDGES = 1_000
 ROOT_NAMES = {"Invoice": "ubl:Invoice", "CreditNote": "cn:CreditNote"}
 
 Chain = tuple[Context, ...]
 Tests = tuple[tuple[Rule, Test], ...]
-Wish = tuple["Wanted", "str | None"]  # a read, and the attribute it wants
-
-
-class Broken(NamedTuple):
-    """A rule that an element breaks without more being looked at, or that could not be computed there."""
-
-    rule: Rule
-    abort: str | None = None
-
-
-class Met(NamedTuple):
-    """A leaf at one place: the attributes that must be there, and its rules."""
-
-    leaf: Leaf
-    wanted: tuple[str, ...]
-    rules: list[Rule]
-
-
-class Wanted(NamedTuple):
-    """A read of the elements of one context, under its name."""
-
-    slot: str
-    read: Read
-    limits: tuple[tuple[int, Rule], ...] = ()
-
-
-class Store(NamedTuple):
-    """Where a value goes: how many facts down from the root, under which name, kept how."""
-
-    level: int
-    slot: str
-    keep: Keep
-    convert: Callable[[str], Any] | None
-    attribute: str | None
-    limits: dict[int, tuple[Broken, ...]] | None
-
-
-class Wants:
-    """What the contexts of one element read below it, found by the steps that lead there; `fills` where a fact keeps any of it."""
-
-    def __init__(self) -> None:
-        self.exact: dict[tuple[str, ...], list[Wish]] = {}
-        self.deep: dict[str, list[tuple[Path, Wish]]] = {}
-        self.open: list[tuple[Path, Wish]] = []
-        self.fills = False
-
-    def add(self, wanted: Wanted) -> None:
-        """Takes in a read: each alternative of its path, with the attribute at its end."""
-        self.fills = self.fills or _fills(wanted)
-        for each in wanted.read.path.split("|"):
-            steps = tuple(each.strip().split("/"))
-            attribute = steps[-1][1:] if steps[-1].startswith("@") else None
-            self._add(steps if attribute is None else steps[:-1], (wanted, attribute))
-
-    def _add(self, steps: tuple[str, ...], wish: Wish) -> None:
-        deep = steps[:2] == (".", "")  # .//a/b
-        path = Path(steps[2:] or ("*",), absolute=False) if deep else Path(steps, absolute=True)
-        if any("*" in step for step in path.steps):
-            self.open.append((path, wish))
-        elif deep:
-            self.deep.setdefault(path.steps[-1], []).append((path, wish))
-        else:
-            self.exact.setdefault(() if steps == (".",) else steps, []).append(wish)
-
-    def at(self, steps: tuple[str, ...]) -> Iterator[Wish]:
-        """The reads that lead to the element at the end of these steps, with the attribute of it that they want."""
-        yield from self.exact.get(steps, ())
-        for path, wish in (*self.deep.get(steps[-1], ()), *self.open):
-            if path.fits(steps):
-                yield wish
 
 
 class Place(dict[str, "Place"]):
     """One path from the root, and what rules want there.
 
     `opens` makes a fact of the element, `level` is how many facts are open within it; its fact is tested by the rules of `plain`,
-    and of the first context that it meets of each chain in `chained`; `number` tells places apart; `stores` say where its text goes, `attribute_stores` the same for attributes; `leaves` are the chains of leaf rules,
-    which see `attributes`; `known` remembers their answers; `absent` are the rules that want no element there, `unwanted`
-    those that want no such attribute of it.
+    and of the first context that it meets of each chain in `chained`; `number` tells places apart. `stores` say where its text
+    goes, `attribute_stores` the same for attributes, `adopters` for its fact. `leaves` are the chains of leaf rules, which see
+    `attributes`; `blanks` are those that look at blank texts only, `judges` what they make of attributes. `absent` are the rules
+    that want no element there, `unwanted` those that want no such attribute of it.
     """
 
     __slots__ = (
-        "absent", "adopters", "attribute_stores", "attributes", "busy", "chained", "known", "leaves", "level", "number", "opens",
+        "absent", "adopters", "attribute_stores", "attributes", "blanks", "busy", "chained", "judges", "leaves", "level", "number", "opens",
         "path", "plain", "plan", "stores", "unwanted", "up",
     )  # fmt: skip
 
     def __init__(self, plan: Plan, up: Place | None, name: str) -> None:
         self.plan, self.up = plan, up
         self.path: tuple[str, ...] = (*up.path, name) if up is not None else ()
-        self.known: dict[Any, tuple[Broken, ...]] = {}
+        self.judges: dict[tuple[Any, ...], Judge] = {}
         self.opens: type[Fact] | None = None
         self.level: int = up.level if up is not None else -1
         self.plain: Tests = ()
@@ -122,7 +54,8 @@ class Place(dict[str, "Place"]):
         self.stores: tuple[Store, ...] = ()
         self.attribute_stores: tuple[Store, ...] = ()
         self.adopters: tuple[Store, ...] = ()
-        self.leaves: tuple[tuple[Met, ...], ...] = ()
+        self.leaves: tuple[MetChain, ...] = ()
+        self.blanks: tuple[MetChain, ...] = ()
         self.attributes: tuple[str, ...] = ()
         self.absent: tuple[Rule, ...] = ()
         self.unwanted: dict[str, tuple[Rule, ...]] = {}
@@ -138,31 +71,14 @@ class Place(dict[str, "Place"]):
             self[tag] = place
         return place
 
-    def judge(self, text: str, values: tuple[Any, ...], *, remember: bool = True) -> tuple[Broken, ...]:
-        """What the leaf rules say of a text and the values of `attributes`."""
-        known = dict(zip(self.attributes, values, strict=True))
-        found = tuple(each for chain in self.leaves for each in _judged(chain, text, known))
-        if remember and text.__class__ is not Pieces and len(self.known) < MOST_TEXTS and len(text) <= LONGEST_TEXT:
-            self.known[(text, *values) if values else text] = found
+    def judge(self, values: tuple[Any, ...]) -> Judge:
+        """The leaf rules here, for the values of `attributes`."""
+        found = self.judges.get(values)
+        if found is None:
+            found = Judge(self.leaves, self.blanks, dict(zip(self.attributes, values, strict=True)))
+            if len(self.judges) < MOST_JUDGES:
+                self.judges[values] = found
         return found
-
-
-def _judged(chain: tuple[Met, ...], text: str, values: dict[str, Any]) -> list[Broken]:
-    """The first leaf of a pattern that fits decides."""
-    for leaf, wanted, rules in chain:
-        arguments = [values[name] for name in leaf.attributes]
-        if any(values[name] is MISSING for name in wanted) or (leaf.where is not None and not leaf.where(text, *arguments)):
-            continue
-        return [broken for rule in rules if (broken := _tested(rule, text, arguments)) is not None]
-    return []
-
-
-def _tested(rule: Rule, text: str, arguments: list[Any]) -> Broken | None:
-    assert rule.holds is not None
-    try:
-        return None if rule.holds(text, *arguments) else Broken(rule)
-    except Exception as fault:  # what cannot be computed is never taken for held
-        return Broken(rule, str(fault) if isinstance(fault, Aborted) else f"{type(fault).__name__}: {fault}")
 
 
 class Plan:
@@ -215,21 +131,30 @@ class Plan:
         leaves = [context for context in fitting if isinstance(context, Leaf)]
         self._relate(place)
         self._open_fact(place, contexts)
-        place.leaves = self._leaves(place, leaves)
+        chains = self._leaves(place, leaves)
+        place.leaves = tuple(chain for chain in chains if not all(met.leaf.blank for met in chain))
+        place.blanks = tuple(chain for chain in chains if all(met.leaf.blank for met in chain))
         place.attributes = tuple(dict.fromkeys(name for chain in place.leaves for met in chain for name in met.leaf.attributes))
         place.busy = bool(
-            place.opens or place.stores or place.attribute_stores or place.adopters or place.leaves or place.absent or place.unwanted
+            place.opens
+            or place.stores
+            or place.attribute_stores
+            or place.adopters
+            or place.leaves
+            or place.blanks
+            or place.absent
+            or place.unwanted
         )
         return place
 
-    def _leaves(self, place: Place, leaves: list[Leaf]) -> tuple[tuple[Met, ...], ...]:
+    def _leaves(self, place: Place, leaves: list[Leaf]) -> tuple[MetChain, ...]:
         """The chains of leaves that may be met at a place: none after one that fits unconditionally, none without a rule."""
         chains = []
         for chain in _by_pattern(leaves).values():
             made: list[Met] = []
             for leaf in chain:
                 made.append(Met(leaf, next(path.attributes for path in leaf.paths if path.fits(place.path)), self.rules[leaf]))
-                if leaf.where is None and not made[-1].wanted:
+                if leaf.where is None and not made[-1].wanted and not leaf.blank:
                     break
             if any(met.rules for met in made):
                 chains.append(tuple(made))
@@ -242,9 +167,7 @@ class Plan:
         chains = [_decided(chain) for chain in _by_pattern(contexts).values()]
         plain = [chain[0] for chain in chains if not chain[0].conditional]
         place.plain = tuple(test for context in plain for test in self.tests[context])
-        place.chained = tuple(
-            chain for chain in chains if chain[0].conditional and any(self.tests[context] for context in chain)
-        )
+        place.chained = tuple(chain for chain in chains if chain[0].conditional and any(self.tests[context] for context in chain))
         self.number += 1
         place.number = self.number
         key = tuple(contexts)
@@ -254,15 +177,15 @@ class Plan:
         self._wanted[id(place)] = wanted
         own = wanted.exact.get((), [])
         for wish, attribute in own:
-            if attribute is not None and not _fills(wish):
+            if attribute is not None and not wish.fills:
                 _ban(place, attribute, wish)
-        own = [(wish, attribute) for wish, attribute in own if _fills(wish)]
+        own = [(wish, attribute) for wish, attribute in own if wish.fills]
         if not (place.plain or place.chained or place.adopters or wanted.fills):
             return  # rows that want nothing below need no fact
         place.level += 1
         place.opens = type(base.__name__, (base,), {"name": place.path[-1], "path": place.path})
-        place.stores += tuple(_store(place.level, wish, None) for wish, attribute in own if attribute is None)
-        place.attribute_stores += tuple(_store(place.level, wish, attribute) for wish, attribute in own if attribute is not None)
+        place.stores += tuple(store(place.level, wish, None) for wish, attribute in own if attribute is None)
+        place.attribute_stores += tuple(store(place.level, wish, attribute) for wish, attribute in own if attribute is not None)
 
     def _class(self, contexts: list[Context]) -> tuple[type[Fact], Wants]:
         """The class of facts with every value that the contexts read, and those reads by path."""
@@ -292,22 +215,17 @@ class Plan:
             if wanted:
                 steps = place.path[len(above.path) :]
                 for wish, attribute in wanted.at(steps):
-                    store = _store(above.level, wish, attribute)
-                    if not _fills(wish) and attribute is not None:
+                    made = store(above.level, wish, attribute)
+                    if not wish.fills and attribute is not None:
                         _ban(place, attribute, wish)
-                    elif not _fills(wish):
+                    elif not wish.fills:
                         place.absent += tuple(rule for _, rule in wish.limits)
-                    elif store.keep is Keep.FACTS:
-                        adopters.append(store)
+                    elif made.keep is Keep.FACTS:
+                        adopters.append(made)
                     else:
-                        (stores if attribute is None else attributes).append(store)
+                        (stores if attribute is None else attributes).append(made)
             above = above.up
         place.stores, place.attribute_stores, place.adopters = tuple(stores), tuple(attributes), tuple(adopters)
-
-
-def _fills(wish: Wanted) -> bool:
-    """Whether a read keeps something in a fact: all but a row that wants no element at all."""
-    return not wish.limits or wish.limits[0][0] > 0
 
 
 def _ban(place: Place, attribute: str, wish: Wanted) -> None:
@@ -333,11 +251,3 @@ def _met(contexts: list[Context]) -> list[Context]:
     """The contexts that are met wherever they fit, which alone may have rows: nothing asks their condition, or that of one before."""
     chains = [_decided(chain) for chain in _by_pattern(contexts).values()]
     return [chain[0] for chain in chains if not chain[0].conditional]
-
-
-def _store(level: int, wish: Wanted, attribute: str | None) -> Store:
-    limits: dict[int, tuple[Broken, ...]] = {}
-    for most, rule in wish.limits:
-        limits[most + 1] = (*limits.get(most + 1, ()), Broken(rule))
-    slot = wish.slot or f"count:{wish.read.path}:{wish.limits[0][1].id}"
-    return Store(level, slot, wish.read.keep, wish.read.convert, attribute, limits or None)

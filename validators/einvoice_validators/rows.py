@@ -38,7 +38,7 @@ def _rule(row: Row, context: Context, specification: str) -> Rule:
 def _text(row: Row, specification: str) -> str:
     """What such a row wants, in words."""
     path = row.absent[0].partition("|")[0]
-    named = chain(path if path.startswith(".//") else f"{row.context.partition('|')[0].strip()}/{path}")
+    named = chain(path, "" if path.startswith(".//") else row.context)
     what = f"The {'attribute ' if path.startswith('.//@') else ''}{named} ({path.rpartition('/')[2]})"
     if row.most:
         return f"{what} stands at most {_times.get(row.most, f'{row.most} times')}."
@@ -68,7 +68,7 @@ def code_rule(
     named = chain(leaf.path.partition("|")[0].strip())
     what = f"{word(attribute)} of the {named}" if attribute else named
     where = listed(codelist) if isinstance(codelist, str) else "the codes allowed"
-    return Rule(id, (leaf,), holds, f"The {what} is a code of {where}.", severity, f"@{attribute}" if attribute else "")
+    return Rule(id, (leaf,), holds, f"The {what} is a code of {where}.", severity, f"@{attribute}" if attribute else "", reads_text=at < 0)
 
 
 @cache

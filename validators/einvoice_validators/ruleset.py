@@ -49,9 +49,12 @@ class Pattern:
         self.contexts.append(made := Context(self, path, where, when, reads))
         return made
 
-    def leaf(self, path: str, *attributes: str, where: Callable[..., object] | None = None) -> Leaf:
-        """An element without elements inside, whose rules look at its text and attributes alone; `where` likewise."""
-        self.contexts.append(made := Leaf(self, path, attributes, where))
+    def leaf(self, path: str, *attributes: str, where: Callable[..., object] | None = None, blank: bool = False) -> Leaf:
+        """An element without elements inside, whose rules look at its text and attributes alone; `where` likewise.
+
+        `blank`: only where the text is nothing but white space, which costs nothing elsewhere.
+        """
+        self.contexts.append(made := Leaf(self, path, attributes, where, blank=blank))
         return made
 
     def at(self, path: str) -> Context:
@@ -100,8 +103,10 @@ class Leaf:
 
     when = None
 
-    def __init__(self, pattern: Pattern, path: str, attributes: tuple[str, ...], where: Callable[..., object] | None) -> None:
-        self.pattern, self.path, self.where = pattern, path, where
+    def __init__(
+        self, pattern: Pattern, path: str, attributes: tuple[str, ...], where: Callable[..., object] | None, *, blank: bool
+    ) -> None:
+        self.pattern, self.path, self.where, self.blank = pattern, path, where, blank
         named = dict.fromkeys(name for each in paths(path) for name in each.attributes)
         self.attributes = tuple(dict.fromkeys([*attributes, *named]))
         self.order = next(_order)
@@ -124,6 +129,7 @@ class Rule:
     `holds` takes a fact (in a Context) or a text and attributes (in a Leaf); None where the rows below decide alone.
     `absent` are paths from the context that must lead nowhere; `most` is how many of them there may be (0 unless told).
     `at` is the read, or the path, that a finding points at; `text` says in English what the rule wants.
+    A leaf rule that does not look at the text, but at attributes alone, says so with `reads_text`.
     """
 
     id: str
@@ -134,6 +140,7 @@ class Rule:
     at: str = ""
     absent: tuple[str, ...] = ()
     most: int = 0
+    reads_text: bool = True
 
     def __call__(self, *arguments: Any) -> object:
         """Whether it holds, so that a rule can be called like the function it was made of."""

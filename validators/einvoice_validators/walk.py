@@ -7,9 +7,10 @@ from typing import Any
 from lxml import etree
 
 from einvoice_validators.facts import Fact, Keep
-from einvoice_validators.places import Broken, Place, Plan
+from einvoice_validators.judging import Broken
+from einvoice_validators.places import Place, Plan
 from einvoice_validators.ruleset import Rule
-from einvoice_validators.xpath import MISSING, Pieces, Several
+from einvoice_validators.xpath import MISSING, SPACE, Pieces, Several
 
 DEEPEST = 256  # facts within facts; the guard bounds the depth of a document far below
 
@@ -65,18 +66,15 @@ def gather(plan: Plan, root: etree._Element) -> Gathered:  # noqa: C901, PLR0912
                     if name in here.unwanted:
                         absent(found, here.unwanted[name], index)
             childless = not count or not any(child.tag.__class__ is str for child in element)
-            if here.stores or (here.leaves and childless):
+            if here.stores or (childless and (here.leaves or here.blanks)):
                 text = _string(element) if count else element.text or ""
                 for level, slot, keep, convert, _, limits in here.stores:
                     if limits is None:
                         keep_value(chain[level], slot, keep, text if convert is None else convert(text))
                     else:
                         broken.extend([(each, index) for each in count_value(chain[level], slot, limits)])
-                if here.leaves and childless:
-                    values = tuple([element.get(name, MISSING) for name in here.attributes])
-                    faults = here.known.get((text, *values) if values else text)
-                    if faults is None or text.__class__ is Pieces:
-                        faults = here.judge(text, values)
+                if childless and (here.leaves or not text.strip(SPACE)):
+                    faults = here.judge(tuple([element.get(name, MISSING) for name in here.attributes])).of(text)
                     broken.extend([(fault, index) for fault in faults])
             for store in here.attribute_stores:
                 value = element.get(store.attribute)

@@ -12,7 +12,8 @@ from typing import Any
 
 from einvoice.formats.structure.fast import Doubt, pieces, read_tag
 from einvoice_validators.facts import Keep
-from einvoice_validators.places import LONGEST_TEXT, MOST_TEXTS, Broken, Place, Plan
+from einvoice_validators.judging import LONGEST_TEXT, MOST_TEXTS, Broken
+from einvoice_validators.places import Place, Plan
 from einvoice_validators.walk import DEEPEST, Gathered, absent, count_value, keep_value
 from einvoice_validators.xpath import MISSING
 
@@ -30,12 +31,14 @@ class Step(dict[str, "Step"]):
     `eager` says that something is done when the tag is met, `reading` that its text matters; `closed` that it is an empty element.
     """
 
-    __slots__ = ("absent", "attributes", "closed", "counts", "eager", "effects", "flags", "place", "reading", "scope", "stored", "text_free", "up", "values")
+    __slots__ = (
+        "absent", "blank", "closed", "counts", "eager", "effects", "flags", "judge", "place", "reading", "scope", "stored", "text_free",
+        "texts", "up",
+    )  # fmt: skip
 
     def __init__(self, place: Place, up: Step | None, scope: Scope, attributes: dict[str, str], closed: bool) -> None:
         self.place, self.up, self.scope, self.closed = place, up, scope, closed
         self.effects: dict[str, tuple[tuple[Stored, ...], tuple[Broken, ...]]] = {}
-        self.values = tuple(attributes.get(name, MISSING) for name in place.attributes)
         self.flags = tuple((store.level, store.slot) for store in place.stores if store.keep is Keep.FLAG)
         self.counts = tuple(store for store in place.stores if store.keep is Keep.COUNT)
         self.text_free = len(self.counts) + len(self.flags) == len(place.stores)
@@ -47,6 +50,9 @@ class Step(dict[str, "Step"]):
         self.absent = place.absent + tuple(rule for name in attributes for rule in place.unwanted.get(name, ()))
         self.eager = bool(place.opens or self.absent or self.flags or self.counts or self.stored or place.adopters)
         self.reading = bool(place.leaves) or not self.text_free
+        self.blank = bool(place.blanks)
+        self.texts = tuple(store for store in place.stores if store.keep not in COUNTING)
+        self.judge = place.judge(tuple(attributes.get(name, MISSING) for name in place.attributes)) if self.blank or place.leaves else None
 
     def __missing__(self, tag: str) -> Step:
         if tag[0] == "/" and self.up is not None:
@@ -66,11 +72,9 @@ class Step(dict[str, "Step"]):
         """What a text means here: the values it leaves and the rules it breaks."""
         plain = _plain(text)
         stores = tuple(
-            (store.level, store.slot, store.keep, plain if store.convert is None else store.convert(plain))
-            for store in self.place.stores
-            if store.keep not in COUNTING
+            [(level, slot, keep, plain if convert is None else convert(plain)) for level, slot, keep, convert, _, _ in self.texts]
         )
-        found = stores, self.place.judge(plain, self.values, remember=False) if self.place.leaves else ()
+        found = stores, self.judge.of(plain) if self.judge is not None else ()
         if len(self.effects) < MOST_TEXTS and len(text) <= LONGEST_TEXT:
             self.effects[text] = found
         return found
@@ -85,7 +89,7 @@ def _character(reference: re.Match[str]) -> str:
     name = reference[0][1:-1]
     if name[0] != "#":
         return NAMED[name]
-    return chr(int(name[2:], 16) if name[1] == "x" else int(name[1:]))
+    return chr(int(f"0{name[1:]}", 16) if name[1] == "x" else int(name[1:]))
 
 
 def gather_text(plan: Plan, text: str) -> Gathered:  # noqa: C901, PLR0912, PLR0915 - the one hot loop
@@ -113,6 +117,8 @@ def gather_text(plan: Plan, text: str) -> Gathered:  # noqa: C901, PLR0912, PLR0
                                 keep_value(target, slot, keep, value)
                         if effect[1]:
                             broken.extend([(fault, index) for fault in effect[1]])
+                    elif step.blank and (not content or content.isspace() or content[0] == "&"):
+                        broken.extend([(fault, index) for fault in step.effect(content)[1]])
                 step = following
                 continue
             if fresh and not step.text_free:
@@ -146,7 +152,7 @@ def gather_text(plan: Plan, text: str) -> Gathered:  # noqa: C901, PLR0912, PLR0
                 for level, slot, keep, value in following.stored:
                     keep_value(chain[level], slot, keep, value)
             if following.closed:
-                if following.reading:
+                if following.reading or following.blank:
                     effect = following.effects.get("") or following.effect("")
                     for level, slot, keep, value in effect[0]:
                         keep_value(chain[level], slot, keep, value)

@@ -39,7 +39,7 @@ def _anywhere_else(pattern: Pattern) -> Leaf:
     empty = Pattern(f"{pattern.name} empty elements", pattern.syntax)
     for path in dict.fromkeys(context.path for context in pattern.contexts):
         empty.leaf(path)
-    return empty.leaf("*", where=lambda value: not normal(value))
+    return empty.leaf("*", blank=True)
 
 
 UBL_EMPTY = Rule("SI-UBL-2", (_anywhere_else(UBL), *_where_others_look(UBL)), unwanted, TEXT, WARNING)

@@ -7,7 +7,7 @@ from einvoice_validators.ruleset import Pattern, rule
 from einvoice_validators.xpath import SPACE
 
 PATTERN = Pattern("peppol empty elements", Syntax.UBL)
-ANY = PATTERN.leaf("*")
+ANY = PATTERN.leaf("*", blank=True)
 
 
 @rule("PEPPOL-EN16931-R008", ANY)
