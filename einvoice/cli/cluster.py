@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import warnings
 from collections.abc import Iterator
@@ -35,17 +36,29 @@ def cluster(address: str) -> Iterator[Executor]:
 
 
 def _client(address: str) -> Any:
+    """The client of a scheduler that has answered: one that never does would keep a client from ending, too."""
     try:
         from distributed import Client
     except ImportError:
         raise EInvoiceError("--dask needs the package `distributed`; pip install 'einvoice-toolkit[dask]'") from None
+    connect: Any = Client  # it has no types
     try:
-        connect: Any = Client  # it has no types
+        asyncio.run(asyncio.wait_for(_identity(address), ANSWER))
         return connect(address, timeout=ANSWER, set_as_default=False)
     except Exception as fault:  # of what kind it is depends on the address, the network and the version
-        why = f"does not answer within {ANSWER} seconds" if isinstance(fault, OSError | TimeoutError) else f"cannot be used: {fault}"
+        silent = isinstance(fault, OSError | TimeoutError)
+        why = f"does not answer within {ANSWER} seconds" if silent else f"cannot be used: {str(fault) or type(fault).__name__}"
         mend = "start one with `dask scheduler` and name it as tcp://host:8786"
         raise EInvoiceError(f"the Dask scheduler {address} {why}; {mend}") from None
+
+
+async def _identity(address: str) -> None:
+    """Asks whoever listens there who it is."""
+    from distributed.core import rpc
+
+    ask: Any = rpc
+    async with ask(address, timeout=ANSWER) as scheduler:
+        await scheduler.identity()
 
 
 def _fit(client: Any, address: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -16,9 +17,9 @@ from typing import Any
 
 import pytest
 
-from einvoice.errors import EInvoiceError, MalformedXML, SettingsError, UnknownFormat, Unreadable, UnsafeXML
+from einvoice.errors import ArtefactMissing, EInvoiceError, Location, MalformedXML, SettingsError, UnknownFormat, Unreadable, UnsafeXML
 from einvoice.report import Finding, Layer, Report, Severity, Verdict
-from einvoice_validators import batch_flow, batch_worker
+from einvoice_validators import batch_flow, batch_pool, batch_worker
 from einvoice_validators.batch import Checked, CheckFailed, Document, Task, check_many
 from einvoice_validators.batch_chunks import ENOUGH, MOST, chunks
 from tests.speed.documents import ubl
@@ -41,6 +42,7 @@ def stub(monkeypatch: pytest.MonkeyPatch) -> None:
         return Checked(task.name, Report(task.name, "ubl-invoice", "peppol", (Layer("structure", "1", verdict),)))
 
     monkeypatch.setattr(batch_worker, "check_one", check)
+    monkeypatch.setattr(batch_pool, "get_context", lambda kind: get_context("fork"))  # whatever threads other tests have left
 
 
 def forked(workers: int = 2) -> ProcessPoolExecutor:
@@ -73,11 +75,23 @@ def test_each_document_has_its_verdict_or_its_error_in_its_place(tmp_path: Path,
     assert [each.report.source for each in found if each.report] == [names[0], names[3], names[7]]
 
 
-def test_an_error_keeps_what_it_knows_on_its_way(executing: dict[str, Any]) -> None:
-    [found] = check_many([("a.xml", b"<a>\n<b>\n</a>")], **executing)
-    assert isinstance(found.error, MalformedXML)
-    assert (found.error.source, found.error.location and found.error.location.line) == ("a.xml", 3)
-    assert found.error.mend
+FINDING = Finding("draft-value", Severity.FATAL, "text", "BT-1", "/Invoice", 3, "12.50")
+ERRORS = [
+    MalformedXML("cut short", source="a.xml", location=Location(3, "/Invoice", "BT-1"), mend="send it again"),
+    Unreadable("two faults", (FINDING, FINDING)),
+    UnsafeXML("large"),
+    ArtefactMissing("none"),
+    SettingsError("wrong"),
+    CheckFailed("ended"),
+]
+
+
+@pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
+def test_an_error_keeps_what_it_knows_on_its_way(error: EInvoiceError) -> None:
+    sent = pickle.loads(pickle.dumps(batch_worker._packed(Checked("a", error=error))))  # noqa: S301 - our own
+    found = batch_worker.unpacked("a", sent).error
+    assert (type(found), str(found)) == (type(error), str(error))
+    assert vars(found) == vars(error)
 
 
 def test_every_way_gives_the_same_reports(executing: dict[str, Any]) -> None:
@@ -209,6 +223,17 @@ def test_with_an_executor_that_breaks_every_document_is_still_told_of(stub: None
 def test_processes_that_always_end_are_given_up(stub: None) -> None:
     found = [*check_many([DEADLY] * 60, jobs=2, chunk=1)]
     assert [type(each.error) for each in found] == [CheckFailed] * 60
+
+
+def test_where_a_cluster_gives_a_chunk_up_only_the_one_document_is_an_error(stub: None) -> None:
+    class Cluster(ThreadPoolExecutor):
+        def submit(self, work: Any, /, *arguments: Any, **more: Any) -> Future[Any]:
+            deadly = any(source == DEADLY for _, source in arguments[0])
+            return super().submit((lambda *_: 1 // 0) if deadly else work, *arguments, **more)
+
+    with Cluster(2) as executor:
+        found = [*check_many([DEADLY if number in {3, 77} else SOUND for number in range(150)], executor=executor)]
+    assert [number for number, each in enumerate(found) if each.error] == [3, 77]
 
 
 def test_an_executor_that_is_shut_down_leaves_errors(stub: None) -> None:

@@ -15,7 +15,7 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from einvoice.errors import ArtefactError, DocumentError, EInvoiceError, SettingsError
+from einvoice.errors import ArtefactError, DocumentError, EInvoiceError, SettingsError, Unwritable
 from einvoice.report import Report, Verdict
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ def _limit(max_size: int | None) -> int:
 
 def failure(fault: Exception) -> EInvoiceError:
     """The error that a document's check ended with, as one that can cross to another process and be told."""
-    if isinstance(fault, DocumentError | ArtefactError | SettingsError | CheckFailed):
+    if isinstance(fault, DocumentError | ArtefactError | SettingsError | CheckFailed) and not isinstance(fault, Unwritable):
         return fault
     trace = fault.__traceback__
     while trace and trace.tb_next:

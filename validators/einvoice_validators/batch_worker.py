@@ -8,10 +8,11 @@ from itertools import starmap
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from einvoice.errors import EInvoiceError
+from einvoice import errors
+from einvoice.errors import DocumentError, EInvoiceError, Location, Unreadable
 from einvoice.formats.guard import parse
 from einvoice.report import Finding, Layer, Report, Severity, Verdict
-from einvoice_validators.batch import Checked, How, Task, failure
+from einvoice_validators.batch import Checked, CheckFailed, How, Task, failure
 from einvoice_validators.validate import validate_parsed
 
 Packed: TypeAlias = tuple[Any, ...]
@@ -35,7 +36,7 @@ def check_chunk(tasks: Sequence[tuple[str, str | bytes]], how: tuple[Any, ...]) 
 def unpacked(name: str, packed: Packed) -> Checked:
     """What a worker found out about the document of that name."""
     report, error, official, differences = packed
-    return Checked(name, _report(report), error, _report(official), differences)
+    return Checked(name, _report(report), _error(error), _report(official), differences)
 
 
 def _checked(task: Task, how: How) -> Checked:
@@ -51,7 +52,7 @@ def _checked(task: Task, how: How) -> Checked:
 
 
 def _packed(checked: Checked) -> Packed:
-    return (_flat(checked.report), checked.error, _flat(checked.official), checked.differences)
+    return (_flat(checked.report), _flat_error(checked.error), _flat(checked.official), checked.differences)
 
 
 def _flat(report: Report | None) -> Packed | None:
@@ -61,8 +62,37 @@ def _flat(report: Report | None) -> Packed | None:
 
 
 def _flat_layer(layer: Layer) -> Packed:
-    found = tuple((each.rule, str(each.severity), each.text, each.term, each.xpath, each.line, each.value) for each in layer.findings)
+    found = tuple(map(_flat_finding, layer.findings))
     return (layer.name, layer.version, str(layer.verdict), found, layer.required, layer.note)
+
+
+def _flat_finding(each: Finding) -> Packed:
+    return (each.rule, str(each.severity), each.text, each.term, each.xpath, each.line, each.value)
+
+
+def _flat_error(fault: EInvoiceError | None) -> Packed | None:
+    """An error by its kind and what it knows: packages that change how exceptions are pickled have no part in it."""
+    if fault is None:
+        return None
+    if not isinstance(fault, DocumentError):
+        return (type(fault).__name__, str(fault))
+    place = fault.location and (fault.location.line, fault.location.xpath, fault.location.term)
+    findings = tuple(map(_flat_finding, getattr(fault, "findings", ())))
+    return (type(fault).__name__, fault.message, fault.source, place, fault.mend, findings)
+
+
+def _error(packed: Packed | None) -> EInvoiceError | None:
+    if packed is None:
+        return None
+    kind, message, *known = packed
+    if not known:
+        made: EInvoiceError = getattr(errors, kind, CheckFailed)(message)
+        return made
+    source, place, mend, findings = known
+    fault: DocumentError = getattr(errors, kind, DocumentError)(message, source=source, location=place and Location(*place), mend=mend)
+    if isinstance(fault, Unreadable):
+        fault.findings = tuple(starmap(_finding, findings))
+    return fault
 
 
 def _report(packed: Packed | None) -> Report | None:
@@ -75,8 +105,11 @@ def _report(packed: Packed | None) -> Report | None:
 def _layer(name: str, version: str, verdict: str, found: tuple[Packed, ...], required: bool, note: str | None) -> Layer:
     if not found:
         return _sound(name, version, verdict, required, note)
-    findings = tuple(Finding(rule, Severity(severity), *rest) for rule, severity, *rest in found)
-    return Layer(name, version, Verdict(verdict), findings, required, note)
+    return Layer(name, version, Verdict(verdict), tuple(starmap(_finding, found)), required, note)
+
+
+def _finding(rule: str, severity: str, text: str, term: str | None, xpath: str | None, line: int | None, value: str | None) -> Finding:
+    return Finding(rule, Severity(severity), text, term, xpath, line, value)
 
 
 @lru_cache(maxsize=256)
