@@ -50,7 +50,7 @@ class Judge:
 
     def _asked(self, chain: MetChain, attributes: dict[str, Any]) -> list[Asked]:
         """The leaves of a chain that these attributes allow; what the attributes alone decide is decided at once."""
-        asked = []
+        asked: list[Asked] = []
         for leaf, wanted, rules in chain:
             if any(attributes[name] is MISSING for name in wanted):
                 continue

@@ -14,7 +14,7 @@ from einvoice.formats.structure.fast import Doubt, pieces, read_tag
 from einvoice_validators.facts import Keep
 from einvoice_validators.judging import LONGEST_TEXT, MOST_TEXTS, Broken
 from einvoice_validators.places import Place, Plan
-from einvoice_validators.walk import DEEPEST, Gathered, absent, count_value, keep_value
+from einvoice_validators.walk import Gathered, count_value, keep_value
 from einvoice_validators.xpath import MISSING
 
 MOST_STEPS, LONGEST_TAG = 50_000, 1_000
@@ -96,7 +96,7 @@ def gather_text(plan: Plan, text: str) -> Gathered:  # noqa: C901, PLR0912, PLR0
     """Walks over the text of an invoice's own element. Raises Doubt where the walk over the tree has to."""
     found = Gathered()
     groups, broken = found.groups, found.broken
-    chain: list[Any] = [None] * DEEPEST
+    chain = found.chain
     step = plan.gate()
     index, fresh, content = -1, False, ""
     for piece in pieces(text):
@@ -141,7 +141,7 @@ def gather_text(plan: Plan, text: str) -> Gathered:  # noqa: C901, PLR0912, PLR0
                     for store in here.adopters:
                         keep_value(chain[store.level], store.slot, store.keep, fact)
                 if following.absent:
-                    absent(found, following.absent, index)
+                    found.absent(following.absent, index)
                 for level, slot in following.flags:
                     setattr(chain[level], slot, True)
                 for level, slot, keep, _, _, limits in following.counts:

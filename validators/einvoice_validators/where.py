@@ -12,8 +12,8 @@ from lxml import etree
 from einvoice.formats.location import Locator
 from einvoice.formats.syntax import NAMESPACES, ROOTS, Document
 from einvoice.report import Finding, Severity
-from einvoice_validators.facts import Fact
 from einvoice_schemas.terms.places import places
+from einvoice_validators.facts import Fact
 from einvoice_validators.ruleset import Context, Rule
 
 LONGEST_VALUE = 200
@@ -22,21 +22,21 @@ PREFIXES = {**NAMESPACES, "ubl": NAMESPACES["inv"]}
 
 
 class Spot(NamedTuple):
-    """A broken rule, the index of the element, its fact where it has one, and why it could not be computed, if so."""
+    """A broken rule, the number of the element in document order, its fact where it has one, and why it could not be computed, if so."""
 
     rule: Rule
-    index: int
+    number: int
     fact: Fact | None
     abort: str | None
 
 
 def findings(root: etree._Element, spots: list[Spot]) -> Iterator[tuple[Spot, Callable[[Severity], Finding]]]:
     """Each spot with what makes its finding for a severity."""
-    elements = _elements(root, {spot.index for spot in spots})
+    elements = _elements(root, {spot.number for spot in spots})
     where = Locator(root)
     document = ROOTS[root.tag]
     for spot in spots:
-        element, attribute = _pointed(spot, elements[spot.index])
+        element, attribute = _pointed(spot, elements[spot.number])
         path = where.path(element) + (f"/@{attribute}" if attribute else "")
         value = element.get(attribute) if attribute else _value(element)
         yield spot, _maker(spot.rule, term_at(document, path), path, element.sourceline, value)
@@ -61,7 +61,7 @@ def _pointed(spot: Spot, element: etree._Element) -> tuple[etree._Element, str |
             if isinstance(context, Context) and at in context.reads:
                 at = context.reads[at].path
                 break
-    for way in at.split("|") if at else ():
+    for way in at.split("|") if at and "*" not in at else ():
         way, _, attribute = way.strip().partition("@")
         found = element.find(way.rstrip("/") or ".", PREFIXES) if way.strip("/") not in ("", ".") else element
         if found is not None and (not attribute or found.get(attribute) is not None):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from decimal import ROUND_FLOOR, ROUND_HALF_DOWN, Context, Decimal
-from math import copysign
+from math import copysign, isnan
 from typing import Any, Final, NoReturn, final
 
 EXACT: Final = Context(prec=400)
@@ -101,7 +101,8 @@ class Several(tuple[Any, ...]):
 class Pieces(str):
     """A text that a comment or a processing instruction cuts into several text nodes, its `parts`; `text()` gives them all."""
 
-    parts: tuple[str, ...] = ()
+    __slots__ = ("parts",)
+    parts: tuple[str, ...]
 
     @classmethod
     def of(cls, whole: str, parts: Iterable[str]) -> Pieces:
@@ -196,7 +197,7 @@ def rounded(value: Any) -> Any:
     if value is MISSING:
         return value
     if isinstance(value, float):
-        if value != value or abs(value) >= 2**52:
+        if isnan(value) or abs(value) >= 2**52:
             return value
         return copysign(float((Decimal(value) + Decimal("0.5")).to_integral_value(ROUND_FLOOR)), value)
     return (EXACT.add(value, Decimal("0.5"))).to_integral_value(ROUND_FLOOR, EXACT)
@@ -228,7 +229,7 @@ def _float_divide(value: float, by: float) -> float:
     try:
         return value / by
     except ZeroDivisionError:
-        return float("nan") if not value or value != value else float("inf") * (1 if value > 0 else -1)
+        return float("nan") if not value or isnan(value) else float("inf") * (1 if value > 0 else -1)
 
 
 def equal(one: Any, two: Any) -> bool:
