@@ -13,7 +13,6 @@ from einvoice_validators.rules.en16931.cii_model import (
     CHARGE_TAX_OF,
     DOCUMENT,
     LINE_TAX_OF,
-    OF_THE_TAX,
 )
 from einvoice_validators.rules.en16931.cii_vat import counts, taxed
 from einvoice_validators.ruleset import Context, Rule, rule
@@ -100,7 +99,7 @@ def _equals_what_is_taxed_at_the_rate(code: str) -> Holds:
     return lambda tax: not exists(tax.rate) or _is(tax, taxed(tax.document, code, tax.rate))
 
 
-def _is(tax: Fact, amount: Decimal | int) -> object:
+def _is(tax: Fact, amount: Decimal) -> object:
     return uncast(tax.taxable_amount_text) == amount
 
 
@@ -179,6 +178,7 @@ class Category(NamedTuple):
     tax: Holds | None = _tax_amount_is_zero  # 09
 
 
+BUYER_REGISTERED = "the buyer a VAT identifier (BT-48) or legal registration (BT-47)"
 REGISTERED = "the seller has a VAT identifier (BT-31) or tax registration (BT-32), or a tax representative with a VAT identifier (BT-63)"
 IDENTIFIED = "the seller (BT-31) or its tax representative (BT-63) has a VAT identifier"
 BUYER_TOO = "so has the buyer (BT-48)"
@@ -195,11 +195,12 @@ TABLE = (
     ),
     Category("E", "E", "exempt", _seller_is_registered, REGISTERED, _rate_is_zero, ZERO, _has_a_reason),
     Category(
-        "AE", "AE", "reverse charge", _both_are_registered, f"{REGISTERED}, and the buyer a VAT identifier (BT-48) or legal registration (BT-47)",
+        "AE", "AE", "reverse charge", _both_are_registered, f"{REGISTERED}, and {BUYER_REGISTERED}",
         _rate_is_zero, ZERO, _has_a_reason,
     ),
     Category(
-        "K", "IC", "intra-community supply", _both_have_vat_identifiers, f"{IDENTIFIED}, and {BUYER_TOO}", _rate_is_zero, ZERO, _has_a_reason
+        "K", "IC", "intra-community supply", _both_have_vat_identifiers, f"{IDENTIFIED}, and {BUYER_TOO}",
+        _rate_is_zero, ZERO, _has_a_reason,
     ),
     Category("G", "G", "export outside the EU", _seller_has_a_vat_identifier, IDENTIFIED, _rate_is_zero, ZERO, _has_a_reason),
     Category(
@@ -221,9 +222,8 @@ TABLE = (
 
 def _rules(of: Category) -> Iterator[Rule]:
     named = f"VAT category {of.code} ({of.name})"
-    yield Rule(
-        f"BR-{of.ids}-01", (DOCUMENT,), of.once(of.code), f"Where {named} is used, {of.says_once} VAT breakdown (BG-23) is of it.", at="category_codes"
-    )
+    text = f"Where {named} is used, {of.says_once} VAT breakdown (BG-23) is of it."
+    yield Rule(f"BR-{of.ids}-01", (DOCUMENT,), of.once(of.code), text, at="category_codes")
     wheres: tuple[tuple[Context, str, str], ...] = (
         (LINE_TAX_OF[of.code], "a line", "BT-152"),
         (ALLOWANCE_TAX_OF[of.code], "an allowance", "BT-96"),
@@ -231,7 +231,8 @@ def _rules(of: Category) -> Iterator[Rule]:
     )
     for number, (context, where, rate) in enumerate(wheres, 2):
         yield Rule(f"BR-{of.ids}-{number:02}", (context,), of.parties, f"With {named} in {where}, {of.says_parties}.")
-        yield Rule(f"BR-{of.ids}-{number + 3:02}", (context,), of.rate, f"With {named} in {where}, the VAT rate ({rate}) {of.says_rate}.", at="rate")
+        text = f"With {named} in {where}, the VAT rate ({rate}) {of.says_rate}."
+        yield Rule(f"BR-{of.ids}-{number + 3:02}", (context,), of.rate, text, at="rate")
     yield from _breakdown_rules(of, named)
 
 
@@ -241,7 +242,7 @@ def _breakdown_rules(of: Category, named: str) -> Iterator[Rule]:
         text = f"With {named}, the taxable amount (BT-116) is what lines and charges less allowances of it add up to."
         yield Rule(f"BR-{of.ids}-08", at, of.taxable(of.code), text, at="taxable_amount")
     if of.tax is not None:
-        what = ZERO if of.tax is _tax_amount_is_zero else "is the taxable amount (BT-116) times the rate (BT-119), give or take less than one"
+        what = ZERO if of.tax is _tax_amount_is_zero else "is the taxable amount (BT-116) times the rate (BT-119), less than one away"
         yield Rule(f"BR-{of.ids}-09", at, of.tax, f"With {named}, the tax amount (BT-117) {what}.", at="tax_amount")
     what = "there is a reason for exemption" if of.reason is _has_a_reason else "there is no reason for exemption"
     yield Rule(f"BR-{of.ids}-10", at, of.reason, f"With {named}, {what} (BT-120, BT-121).", at="exemption_reason")

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from einvoice.formats.syntax import Syntax
-from einvoice_validators.facts import Fact, Keep, Read, distinct, facts, number, numbers, text, texts, there
+from einvoice_validators.facts import Fact, Keep, Read, distinct, facts, number, text, texts, there
 from einvoice_validators.ruleset import Context, Pattern
-from einvoice_validators.xpath import Uncast, double
+from einvoice_validators.xpath import Uncast, double, exists
 
 TRADE = "rsm:SupplyChainTradeTransaction"
 AGREEMENT = f"{TRADE}/ram:ApplicableHeaderTradeAgreement"
@@ -26,7 +26,9 @@ TAX_SCHEMES = "ram:SpecifiedTaxRegistration/ram:ID/@schemeID"
 
 CATEGORIES = ("S", "AE", "K", "Z", "E", "G", "O", "L", "M")  # codes of UNTDID 5305
 OF_THE_TAX = ("L", "M", "O")  # of these the breakdown itself is the official context, so that it meets no other
+WHATEVER_THE_TAX = ("S", "Z")  # breakdowns of these need not be of VAT
 
+_booleans = {"true": True, "1": True, "false": False, "0": False}
 MODEL = Pattern("en16931-cii-model", Syntax.CII)
 CATEGORY_CODES = Pattern("en16931-cii-model-category-codes", Syntax.CII)
 
@@ -215,40 +217,48 @@ def _discount_of(category: str, *, charge: bool) -> Callable[[Fact], bool]:
 
 def is_charge(allowance_or_charge: Fact) -> bool | None:
     """Whether it is a charge, as `Indicator = true()` has it; None where it does not say."""
-    said: str = allowance_or_charge.indicator
-    return {"true": True, "1": True, "false": False, "0": False}.get(said.strip()) if isinstance(said, str) else None
+    said = allowance_or_charge.indicator
+    return _booleans.get(said.strip()) if exists(said) else None
 
 
-_TAX = {
-    "tax_type": upper("ram:TypeCode"),
-    "category_code": text("ram:CategoryCode"),
-    "rate": number("ram:RateApplicablePercent"),
-    "uncast_rate": uncast("ram:RateApplicablePercent"),
-}
-_BREAKDOWN = _TAX | {
-    "taxable_amount": number("ram:BasisAmount"),
-    "taxable_amount_text": text("ram:BasisAmount"),
-    "tax_amount": number("ram:CalculatedAmount"),
-    "tax_amount_text": text("ram:CalculatedAmount"),
-    "exemption_reason": there("ram:ExemptionReason"),
-    "exemption_reason_code": there("ram:ExemptionReasonCode"),
-}
-_BREAKDOWN_PATH = "ram:ApplicableHeaderTradeSettlement/ram:ApplicableTradeTax"
-_LINE_PATH = f"{LINES}/{LINE_SETTLEMENT}/ram:ApplicableTradeTax"
-_ALLOWANCE_PATH = "ram:SpecifiedTradeAllowanceCharge/ram:CategoryTradeTax"
+def _tax(path: str, where: Callable[[Fact], bool]) -> Context:
+    return MODEL.context(
+        path,
+        where=where,
+        tax_type=upper("ram:TypeCode"),
+        category_code=text("ram:CategoryCode"),
+        rate=number("ram:RateApplicablePercent"),
+        uncast_rate=uncast("ram:RateApplicablePercent"),
+    )
 
 
 def _breakdown_of(category: str) -> Context:
     pattern = MODEL if category in OF_THE_TAX else CATEGORY_CODES
-    ours = (lambda tax: tax.category_code == category) if category in ("S", "Z") else _of(category)
-    return pattern.context(_BREAKDOWN_PATH, where=ours, **_BREAKDOWN)
+    return pattern.context(
+        _BREAKDOWN_PATH,
+        where=(lambda tax: tax.category_code == category) if category in WHATEVER_THE_TAX else _of(category),
+        tax_type=upper("ram:TypeCode"),
+        category_code=text("ram:CategoryCode"),
+        rate=number("ram:RateApplicablePercent"),
+        taxable_amount=number("ram:BasisAmount"),
+        taxable_amount_text=text("ram:BasisAmount"),
+        tax_amount=number("ram:CalculatedAmount"),
+        tax_amount_text=text("ram:CalculatedAmount"),
+        exemption_reason=there("ram:ExemptionReason"),
+        exemption_reason_code=there("ram:ExemptionReasonCode"),
+    )
 
 
-LINE_TAX_OF = {each: MODEL.context(_LINE_PATH, where=_of(each), **_TAX) for each in CATEGORIES}
-ALLOWANCE_TAX_OF = {each: MODEL.context(_ALLOWANCE_PATH, where=_discount_of(each, charge=False), **_TAX) for each in CATEGORIES}
-CHARGE_TAX_OF = {each: MODEL.context(_ALLOWANCE_PATH, where=_discount_of(each, charge=True), **_TAX) for each in CATEGORIES}
+_BREAKDOWN_PATH = "ram:ApplicableHeaderTradeSettlement/ram:ApplicableTradeTax"
+_LINE_PATH = f"{LINES}/{LINE_SETTLEMENT}/ram:ApplicableTradeTax"
+_ALLOWANCE_PATH = "ram:SpecifiedTradeAllowanceCharge/ram:CategoryTradeTax"
+
+LINE_TAX_OF = {each: _tax(_LINE_PATH, _of(each)) for each in CATEGORIES}
+ALLOWANCE_TAX_OF = {each: _tax(_ALLOWANCE_PATH, _discount_of(each, charge=False)) for each in CATEGORIES}
+CHARGE_TAX_OF = {each: _tax(_ALLOWANCE_PATH, _discount_of(each, charge=True)) for each in CATEGORIES}
 BREAKDOWN_OF = {each: _breakdown_of(each) for each in CATEGORIES}
 BREAKDOWN = MODEL.context(_BREAKDOWN_PATH)
 
+# Elements that others read facts of; no rule looks at them for themselves.
 MODEL.context("ram:URIUniversalCommunication", scheme=text("ram:URIID/@schemeID"))
 MODEL.context("ram:SpecifiedTaxRegistration", identifier=text("ram:ID"), scheme=text("ram:ID/@schemeID"))

@@ -12,7 +12,7 @@ from typing import Any
 from einvoice_validators.facts import Fact
 from einvoice_validators.rules.en16931.cii_model import DOCUMENT, TOTALS, VAT_TOTAL, is_charge
 from einvoice_validators.ruleset import Rule, rule
-from einvoice_validators.xpath import cents, decimal, double, double_sum, exists, fraction_digits, rounded, uncast
+from einvoice_validators.xpath import cents, decimal, double, double_sum, equal, exists, fraction_digits, rounded, uncast
 
 
 @rule("BR-12", TOTALS, at="sum_of_line_net_amounts")
@@ -46,7 +46,7 @@ def vat_is_there_in_the_accounting_currency(totals: Fact) -> object:
     accounting = document.vat_accounting_currency_code
     if not exists(accounting):
         return True
-    return any(each.currency == accounting for each in totals.vat_totals) and not accounting == document.currency_code
+    return any(each.currency == accounting for each in totals.vat_totals) and not equal(accounting, document.currency_code)
 
 
 @rule("BR-CO-10", TOTALS, at="sum_of_line_net_amounts")
@@ -119,7 +119,7 @@ def _or_zero(amount: Any) -> Any:
 def vat_total_has_cents_at_most(totals: Fact) -> object:
     """The total VAT (BT-110) has two decimals at most."""
     currency = totals.document.currency_code
-    return not totals.vat_totals or any(not each.currency == currency or _in_cents(each.amount) for each in totals.vat_totals)
+    return not totals.vat_totals or any(not equal(each.currency, currency) or _in_cents(each.amount) for each in totals.vat_totals)
 
 
 @rule("BR-DEC-15", TOTALS, at="vat_totals")

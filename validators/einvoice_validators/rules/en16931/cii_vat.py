@@ -103,11 +103,8 @@ def _add(sums: dict[Key, Decimal], taxes: Any, amount: Any) -> None:
             sums[category, rate] += amount
 
 
-def taxed(document: Fact, category: str, rate: Decimal | None = None) -> Decimal | int:
-    """The lines of a category, and of a rate where one is named, plus charges less allowances, each sum rounded to cents.
-
-    It is the integer 0 where there is none of them.
-    """
-    lines, charges, allowances = (cents(sums[key]) if (key := (category, rate)) in sums else 0 for sums in _sums(document))
-    found: Decimal | int = lines + charges - allowances
+def taxed(document: Fact, category: str, rate: Decimal | None = None) -> Decimal:
+    """The lines of a category, and of a rate where one is named, plus charges less allowances, each sum rounded to cents."""
+    lines, charges, allowances = (cents(sums.get((category, rate), Decimal(0))) for sums in _sums(document))
+    found: Decimal = lines + charges - allowances
     return found
