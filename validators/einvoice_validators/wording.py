@@ -55,12 +55,23 @@ LISTS = {
 }
 
 
-def chain(path: str) -> str:
+def chain(path: str, within: str = "") -> str:
     """`cac:AccountingSupplierParty/cac:Party/cac:PartyName/cbc:Name` as `name of the party name of the seller`."""
-    words = [found for step in reversed(path.split("/")) if (found := word(step))]
+    words = _named(path)
+    if within:
+        words += _around(within)
     if len(words) > 3:
         words[3:] = [found for found in words[3:] if found in _roles][:1]
     return " of the ".join(words)
+
+
+def _named(path: str) -> list[str]:
+    return [found for step in reversed(path.split("/")) if (found := word(step))]
+
+
+@cache
+def _around(path: str) -> list[str]:
+    return _named(path.partition("|")[0].strip())
 
 
 def listed(name: str) -> str:

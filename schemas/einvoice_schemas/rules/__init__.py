@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 
 class Row(NamedTuple):
-    """One rule: in an element at `context`, each path of `absent` leads to at most `most` elements."""
+    """One rule: from an element at `context`, each path of `absent` leads to `most` elements at most, or to no attribute."""
 
     id: str
     severity: str
