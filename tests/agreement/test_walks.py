@@ -18,6 +18,7 @@ from einvoice_validators.layers import HOMES, program
 from einvoice_validators.places import Plan
 from einvoice_validators.walk import Gathered, gather
 from einvoice_validators.walk_text import gather_text
+from einvoice_validators.xpath import Several, Uncast
 from tests.agreement.mutation import mutate
 from tests.corpora import ABSENT, Case, cases, folder
 from tests.scale import scaled
@@ -37,8 +38,10 @@ def values(fact: Fact) -> dict[str, Any]:
 
 
 def shown(value: Any) -> Any:
-    if isinstance(value, list):
+    if isinstance(value, (list, Several)):
         return [shown(each) for each in value]
+    if isinstance(value, Uncast):
+        return repr(value)
     return ("fact", value.index) if isinstance(value, Fact) else value
 
 

@@ -12,7 +12,7 @@ from einvoice.formats.structure.fast import Doubt, written
 from einvoice.formats.syntax import Syntax
 from einvoice.report import Finding, Layer, Severity, Verdict
 from einvoice_validators.facts import Fact
-from einvoice_validators.judging import said
+from einvoice_validators.judging import meets, said
 from einvoice_validators.places import Chain, Plan, Tests
 from einvoice_validators.ruleset import Rule, RuleSet, Test
 from einvoice_validators.walk import Gathered, gather
@@ -66,12 +66,12 @@ class Program:
             try:
                 if (when := context.when) is not None:
                     if when not in asked:
-                        asked[when] = when(document)
+                        asked[when] = meets(when, document)
                     if not asked[when]:
                         continue
                 if (where := context.where) is None:
                     return _test(rules, facts, spots)
-                chosen = [fact for fact in facts if where(fact)]
+                chosen = [fact for fact in facts if meets(where, fact)]
             except Exception as fault:  # a condition that cannot be computed leaves every rule behind it open
                 behind = next(rule for each in chain for rule, _ in self.plan.tests[each])
                 spots.append(Spot(behind, document.index, None, said(fault)))

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from einvoice_validators.ruleset import Leaf, Rule, Test
 from einvoice_validators.xpath import MISSING, SPACE, Aborted, Pieces
 
+NAME = "name()"  # stands among attributes for the element's name as it is written
 MOST_TEXTS, LONGEST_TEXT = 1_000, 100  # remembered of a place with the same attributes
 
 
@@ -77,7 +78,7 @@ class Judge:
 def _judged(chain: list[Asked], text: str) -> list[Broken]:
     """The first leaf of a pattern that fits decides."""
     for where, arguments, rules in chain:
-        if where is None or where(text, *arguments):
+        if where is None or meets(where, text, *arguments):
             return [broken for rule in rules if (broken := _tested(rule, text, arguments)) is not None]
     return []
 
@@ -88,6 +89,14 @@ def _tested(rule: Rule, text: str, arguments: tuple[Any, ...]) -> Broken | None:
         return None if rule.holds(text, *arguments) else Broken(rule)
     except Exception as fault:  # what cannot be computed is never taken for held
         return Broken(rule, said(fault))
+
+
+def meets(condition: Test, *arguments: Any) -> bool:
+    """Whether a context's condition holds; one that aborts does not, as the official processor has it of patterns."""
+    try:
+        return bool(condition(*arguments))
+    except Aborted:
+        return False
 
 
 def said(fault: Exception) -> str:

@@ -98,7 +98,8 @@ class Context:
 class Leaf:
     """An element whose rules look at nothing but its text and its attributes, so that an answer holds wherever they return.
 
-    Tests and `where` get the text, then the attributes in the order named (MISSING where one is absent).
+    Tests and `where` get the text, then the attributes in the order named (MISSING where one is absent); the attribute `name()`
+    is the element's name with the prefix that the document gives it.
     """
 
     when = None

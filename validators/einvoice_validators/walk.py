@@ -10,7 +10,7 @@ from typing import Any
 from lxml import etree
 
 from einvoice_validators.facts import Fact, Keep
-from einvoice_validators.judging import Broken
+from einvoice_validators.judging import NAME, Broken
 from einvoice_validators.places import Place, Plan
 from einvoice_validators.ruleset import Rule
 from einvoice_validators.xpath import MISSING, SPACE, Pieces, Several
@@ -96,8 +96,14 @@ def _read(found: Gathered, here: Place, element: etree._Element, index: int, *, 
         else:
             found.broken.extend([(each, index) for each in count_value(found.chain[level], slot, limits)])
     if childless and (here.leaves or not text.strip(SPACE)):
-        values = tuple([element.get(name, MISSING) for name in here.attributes])
+        values = tuple([element.get(name, MISSING) if name != NAME else _name(element) for name in here.attributes])
         found.broken.extend([(fault, index) for fault in here.judge(values).of(text)])
+
+
+def _name(element: etree._Element) -> str:
+    """The name as it is written."""
+    local = etree.QName(element).localname
+    return f"{element.prefix}:{local}" if element.prefix else local
 
 
 def keep_value(fact: Fact, slot: str, keep: Keep, value: Any) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from einvoice.formats.structure.fast import Doubt, pieces, read_tag
 from einvoice_validators.facts import Keep
-from einvoice_validators.judging import LONGEST_TEXT, MOST_TEXTS, Broken
+from einvoice_validators.judging import LONGEST_TEXT, MOST_TEXTS, NAME, Broken
 from einvoice_validators.places import Place, Plan
 from einvoice_validators.walk import Gathered, count_value, keep_value
 from einvoice_validators.xpath import MISSING
@@ -61,7 +61,8 @@ class Step(dict[str, "Step"]):
         if tag[0] in "!?/":
             raise Doubt
         name, attributes, scope = read_tag(tag.removesuffix("/"), self.scope)
-        made = Step(self.place[name], self, scope, {key: _plain(value) for key, value in attributes}, tag[-1] == "/")
+        said = {NAME: re.split("[ /]", tag, maxsplit=1)[0]} | {key: _plain(value) for key, value in attributes}
+        made = Step(self.place[name], self, scope, said, tag[-1] == "/")
         plan = self.place.plan
         if plan.steps < MOST_STEPS and len(tag) <= LONGEST_TAG:
             plan.steps += 1

@@ -293,6 +293,9 @@ class Uncast:
         self._value: float = double(text)
         self._plain = _plain.fullmatch(text.strip(SPACE)) is not None
 
+    def __repr__(self) -> str:
+        return f"Uncast({self._value!r}, plain={self._plain})"
+
     def _order(self, number: Any) -> int:
         value, other = self._value, float(number)
         if value != other:

@@ -15,7 +15,9 @@ EMPTY = Pattern("xrechnung empty elements", Syntax.CII)
 PATTERN = Pattern("xrechnung peppol", Syntax.CII)
 HUNDRED, ZERO = Decimal(100), Decimal(0)
 
-DELIVERY = EMPTY.leaf("ram:ApplicableHeaderTradeDelivery")
+DELIVERY = EMPTY.leaf(
+    "ram:ApplicableHeaderTradeDelivery", "name()", where=lambda _, name: name == "ram:ApplicableHeaderTradeDelivery", blank=True
+)  # spared by its name as it is written: with another prefix it is not
 ANY = EMPTY.leaf("*", blank=True)
 ROOT = PATTERN.context(
     "/rsm:CrossIndustryInvoice",
