@@ -134,7 +134,7 @@ class Plan:
         chains = self._leaves(place, leaves)
         place.leaves = tuple(chain for chain in chains if not all(met.leaf.blank for met in chain))
         place.blanks = tuple(chain for chain in chains if all(met.leaf.blank for met in chain))
-        place.attributes = tuple(dict.fromkeys(name for chain in place.leaves for met in chain for name in met.leaf.attributes))
+        place.attributes = tuple(dict.fromkeys(name for chain in chains for met in chain for name in met.leaf.attributes))
         place.busy = bool(
             place.opens
             or place.stores
