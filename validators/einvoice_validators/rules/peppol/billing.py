@@ -8,7 +8,7 @@ from einvoice_validators.rules.peppol import amounts
 from einvoice_validators.rules.peppol.common import between_germans
 from einvoice_validators.rules.peppol.document import DOCUMENT
 from einvoice_validators.ruleset import rule
-from einvoice_validators.xpath import exists, normal, text_node
+from einvoice_validators.xpath import normal, text_node
 
 SPECIFICATION = "urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0"
 FRENCH_PROCESSES = ("urn:peppol:france:billing:regulated", "urn:peppol:france:billing:non-regulated")
@@ -38,23 +38,23 @@ def amounts_are_in_the_currency_of_the_document(document: Fact) -> object:
     return amounts.in_the_currency_of_the_document(document, subtotals=True)
 
 
-@rule("PEPPOL-EN16931-P0100", DOCUMENT, at="invoice_type_code")
+@rule("PEPPOL-EN16931-P0100", DOCUMENT, at="invoice_type_codes")
 def invoice_type_is_known(document: Fact) -> object:
     """The type of an invoice (BT-3) is one that Peppol BIS Billing uses."""
-    if not exists(document.invoice_type_code) or normal(document.process) not in PROCESSES:
-        return True
-    return normal(text_node(document.invoice_type_code)) in INVOICE_TYPES
+    return normal(document.process) not in PROCESSES or all(
+        normal(text_node(code)) in INVOICE_TYPES for code in document.invoice_type_codes
+    )
 
 
-@rule("PEPPOL-EN16931-P0101", DOCUMENT, at="credit_note_type_code")
+@rule("PEPPOL-EN16931-P0101", DOCUMENT, at="credit_note_type_codes")
 def credit_note_type_is_known(document: Fact) -> object:
     """The type of a credit note (BT-3) is one that Peppol BIS Billing uses."""
-    if not exists(document.credit_note_type_code) or normal(document.process) not in PROCESSES:
-        return True
-    return normal(text_node(document.credit_note_type_code)) in CREDIT_NOTE_TYPES
+    return normal(document.process) not in PROCESSES or all(
+        normal(text_node(code)) in CREDIT_NOTE_TYPES for code in document.credit_note_type_codes
+    )
 
 
-@rule("PEPPOL-EN16931-P0112", DOCUMENT, at="invoice_type_code")
+@rule("PEPPOL-EN16931-P0112", DOCUMENT, at="invoice_type_codes")
 def partial_and_corrected_invoices_are_german(document: Fact) -> object:
     """Partial (326) and corrected invoices (384) are used between German parties only."""
-    return normal(document.invoice_type_code) not in GERMAN_TYPES or between_germans(document)
+    return between_germans(document) or not any(normal(code) in GERMAN_TYPES for code in document.invoice_type_codes)

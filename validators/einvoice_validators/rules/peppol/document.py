@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from einvoice.formats.syntax import Syntax
-from einvoice_validators.facts import Fact, count, distinct, facts, text, texts, there
+from einvoice_validators.facts import Fact, count, facts, text, texts, there
 from einvoice_validators.rules.peppol.common import ADDRESSES, between_germans
 from einvoice_validators.ruleset import Pattern, rule
 from einvoice_validators.xpath import MISSING, exists, normal, one, text_node, uncast
@@ -21,9 +21,8 @@ DOCUMENT = PATTERN.context(
     document_currency=text("cbc:DocumentCurrencyCode"),
     tax_currency=text("cbc:TaxCurrencyCode"),
     tax_totals=facts("cac:TaxTotal"),
-    invoice_type_code=text("cbc:InvoiceTypeCode"),
-    credit_note_type_code=text("cbc:CreditNoteTypeCode"),
-    embedded_mime_codes=distinct(".//cbc:EmbeddedDocumentBinaryObject/@mimeCode"),
+    invoice_type_codes=texts(".//cbc:InvoiceTypeCode"),
+    credit_note_type_codes=texts(".//cbc:CreditNoteTypeCode"),
     **ADDRESSES,
 )
 TAX_TOTAL = PATTERN.context(

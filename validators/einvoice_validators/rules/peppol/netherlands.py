@@ -35,7 +35,7 @@ MEANS = PATTERN.context("cac:PaymentMeans", when=DUTCH, payment_code=text("cbc:P
 DOCUMENT = PATTERN.context(
     "/*",
     when=DUTCH_SELLER,
-    credit_note_type_code=text("cbc:CreditNoteTypeCode"),
+    credit_note_type_there=there(".//cbc:CreditNoteTypeCode"),
     billed_document_there=there("cac:BillingReference/cac:InvoiceDocumentReference/cbc:ID"),
     payable_amount=number("cac:LegalMonetaryTotal/cbc:PayableAmount"),
     payment_means_anywhere=there(".//cac:PaymentMeans"),
@@ -46,10 +46,10 @@ DOCUMENT = PATTERN.context(
 )
 
 
-@rule("NL-R-001", DOCUMENT, at="credit_note_type_code")
+@rule("NL-R-001", DOCUMENT, at="cbc:CreditNoteTypeCode")
 def credit_note_names_the_invoice(document: Fact) -> object:
     """A Dutch credit note names the invoice that it corrects (BT-25)."""
-    return not exists(document.credit_note_type_code) or document.billed_document_there
+    return not document.credit_note_type_there or document.billed_document_there
 
 
 def _has_an_address(id: str, context: Context, who: str, terms: str) -> Rule:  # noqa: A002 - it is the id

@@ -8,7 +8,7 @@ from einvoice_validators.rules.peppol import amounts
 from einvoice_validators.rules.peppol.billing import FRENCH_PROCESSES, RESPONSE_PROCESS
 from einvoice_validators.rules.peppol.document import DOCUMENT
 from einvoice_validators.ruleset import rule
-from einvoice_validators.xpath import exists, normal, text_node
+from einvoice_validators.xpath import normal, text_node
 
 SPECIFICATION = "urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:selfbilling:3.0"
 PROCESSES = frozenset(("urn:fdc:peppol.eu:2017:poacc:selfbilling:01:1.0", *FRENCH_PROCESSES))
@@ -36,17 +36,17 @@ def amounts_are_in_the_currency_of_the_document(document: Fact) -> object:
     return amounts.in_the_currency_of_the_document(document, subtotals=False)
 
 
-@rule("PEPPOL-EN16931-P0100", DOCUMENT, at="invoice_type_code")
+@rule("PEPPOL-EN16931-P0100", DOCUMENT, at="invoice_type_codes")
 def invoice_type_is_known(document: Fact) -> object:
     """The type of an invoice (BT-3) is one of self-billing: 389 or 527."""
-    if not exists(document.invoice_type_code) or normal(document.process) not in PROCESSES:
-        return True
-    return normal(text_node(document.invoice_type_code)) in INVOICE_TYPES
+    return normal(document.process) not in PROCESSES or all(
+        normal(text_node(code)) in INVOICE_TYPES for code in document.invoice_type_codes
+    )
 
 
-@rule("PEPPOL-EN16931-P0101", DOCUMENT, at="credit_note_type_code")
+@rule("PEPPOL-EN16931-P0101", DOCUMENT, at="credit_note_type_codes")
 def credit_note_type_is_known(document: Fact) -> object:
     """The type of a credit note (BT-3) is that of self-billing: 261."""
-    if not exists(document.credit_note_type_code) or normal(document.process) not in PROCESSES:
-        return True
-    return normal(text_node(document.credit_note_type_code)) in CREDIT_NOTE_TYPES
+    return normal(document.process) not in PROCESSES or all(
+        normal(text_node(code)) in CREDIT_NOTE_TYPES for code in document.credit_note_type_codes
+    )
