@@ -60,7 +60,6 @@ class Text(Printer):
         agrees = "the same findings" if not checked.differences else self._colour("invalid", "differs")
         yield f"  official: {self._colour(official.verdict, official.verdict)}, {agrees}"
         yield from (f"  {difference}" for difference in checked.differences)
-        yield from (f"  official not judged: {', '.join(layers)}: {note}" for note, layers in not_judged(official).items())
 
     def _count(self, checked: Checked) -> None:
         self.verdicts["not read" if checked.report is None else str(checked.verdict)] += 1

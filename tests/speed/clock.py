@@ -44,12 +44,12 @@ def growth(few: Work, many: Work, factor: int) -> tuple[float, float]:
     return times["many"] / times["few"], times["many"]
 
 
-def cold_milliseconds(commands: Mapping[str, Sequence[str]]) -> dict[str, float]:
+def cold_milliseconds(commands: Mapping[str, Sequence[str]], rounds: int = ROUNDS) -> dict[str, float]:
     """Wall time of one whole process of each command, in ms, its bytecode compiled beforehand as an installation does."""
     for command in commands.values():
         _process(command)
-    rounds = [{name: _process(command) for name, command in commands.items()} for _ in range(ROUNDS)]
-    return {name: statistics.median(one[name] for one in rounds) * 1000 for name in commands}
+    times = [{name: _process(command) for name, command in commands.items()} for _ in range(rounds)]
+    return {name: statistics.median(one[name] for one in times) * 1000 for name in commands}
 
 
 def import_milliseconds(modules: Sequence[str]) -> dict[str, float]:
