@@ -14,7 +14,7 @@ from einvoice.report import Severity
 from einvoice_schemas.codelists import codes
 from einvoice_schemas.rules import Row, rows
 from einvoice_validators.ruleset import FATAL, Context, Leaf, Pattern, Rule
-from einvoice_validators.wording import chain, listed, word
+from einvoice_validators.wording import chain, either, listed, word
 from einvoice_validators.xpath import MISSING, normal
 
 SPECIFICATIONS = {"en16931": "EN 16931", "peppol": "Peppol BIS", "xrechnung": "XRechnung", "nlcius": "NLCIUS"}
@@ -65,7 +65,7 @@ def code_rule(
             return False
         return (value if exact else normal(value)) in (allowed(codelist, subset) if isinstance(codelist, str) else own or ())
 
-    named = chain(leaf.path.partition("|")[0].strip())
+    named = either(leaf.path)
     what = f"{word(attribute)} of the {named}" if attribute else named
     where = listed(codelist) if isinstance(codelist, str) else "the codes allowed"
     return Rule(id, (leaf,), holds, f"The {what} is a code of {where}.", severity, f"@{attribute}" if attribute else "", reads_text=at < 0)

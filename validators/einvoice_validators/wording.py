@@ -23,6 +23,12 @@ _meant = {
     "SpecifiedTradeAllowanceCharge": "allowance or charge",
     "AppliedTradeAllowanceCharge": "price allowance or charge",
     "AllowanceCharge": "allowance or charge",
+    "AttachmentBinaryObject": "attached document",
+    "EmbeddedDocumentBinaryObject": "attached document",
+    "mimeCode": "media type",
+    "EndpointID": "electronic address",
+    "URIUniversalCommunication": "electronic address",
+    "URIID": "address",
     "ID": "identifier",
     "XPath": "XPath",
     "UBLExtensions": "UBL extensions",
@@ -45,13 +51,13 @@ _whole = frozenset(
 )
 _roles = frozenset(("seller", "buyer", "payee", "tax representative of the seller", "line"))
 LISTS = {
-    "eas": "the electronic address schemes (EAS)",
+    "eas": "the list of electronic address schemes (EAS)",
     "iso-3166-1": "ISO 3166-1",
     "iso-4217": "ISO 4217",
-    "iso-6523": "the schemes of ISO/IEC 6523",
-    "mime": "the media types allowed",
+    "iso-6523": "ISO/IEC 6523",
+    "mime": "the list of media types",
     "unece-units": "UN/ECE Recommendations 20 and 21",
-    "vatex": "the VAT exemption reasons (VATEX)",
+    "vatex": "VATEX",
 }
 
 
@@ -72,6 +78,12 @@ def _named(path: str) -> list[str]:
 @cache
 def _around(path: str) -> list[str]:
     return _named(path.partition("|")[0].strip())
+
+
+def either(paths: str) -> str:
+    """The element of a path; of several, `cbc:InvoicedQuantity | cbc:BaseQuantity`, what their names have in common: `quantity`."""
+    names = [chain(path.strip()) for path in paths.split("|")]
+    return names[0] if len(set(names)) == 1 else names[0].split()[-1]
 
 
 def listed(name: str) -> str:
