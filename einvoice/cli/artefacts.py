@@ -44,7 +44,7 @@ def _install(options: Namespace) -> int:
         print(json_text([{**{key: getattr(each, key) for key in fields}, "path": str(each.path)} for each in made], indent=1))
     else:
         for each in made:
-            print(f"{each.name:20}{each.version:28}{each.source}")
+            print(f"{each.name:22}{each.version:28}{each.source}")
     return 0
 
 
@@ -72,6 +72,6 @@ def _list(options: Namespace) -> int:
 
 def _line(row: dict[str, Any]) -> str:
     if row["version"] is None:
-        return f"{row['name']:20}{'-':28}not here; {row['mend']}"
+        return f"{row['name']:22}{'-':28}not here; {row['mend']}"
     age = "" if row["age"] is None else f", {row['age']} day{'' if row['age'] == 1 else 's'} ago"
-    return f"{row['name']:20}{row['version']:28}{row['source']}{age}, sha256 {row['checksum'][:12]}…"
+    return f"{row['name']:22}{row['version']:28}{row['source']}{age}, sha256 {row['checksum'][:12]}…"

@@ -8,24 +8,22 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 import zipfile
 from collections.abc import Iterator
 from datetime import date, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from einvoice.errors import ArtefactError, ArtefactMissing, ChecksumMismatch
+from einvoice import settings
+from einvoice.errors import ArtefactError, ArtefactMissing, ChecksumMismatch, SettingsError
 from einvoice_schemas import artefacts as known
 from einvoice_schemas.artefacts import Release
-from einvoice_validators.artefacts import fetch, files, store
-from einvoice_validators.artefacts.fetch import download
+from einvoice_validators.artefacts import files, store
 from einvoice_validators.artefacts.install import install
 from tests import artefacts
+from tests.serving import Server, serving
 from tests.stylesheets import Absent
 
 SHEET = b'<xsl:stylesheet version="2.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform"/>'
@@ -54,56 +52,10 @@ def state(home: Path) -> dict[str, bytes]:
     return {path.relative_to(home).as_posix(): path.read_bytes() for path in home.rglob("*") if path.is_file()} if home.exists() else {}
 
 
-class Server(ThreadingHTTPServer):
-    """A server on this machine: bytes by path, and paths that break off, hang, refuse or lead elsewhere."""
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.files: dict[str, bytes] = {}
-        self.cut: set[str] = set()
-        self.slow: set[str] = set()
-        self.redirects: dict[str, str] = {}
-        self.asked: list[str] = []
-
-    def url(self, path: str) -> str:
-        return f"http://127.0.0.1:{self.server_port}{path}"
-
-
-class Handler(BaseHTTPRequestHandler):
-    """Answers as the server says."""
-
-    server: Server
-
-    def do_GET(self) -> None:
-        server = self.server
-        server.asked.append(self.path)
-        if self.path in server.redirects:
-            self.send_response(302)
-            self.send_header("Location", server.redirects[self.path])
-            self.end_headers()
-            return
-        data = server.files.get(self.path)
-        self.send_response(200 if data is not None else 404)
-        self.send_header("Content-Length", str(len(data or b"")))
-        self.end_headers()
-        if self.path in server.slow:
-            self.wfile.write((data or b"")[:10])
-            self.wfile.flush()
-            time.sleep(20)
-        self.wfile.write((data or b"")[: 10 if self.path in server.cut else None])
-
-    def log_message(self, *arguments: Any) -> None:
-        """Says nothing."""
-
-
 @pytest.fixture
 def server() -> Iterator[Server]:
-    made = Server()
-    made.daemon_threads = True
-    threading.Thread(target=made.serve_forever, daemon=True).start()
-    yield made
-    made.shutdown()
-    made.server_close()
+    with serving() as made:
+        yield made
 
 
 @pytest.fixture
@@ -130,6 +82,31 @@ def test_the_manifest_is_complete_and_every_pin_is_a_checksum() -> None:
             assert release.source
             assert release.sha256 is None or len(release.sha256) == 64
     assert known.as_of() <= date.today()  # noqa: DTZ011 - a day, wherever one is
+
+
+def test_the_store_is_where_the_settings_say_else_in_the_users_data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for variable, folder in (("EINVOICE_ARTEFACTS", "a"), ("EINVOICE_ARTEFACTS_FOLDER", "b")):
+        monkeypatch.delenv("EINVOICE_ARTEFACTS", raising=False)
+        monkeypatch.setenv(variable, str(tmp_path / folder))
+        settings.current.cache_clear()
+        assert store.folder() == tmp_path / folder
+        monkeypatch.delenv(variable)
+    (tmp_path / "einvoice.toml").write_text('[artefacts]\nfolder = "~/kept"\n', "utf-8")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    settings.current.cache_clear()
+    assert store.folder() == tmp_path / "kept"
+    (tmp_path / "einvoice.toml").unlink()
+    for variable in ("XDG_DATA_HOME", "LOCALAPPDATA"):
+        monkeypatch.setenv(variable, str(tmp_path / "data"))
+    settings.current.cache_clear()
+    assert store.folder() == tmp_path / "data" / "einvoice" / "artefacts"
+    monkeypatch.setenv("EINVOICE_ARTEFACTS", " ")
+    settings.current.cache_clear()
+    with pytest.raises(SettingsError, match="EINVOICE_ARTEFACTS"):
+        store.folder()
+    settings.current.cache_clear()
 
 
 def test_what_is_missing_says_what_brings_it() -> None:
@@ -266,46 +243,6 @@ def test_a_newer_installation_replaces_the_older(release: Release, home: Path, t
     install(source=tmp_path / "en16931-ubl-10.1.zip")
     assert store.find("en16931-ubl").version == "10.1"
     assert sum(path.name.endswith(".xslt") for path in home.rglob("*")) == 1
-
-
-@pytest.mark.parametrize(
-    "path",
-    ["/none", "/elsewhere", "/file", "/large", "/loop"],
-    ids=["404", "redirect to http elsewhere", "redirect to a file", "too large", "redirects without end"],
-)
-def test_what_the_adapter_refuses(server: Server, tmp_path: Path, path: str) -> None:
-    server.redirects = {"/elsewhere": "http://example.invalid/x", "/file": "file:///etc/passwd", "/loop": server.url("/loop")}
-    server.files["/large"] = b"x" * 1_001
-    with pytest.raises(ArtefactError):
-        download(server.url(path), tmp_path / "got", 1_000)
-
-
-def test_the_adapter_follows_redirects_and_keeps_to_the_bound(server: Server, tmp_path: Path) -> None:
-    server.redirects["/a"] = server.url("/b")
-    server.files["/b"] = b"x" * 1_000
-    download(server.url("/a"), tmp_path / "got", 1_000)
-    assert (tmp_path / "got").read_bytes() == b"x" * 1_000
-
-
-@pytest.mark.parametrize(
-    "url", ["http://example.com/a.zip", "ftp://127.0.0.1/a", "file:///etc/passwd", "/etc/passwd", "http://127.0.0.1.example.com/"]
-)
-def test_only_https_and_this_machine_are_fetched_from(url: str, tmp_path: Path) -> None:
-    with pytest.raises(ArtefactError, match="HTTPS"):
-        download(url, tmp_path / "got", 1_000)
-
-
-def test_a_silent_server_is_given_up(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    server.files["/slow"] = b"x" * 1_000
-    server.slow.add("/slow")
-    monkeypatch.setattr(fetch, "TIMEOUT", 0.3)
-    with pytest.raises(ArtefactMissing):
-        download(server.url("/slow"), tmp_path / "got", 10_000)
-
-
-def test_an_unreachable_server_says_how_else() -> None:
-    with pytest.raises(ArtefactMissing, match="--from"):
-        download("http://127.0.0.1:1/a", Path(os.devnull), 10)
 
 
 def test_a_folder_an_archive_a_folder_of_archives_and_a_file_serve(tmp_path: Path) -> None:

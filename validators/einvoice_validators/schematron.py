@@ -36,7 +36,8 @@ class Subject:
 def layer(name: str, subject: Subject, artefact: Artefact) -> Layer:
     """What an official stylesheet says of a document, as the layer of that name; its version is the stylesheet's.
 
-    Where the stylesheet is missing, is of other documents, aborts, or tests nothing, the layer is not judged and its note says why and what mends it.
+    Where the stylesheet is missing, is of other documents, aborts, or tests nothing, the layer is not judged; its note says why and
+    what mends it.
     """
     version, document = "", ROOTS[subject.root.tag]
     if document not in artefact.documents:

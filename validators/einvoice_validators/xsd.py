@@ -30,18 +30,20 @@ MOST = 100
 _KINDS = (("Children", "xsd-content"), ("Decode", "xsd-value"), ("Attribute", "xsd-attribute"))
 
 
-def layer(root: etree._Element) -> Layer:
+def layer(root: etree._Element, profile: str | None = None) -> Layer:
     """What the official schema says of an invoice, as the layer "structure"; its version is the schema's.
 
-    `root` is an element that the guard gave. Where the schema is missing, the layer is not judged and its note says what mends it.
+    `root` is an element that the guard gave; a profile of Factur-X has a schema of its own. Where the schema is missing, the layer is
+    not judged and its note says what mends it.
     """
     document = ROOTS[root.tag]
-    described = judging(NAME, document, None)
+    described = judging(NAME, document, profile)
     if described is None:
         return Layer.not_judged(NAME, "", f"there is no official schema of {document}")
     version = described.version or ""
     try:
         installed = find(described.name)
+        version = installed.version
         if _quick(_key(installed)).validate(root):
             return Layer.judged(NAME, version, ())
         return Layer.judged(NAME, version, tuple(_findings(root, document, installed)))
