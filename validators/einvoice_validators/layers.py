@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from importlib import import_module
 
@@ -11,27 +12,27 @@ from einvoice_validators.ruleset import RuleSet
 
 RULES = "einvoice_validators.rules."
 HOMES = {
-    "en16931": "en16931:EN16931",
-    "peppol": "peppol:PEPPOL",
-    "peppol-selfbilling": "peppol:SELF_BILLING",
-    "xrechnung": "xrechnung:XRECHNUNG",
-    "nlcius": "nlcius:NLCIUS",
-    "nlcius-gaccount": "nlcius:GACCOUNT",
+    "en16931": "en16931:rules",
+    "peppol": "peppol:rules",
+    "peppol-selfbilling": "peppol:self_billing",
+    "xrechnung": "xrechnung:rules",
+    "nlcius": "nlcius:rules",
+    "nlcius-gaccount": "nlcius:gaccount",
 }
 
 
 @cache
-def ruleset(name: str) -> RuleSet:
-    """The rule set of a name above.
+def ruleset(name: str, syntax: Syntax | None = None) -> RuleSet:
+    """The rule set of a name above: of one syntax, or of both where none is named.
 
     Raises KeyError where there is none.
     """
-    module, _, attribute = HOMES[name].partition(":")
-    found: RuleSet = getattr(import_module(RULES + module), attribute)
-    return found
+    module, _, function = HOMES[name].partition(":")
+    rules: Callable[[Syntax], RuleSet] = getattr(import_module(RULES + module), function)
+    return rules(syntax) if syntax is not None else rules(Syntax.UBL) | rules(Syntax.CII)
 
 
 @cache
 def program(names: tuple[str, ...], syntax: Syntax) -> Program:
-    """The rule sets of those names, ready to run."""
-    return Program([ruleset(name) for name in names], syntax)
+    """The rule sets of those names, ready to run on documents of a syntax."""
+    return Program([ruleset(name, syntax) for name in names], syntax)

@@ -7,7 +7,7 @@ its context, a path from there and how often the path may lead somewhere. An abs
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from einvoice.report import Severity
@@ -18,6 +18,7 @@ from einvoice_validators.wording import chain, either, listed, word
 from einvoice_validators.xpath import MISSING, normal
 
 SPECIFICATIONS = {"en16931": "EN 16931", "peppol": "Peppol BIS", "xrechnung": "XRechnung", "nlcius": "NLCIUS"}
+SEVERITIES = {str(severity): severity for severity in Severity}
 _times = {1: "once", 2: "twice"}
 
 
@@ -32,7 +33,7 @@ def element_rules(name: str, pattern: Pattern, *only: str, without: Collection[s
 def _rule(row: Row, context: Context, specification: str) -> Rule:
     attribute = row.absent[0].rpartition("@")[2] if "@" in row.absent[0] else ""
     at = f"@{attribute}" if attribute else ""
-    return Rule(row.id, (context,), None, _text(row, specification), Severity(row.severity), at, row.absent, row.most)
+    return Rule(row.id, (context,), None, partial(_text, row, specification), SEVERITIES[row.severity], at, row.absent, row.most)
 
 
 def _text(row: Row, specification: str) -> str:

@@ -129,19 +129,24 @@ class Rule:
 
     `holds` takes a fact (in a Context) or a text and attributes (in a Leaf); None where the rows below decide alone.
     `absent` are paths from the context that must lead nowhere; `most` is how many of them there may be (0 unless told).
-    `at` is the read, or the path, that a finding points at; `text` says in English what the rule wants.
+    `at` is the read, or the path, that a finding points at; `says` is what the rule wants, in English, or what words it when asked.
     A leaf rule that does not look at the text, but at attributes alone, says so with `reads_text`.
     """
 
     id: str
     contexts: tuple[Context | Leaf, ...]
     holds: Test | None
-    text: str
+    says: str | Callable[[], str]
     severity: Severity = FATAL
     at: str = ""
     absent: tuple[str, ...] = ()
     most: int = 0
     reads_text: bool = True
+
+    @property
+    def text(self) -> str:
+        """What the rule wants, in English."""
+        return self.says if isinstance(self.says, str) else self.says()
 
     def __call__(self, *arguments: Any) -> object:
         """Whether it holds, so that a rule can be called like the function it was made of."""

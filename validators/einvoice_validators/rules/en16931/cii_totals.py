@@ -52,7 +52,8 @@ def vat_is_there_in_the_accounting_currency(totals: Fact) -> object:
 @rule("BR-CO-10", TOTALS, at="sum_of_line_net_amounts")
 def sum_of_lines_adds_up(totals: Fact) -> object:
     """The sum of the lines' net amounts (BT-106) is what the lines (BT-131) add up to."""
-    return decimal(totals.sum_of_line_net_amounts) == cents(Decimal(double_sum(totals.document.line_net_amounts)))
+    net_amounts = (line.net_amount_text for line in totals.document.lines)
+    return decimal(totals.sum_of_line_net_amounts) == cents(Decimal(double_sum(each for each in net_amounts if exists(each))))
 
 
 @rule("BR-CO-11", TOTALS, at="sum_of_allowances")

@@ -72,7 +72,7 @@ class Counts:
 
     def __init__(self, document: Fact) -> None:
         self.breakdowns = Counter(document.breakdown_categories)
-        self.lines = Counter(document.line_categories)
+        self.lines = Counter(tax.category_code for line in document.lines for tax in line.taxes)
         self.allowances_and_charges = Counter(document.allowance_charge_categories)
 
 

@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from functools import cache
+from importlib import import_module
 
 from einvoice.formats.syntax import Syntax
-from einvoice_validators.rules.en16931 import EN16931
-from einvoice_validators.rules.nlcius import cii, cii_advice, empty, gaccount, ubl, ubl_advice
+from einvoice_validators.rules import en16931
 from einvoice_validators.ruleset import RuleSet, rules_in
 
-_UBL = RuleSet("nlcius", "2.0.3.13 (UBL), 1.0.3.13 (CII)", (*rules_in(ubl, ubl_advice), empty.UBL_EMPTY))
-_CII = RuleSet(_UBL.name, _UBL.version, (*rules_in(cii, cii_advice), empty.CII_EMPTY))
-_CEN_UBL = replace(EN16931, rules=tuple(rule for rule in EN16931.rules if any(each.syntax is Syntax.UBL for each in rule.contexts)))
+VERSIONS = {Syntax.UBL: "2.0.3.13", Syntax.CII: "1.0.3.13"}
 
-NLCIUS = EN16931.without("CII-SR-282") | _UBL | _CII
-GACCOUNT = (
-    _CEN_UBL.without("UBL-CR-411", "UBL-CR-453", "UBL-CR-459")
-    | _UBL.without("REPORT:cbc:CustomizationID")
-    | RuleSet("nlcius-gaccount", "1.0.13", rules_in(gaccount))
-)
+
+@cache
+def rules(syntax: Syntax) -> RuleSet:
+    """The rules of CEN and the Dutch ones; in CII they test the buyer's representative where CEN tests the seller's."""
+    cen = en16931.rules(syntax)
+    return (cen if syntax is Syntax.UBL else cen.without("CII-SR-282")) | _dutch(syntax)
+
+
+@cache
+def gaccount(syntax: Syntax) -> RuleSet:
+    """The extension for blocked accounts, which is written in UBL alone."""
+    if syntax is not Syntax.UBL:
+        return RuleSet("nlcius-gaccount", "1.0.13", ())
+    own = RuleSet("nlcius-gaccount", "1.0.13", rules_in(import_module(f"{__name__}.gaccount")))
+    cen = en16931.rules(syntax).without("UBL-CR-411", "UBL-CR-453", "UBL-CR-459")
+    return cen | _dutch(syntax).without("REPORT:cbc:CustomizationID") | own
+
+
+def _dutch(syntax: Syntax) -> RuleSet:
+    empty = import_module(f"{__name__}.empty")
+    modules = [import_module(f"{__name__}.{name}") for name in (syntax, f"{syntax}_advice")]
+    return RuleSet("nlcius", VERSIONS[syntax], (*rules_in(*modules), empty.UBL_EMPTY if syntax is Syntax.UBL else empty.CII_EMPTY))

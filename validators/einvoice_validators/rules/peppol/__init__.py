@@ -1,35 +1,31 @@
-"""Peppol BIS Billing 3 and Self-Billing 3, as the official rules of release 2026.5 test them: UBL."""
+"""Peppol BIS Billing 3 and Self-Billing 3, as the official rules of release 2026.5 test them: UBL alone."""
 
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
+from importlib import import_module
 
-from einvoice_validators.rules.peppol import (
-    allowances,
-    amounts,
-    billing,
-    codes,
-    denmark,
-    document,
-    empty,
-    germany,
-    germany_details,
-    greece,
-    iceland,
-    identifiers,
-    italy,
-    lines,
-    netherlands,
-    norway,
-    parties,
-    payment,
-    selfbilling,
-    sweden,
-)
+from einvoice.formats.syntax import Syntax
 from einvoice_validators.ruleset import RuleSet, rules_in
 
-_shared = rules_in(empty, document, parties, allowances, payment, amounts, lines, identifiers, codes)
-_countries = rules_in(norway, denmark, italy, sweden, greece, iceland, netherlands, germany, germany_details)
+VERSION = "2026.5"
+SHARED = ("empty", "document", "parties", "allowances", "payment", "amounts", "lines", "identifiers", "codes")
+COUNTRIES = ("norway", "denmark", "italy", "sweden", "greece", "iceland", "netherlands", "germany", "germany_details")
 
-PEPPOL = RuleSet("peppol", "2026.5", (*_shared, *rules_in(billing), *_countries), date(2026, 5, 15))
-SELF_BILLING = RuleSet("peppol", "2026.5", (*_shared, *rules_in(selfbilling)), date(2026, 5, 15))
+
+@cache
+def rules(syntax: Syntax) -> RuleSet:
+    """The rules of billing, with those of the countries."""
+    return _of(syntax, *SHARED, "billing", *COUNTRIES)
+
+
+@cache
+def self_billing(syntax: Syntax) -> RuleSet:
+    """The rules of self-billing, under the name of the same layer."""
+    return _of(syntax, *SHARED, "selfbilling")
+
+
+def _of(syntax: Syntax, *names: str) -> RuleSet:
+    modules = [import_module(f"{__name__}.{name}") for name in names] if syntax is Syntax.UBL else []
+    return RuleSet("peppol", VERSION, rules_in(*modules), date(2026, 5, 15))

@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
+from importlib import import_module
 
-from einvoice_validators.rules.xrechnung import (
-    cii_cvd,
-    cii_document,
-    cii_extension,
-    cii_parties,
-    cii_payment,
-    cii_peppol,
-    cii_peppol_lines,
-    ubl_cvd,
-    ubl_document,
-    ubl_extension,
-    ubl_parties,
-    ubl_payment,
-    ubl_peppol,
-    ubl_peppol_lines,
-)
+from einvoice.formats.syntax import Syntax
 from einvoice_validators.ruleset import RuleSet, rules_in
 
-_UBL = (ubl_document, ubl_parties, ubl_payment, ubl_peppol, ubl_peppol_lines, ubl_extension, ubl_cvd)
-_CII = (cii_document, cii_parties, cii_payment, cii_peppol, cii_peppol_lines, cii_extension, cii_cvd)
+VERSION = "3.0.2 (schematron 2.5.0)"
+MODULES = ("document", "parties", "payment", "peppol", "peppol_lines", "extension", "cvd")
 
-XRECHNUNG = RuleSet("xrechnung", "3.0.2 (schematron 2.5.0)", rules_in(*_UBL, *_CII), date(2026, 1, 31))
+
+@cache
+def rules(syntax: Syntax) -> RuleSet:
+    """The rules of one syntax."""
+    modules = [import_module(f"{__name__}.{syntax}_{name}") for name in MODULES]
+    return RuleSet("xrechnung", VERSION, rules_in(*modules), date(2026, 1, 31))
