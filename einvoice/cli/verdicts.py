@@ -68,7 +68,8 @@ def message(finding: Finding) -> str:
     where = [term] if term and not re.search(rf"\b{term}\b", text) else []
     where += [f"invoice line {line[1]}"] if (line := LINE.search(finding.xpath or "")) else []
     named = f" [{', '.join(where)}]" if where else ""
-    return f"{text}{named}" + (f" found '{_short(value)}'" if value is not None and not _quoted(value, text) else "")
+    value_found = f"; found '{_short(value)}'" if value is not None and not _quoted(value, text) else ""
+    return f"{text.rstrip('.')}{named}{value_found}"
 
 
 def problems(checked: Checked) -> Iterator[Problem]:

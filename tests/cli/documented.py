@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 
 DOCS = Path(__file__).parents[2] / "docs"
-PAGES = ("cli.md", "drafts.md")
+PAGES = ("cli.md", "check.md", "drafts.md")
 
 _FILE = re.compile(r"<!-- file: (\S+) -->\n+```\w*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _SESSION = re.compile(r"(<!-- session -->\n+```console\n)(.*?)(^```)", re.MULTILINE | re.DOTALL)

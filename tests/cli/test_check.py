@@ -164,10 +164,10 @@ def test_what_a_finding_says_besides_its_text(run: Run, folder: Path, monkeypatc
     ran = run("check", folder / "a.xml")
     name = folder / "a.xml"
     assert ran.out.splitlines()[1:5] == [
-        f"{name}:8: F-1: The price is small. [BT-14, invoice line 3] found '1 2'",
-        f'{name}: F-2: The note is "x y".',
-        f"{name}:7: warning: W-1: The price (BT-146) is small. [invoice line 3] found '1'",
-        f"{name}:9: information: I-1: The note is long. [BT-22] found '{'z' * 80}…'",
+        f"{name}:8: F-1: The price is small [BT-14, invoice line 3]; found '1 2'",
+        f'{name}: F-2: The note is "x y"',
+        f"{name}:7: warning: W-1: The price (BT-146) is small [invoice line 3]; found '1'",
+        f"{name}:9: information: I-1: The note is long [BT-22]; found '{'z' * 80}…'",
     ]
 
 

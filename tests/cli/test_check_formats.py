@@ -129,7 +129,7 @@ def test_sarif_knows_levels_places_and_terms(run: Run, folder: Path, monkeypatch
     assert [first["level"], second["level"]] == ["warning", "note"]
     assert first["properties"] == {"layer": "en16931", "term": "BT-146", "value": "1"}
     assert first["locations"][0]["logicalLocations"] == [{"fullyQualifiedName": "/Invoice/cac:InvoiceLine[2]"}]
-    assert "[BT-146, invoice line 2] found '1'" in first["message"]["text"]
+    assert "[BT-146, invoice line 2]; found '1'" in first["message"]["text"]
 
 
 def test_sarif_names_files_as_references(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
