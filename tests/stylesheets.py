@@ -50,7 +50,9 @@ def stylesheet(layer: str) -> Path:
     if not target.exists():
         with zipfile.ZipFile(_jar(artefact)) as jar:
             if inside not in jar.namelist():
-                raise Absent(f"{artefact} {RELEASES.get(artefact, RELEASE)} has no {Path(inside).name}: EINVOICE_STYLESHEETS may name its folder")
+                raise Absent(
+                    f"{artefact} {RELEASES.get(artefact, RELEASE)} has no {Path(inside).name}: EINVOICE_STYLESHEETS may name its folder"
+                )
             target.write_bytes(jar.read(inside))
     return target
 

@@ -8,16 +8,27 @@ from random import Random
 
 from lxml import etree
 
-TEXTS = (
-    "", " ", "0", "0.00", "-0", "-0.00", "-0.001", "-1", "1", "1.005", "100", "100.00", "99999999.999", "+1", ".5", "1.", "007", "19", "21", "0.0", "S", "Z", "E", "AE", "K", "G",
-    "O", "L", "M", "B", "s", " S ", "VAT", "vat", "EUR", "SEK", " EUR ", "HUF", "NOK", "DE", "NL", "BE", "FR", "IT", "DK", "NO", "SE", "IS", "GR",
-    "EL", "IS", "380", "381", "384", "389", "326", "386", "30", "58", "59", "49", "48", "57", "10", "true", "false", "1", "2024-02-30", "2024-01-01",
-    "2030-12-31", "2024-01-01Z", "2024-01-01+14:00", "20240101", "20241301", "102", "130", "50", "916", "0088", "0192", "0208", "9930", "0106",
-    "DE123456789", "NL123456789B01", "BE0123456749", "DE02120300000000202051", "NO123456789MVA", "VATEX-EU-G", "VATEX-EU-O", "VATEX-EU-IC",
-    "vatex-eu-ae", "#SKONTO#TAGE=14#PROZENT=2.00#\n", "#SKONTO#TAGE=14#PROZENT=2#", "a@b.de", "A B", "\u00a0", "x" * 120, "12345678", "H87", "C62",
-    "application/pdf", "text/plain", "VA", "FC", "SEPA", "3", "35", "432", "29", "72",
-)  # fmt: skip
-ATTRIBUTES = ("currencyID", "schemeID", "listID", "unitCode", "mimeCode", "filename", "schemeName", "name", "format", "listVersionID", "languageID")
+WORDS = """
+0 0.00 -0 -0.00 -0.001 -1 1 1.005 100 100.00 99999999.999 +1 .5 1. 007 19 21 0.0 S Z E AE K G O L M B s VAT vat EUR SEK HUF
+NOK DE NL BE FR IT DK NO SE IS GR EL 380 381 384 389 326 386 30 58 59 49 48 57 10 true false 2024-02-30 2024-01-01 2030-12-31
+2024-01-01Z 2024-01-01+14:00 20240101 20241301 102 130 50 916 0088 0192 0208 9930 0106 DE123456789 NL123456789B01
+BE0123456749 DE02120300000000202051 NO123456789MVA VATEX-EU-G VATEX-EU-O VATEX-EU-IC vatex-eu-ae #SKONTO#TAGE=14#PROZENT=2#
+a@b.de 12345678 H87 C62 application/pdf text/plain VA FC SEPA 3 35 432 29 72
+"""
+TEXTS = (*WORDS.split(), "", " ", " S ", " EUR ", "#SKONTO#TAGE=14#PROZENT=2.00#\n", "A B", "\u00a0", "x" * 120)
+ATTRIBUTES = (
+    "currencyID",
+    "schemeID",
+    "listID",
+    "unitCode",
+    "mimeCode",
+    "filename",
+    "schemeName",
+    "name",
+    "format",
+    "listVersionID",
+    "languageID",
+)
 
 
 def mutate(random: Random, root: etree._Element, other: etree._Element) -> None:

@@ -136,6 +136,6 @@ def test_every_example_gives_the_same_ids_through_the_official_artefact(layer: s
 def test_every_rule_has_a_sentence_and_a_severity(layer: str) -> None:
     for rule in rules_of(layer):
         assert len(rule.text) > 15, rule.id
-        assert rule.text[0].isupper() or rule.text[0] in "@", rule.id
+        assert rule.text[0].isupper() or rule.text[0] == "@", rule.id
         assert rule.text.endswith("."), rule.id
         assert rule.severity in Severity

@@ -1,4 +1,6 @@
-"""Native verdicts beside the official ones of the corpora: `python -m tests.agreement.verdicts en16931-ubl [--rules BR-S-,BR-27] [--show 20]`.
+"""Native verdicts beside the official ones of the corpora.
+
+`python -m tests.agreement.verdicts en16931-ubl [--rules BR-S-,BR-27] [--show 20]`.
 
 For each structurally valid file with an official verdict of that layer: is the set of fatal ids the same, and that of warnings?
 """
@@ -119,7 +121,9 @@ def main() -> int:
     parser.add_argument("--files", type=int, default=2, help="how many files to name for each")
     options = parser.parse_args()
     found = compare(options.layer, files(options.layer), tuple(filter(None, options.rules.split(","))))
-    print(f"{options.layer}: {found.files} files, same verdict {found.same_verdict}, fatal {found.same_fatal}, warnings {found.same_warning}")
+    print(
+        f"{options.layer}: {found.files} files, same verdict {found.same_verdict}, fatal {found.same_fatal}, warnings {found.same_warning}"
+    )
     for sign, differences in (("missed", found.missed), ("added", found.added)):
         for rule, paths in sorted(differences.items(), key=lambda item: -len(item[1]))[: options.show]:
             print(f"  {sign} {rule} {len(paths)}: {' '.join(paths[: options.files])}")

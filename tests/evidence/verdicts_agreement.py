@@ -86,10 +86,16 @@ def agree_tool() -> Figure:
     folders = [str(path.parent) for path in sorted(home.rglob("verdicts.jsonl"))]
     command = Path(sys.executable).with_name("einvoice")
     run = subprocess.run(
-        [sys.executable, str(tool), "rules", *folders], capture_output=True, text=True, check=False, env={**os.environ, "EINVOICE": str(command)}
+        [sys.executable, str(tool), "rules", *folders],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "EINVOICE": str(command)},
     )
     lines = [" ".join(line.split()) for line in run.stdout.splitlines()]
-    return Figure("; ".join(lines[-1:] + [line for line in lines if line.startswith(tuple(LAYERS))][:0]) or run.stderr[-200:], run.returncode == 0)
+    return Figure(
+        "; ".join(lines[-1:] + [line for line in lines if line.startswith(tuple(LAYERS))][:0]) or run.stderr[-200:], run.returncode == 0
+    )
 
 
 @figure("complete", bar="every official id has a rule of ours, or a reason why it never fires", item=1)
@@ -119,7 +125,10 @@ def _wrong(layer: str) -> tuple[int, list[str]]:
 def examples_native() -> Figure:
     found = {layer: _wrong(layer) for layer in LAYERS}
     wrong = {layer: names for layer, (_, names) in found.items() if names}
-    return Figure(f"{sum(count for count, _ in found.values())} examples; wrong: {wrong or 'none'}", not wrong and all(count for count, _ in found.values()))
+    return Figure(
+        f"{sum(count for count, _ in found.values())} examples; wrong: {wrong or 'none'}",
+        not wrong and all(count for count, _ in found.values()),
+    )
 
 
 @figure("examples-official", bar="each example gives the same ids through the official artefact", item=1)

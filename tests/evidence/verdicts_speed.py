@@ -5,7 +5,11 @@ from __future__ import annotations
 from tests.evidence import Figure, figure
 
 
-@figure("speed-check", bar="a 10-line Peppol invoice in at most 1.0 ms, at least 7 × faster than mock-einvoice, 12 × than the official path", item=4)
+@figure(
+    "speed-check",
+    bar="a 10-line Peppol invoice in at most 1.0 ms, at least 7 × faster than mock-einvoice, 12 × than the official path",
+    item=4,
+)
 def ten_lines() -> Figure:
     from tests.speed import checking
 

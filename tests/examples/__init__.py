@@ -75,7 +75,8 @@ def patched(base: str, patch: list[dict[str, Any]]) -> bytes:
     root = etree.fromstring((HOME / "bases" / base).read_bytes())
     for change in patch:
         _change(root, change)
-    return etree.tostring(root, encoding="utf-8", xml_declaration=True)
+    made: bytes = etree.tostring(root, encoding="utf-8", xml_declaration=True)
+    return made
 
 
 def _change(root: etree._Element, change: dict[str, Any]) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from lxml import etree
@@ -12,7 +14,7 @@ from einvoice.formats.syntax import Document, Syntax
 from einvoice.report import Layer, Severity, Verdict
 from einvoice_validators.engine import NOT_COMPUTED, Program
 from einvoice_validators.facts import Fact, count, derived, distinct, facts, number, numbers, text, texts, there
-from einvoice_validators.ruleset import FATAL, WARNING, Context, Leaf, Pattern, Rule, RuleSet, rule
+from einvoice_validators.ruleset import FATAL, WARNING, Context, Leaf, Pattern, Rule, RuleSet, Test, rule
 from einvoice_validators.where import term_at
 
 DATA = Path(__file__).parents[1] / "data"
@@ -32,6 +34,16 @@ def always(identity: str, *contexts: Context | Leaf, severity: Severity = FATAL)
     return Rule(identity, contexts, lambda *_: False, "never holds", severity)
 
 
+def seeing(seen: list[Any], what: Callable[[Fact], Any]) -> Test:
+    """A rule that always holds, and keeps what it saw."""
+
+    def holds(fact: Fact) -> object:
+        seen.append(what(fact))
+        return True
+
+    return holds
+
+
 def test_a_fact_has_what_its_context_reads() -> None:
     seen: list[Fact] = []
     pattern = Pattern("p", Syntax.UBL)
@@ -46,7 +58,7 @@ def test_a_fact_has_what_its_context_reads() -> None:
         described=there("cac:Item/cbc:Name"),
         names=count("cac:Item/cbc:Name"),
     )
-    run(Rule("A", (line,), lambda fact: not seen.append(fact), ""))
+    run(Rule("A", (line,), seeing(seen, lambda fact: fact), ""))
     first = seen[0]
     assert first.number == etree.fromstring(INVOICE).findtext(".//{*}InvoiceLine/{*}ID")
     assert isinstance(first.price, Decimal)
@@ -163,7 +175,7 @@ def test_a_rule_of_two_layers_is_tested_once_and_weighs_as_each_says() -> None:
     asked = []
     pattern = Pattern("p", Syntax.UBL)
     root = pattern.context("/*")
-    shared = Rule("A", (root,), lambda fact: asked.append(fact), "")
+    shared = Rule("A", (root,), asked.append, "")
     sets = [RuleSet("one", "1", (shared,)), RuleSet("two", "1", (shared,)).weighing({"A": WARNING})]
     one, two = Program(sets, Syntax.UBL).run(etree.fromstring(INVOICE))
     assert len(asked) == 1
@@ -174,12 +186,14 @@ def test_rule_sets_are_values() -> None:
     root = Pattern("p", Syntax.UBL).context("/*")
     one, two = RuleSet("one", "1", (always("A", root),)), RuleSet("two", "2", (always("B", root),))
     both = one | two
-    assert (both.name, both.ids) == ("two", {"A", "B"})
+    assert both.name == "two"
+    assert both.ids == {"A", "B"}
     assert both.without("A").ids == {"B"}
     assert one.ids == {"A"}
-    for wrong in (lambda: one.without("X"), lambda: one.weighing({"X": WARNING})):
-        with pytest.raises(KeyError):
-            wrong()
+    with pytest.raises(KeyError):
+        one.without("X")
+    with pytest.raises(KeyError):
+        one.weighing({"X": WARNING})
 
 
 def test_two_contexts_may_not_read_different_things_under_one_name() -> None:
@@ -194,7 +208,7 @@ def test_facts_and_sets_of_the_whole_document() -> None:
     pattern = Pattern("p", Syntax.UBL)
     root = pattern.context("/*", currencies=distinct(".//cbc:*Amount/@currencyID"), lines=facts("cac:InvoiceLine"))
     seen: list[tuple[set[str], int]] = []
-    run(Rule("A", (root,), lambda fact: not seen.append((fact.currencies, len(fact.lines))), ""))
+    run(Rule("A", (root,), seeing(seen, lambda fact: (fact.currencies, len(fact.lines))), ""))
     assert seen == [({"EUR"}, len(etree.fromstring(INVOICE).findall("{*}InvoiceLine")))]
 
 

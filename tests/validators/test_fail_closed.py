@@ -15,7 +15,9 @@ from einvoice.report import Verdict
 DATA = Path(__file__).parents[1] / "data"
 INVOICE = (DATA / "ubl-invoice.xml").read_bytes()
 SPECIFICATION = b"urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0"
-SBDH = b'<StandardBusinessDocument xmlns="http://www.unece.org/cefact/namespaces/StandardBusinessDocumentHeader">%s</StandardBusinessDocument>'
+SBDH = (
+    b'<StandardBusinessDocument xmlns="http://www.unece.org/cefact/namespaces/StandardBusinessDocumentHeader">%s</StandardBusinessDocument>'
+)
 HEADER = b"<StandardBusinessDocumentHeader><HeaderVersion>1.0</HeaderVersion></StandardBusinessDocumentHeader>"
 
 
