@@ -17,7 +17,7 @@ HOMES = {
     "peppol-selfbilling": "peppol:self_billing",
     "xrechnung": "xrechnung:rules",
     "nlcius": "nlcius:rules",
-    "nlcius-gaccount": "nlcius:gaccount",
+    "nlcius-gaccount": "nlcius:blocked_account",
 }
 
 

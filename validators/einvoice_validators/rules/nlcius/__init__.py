@@ -20,7 +20,7 @@ def rules(syntax: Syntax) -> RuleSet:
 
 
 @cache
-def gaccount(syntax: Syntax) -> RuleSet:
+def blocked_account(syntax: Syntax) -> RuleSet:
     """The extension for blocked accounts, which is written in UBL alone."""
     if syntax is not Syntax.UBL:
         return RuleSet("nlcius-gaccount", "1.0.13", ())
