@@ -8,7 +8,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import islice
+from importlib import import_module
 from pathlib import Path
 from time import perf_counter
 
@@ -33,19 +33,22 @@ def two_processes() -> Figure:
 
 @figure("batch-dask", bar="a scheduler and two workers, one killed midway: every verdict is there and the same as in one process", item=4)
 def dask() -> Figure:
+    import_module("distributed")  # where it is absent, nothing is measured
+
     from einvoice.cli.cluster import cluster as reached
     from einvoice_validators.batch import Checked, check_many
-    from tests.validators.clusters import cluster
+    from tests.validators.clusters import cluster, seen
+    from tests.validators.clusters import documents as various
 
     count = scaled(4_000)
     found: list[Checked] = []
     with cluster(2) as made, reached(made.address) as executor:
-        for each in check_many(_various(count), executor=executor, ship_bytes=True):
+        for each in check_many(various(count), executor=executor, ship_bytes=True):
             found.append(each)
             if len(found) == count // 4:
                 made.workers[0].kill()
-    alone = [*check_many(_various(count))]
-    same = sum(_said(one) == _said(two) for one, two in zip(found, alone, strict=False))
+    alone = [*check_many(various(count))]
+    same = sum(one == two for one, two in zip(seen(found), seen(alone), strict=False))
     return Figure(f"{same} of {count} the same, after a worker was killed", same == count == len(found))
 
 
@@ -81,16 +84,3 @@ def _check(folder: Path, *more: str) -> tuple[float, bytes]:
     if run.stderr:
         raise RuntimeError(run.stderr.decode().splitlines()[0])
     return taken, run.stdout
-
-
-def _various(count: int) -> Iterator[tuple[str, bytes]]:
-    """Sound ones, wrong ones, and some that are no XML."""
-    from tests.validators.test_dask import documents as various
-
-    return islice(various(count), count)
-
-
-def _said(checked: object) -> tuple[object, ...]:
-    from tests.validators.test_dask import seen
-
-    return tuple(seen([checked])[0])  # type: ignore[list-item]

@@ -1,4 +1,4 @@
-"""A Dask cluster of processes on this machine, as a test wants it: a scheduler, and workers that can be killed."""
+"""A Dask cluster of processes on this machine, as a test wants it, with workers that can be killed; and documents to send there."""
 
 from __future__ import annotations
 
@@ -10,8 +10,12 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import NamedTuple
 
+from einvoice_validators.batch import Checked
+from tests.speed.documents import ubl
+
 HOST = "127.0.0.1"
 STARTING = 60  # seconds
+BROKEN = ubl(3).replace(b"<cbc:IssueDate>2026-03-02", b"<cbc:IssueDate>2.3.2026")
 
 
 class Cluster(NamedTuple):
@@ -19,6 +23,17 @@ class Cluster(NamedTuple):
 
     address: str
     workers: list[subprocess.Popen[bytes]]
+
+
+def documents(count: int) -> Iterator[tuple[str, bytes]]:
+    """Sound ones, wrong ones, and some that are no XML."""
+    for number in range(count):
+        yield f"{number}.xml", b"<a" if number % 50 == 7 else BROKEN if number % 5 == 0 else ubl(3)
+
+
+def seen(found: list[Checked]) -> list[tuple[object, ...]]:
+    """What can be compared of each."""
+    return [(each.name, each.verdict, each.report, type(each.error), str(each.error)) for each in found]
 
 
 @contextmanager

@@ -13,28 +13,17 @@ import pytest
 from einvoice_validators.batch import Checked, check_many
 from tests.cli.conftest import Run, run
 from tests.speed.documents import ubl
-from tests.validators.clusters import HOST, Cluster, cluster
+from tests.validators.clusters import HOST, Cluster, cluster, documents, seen
 
 pytest.importorskip("distributed", reason="the extra `dask` is not installed")
 
 __all__ = ["run"]
-BROKEN = ubl(3).replace(b"<cbc:IssueDate>2026-03-02", b"<cbc:IssueDate>2.3.2026")
 
 
 @pytest.fixture
 def two() -> Iterator[Cluster]:
     with cluster(2) as made:
         yield made
-
-
-def documents(count: int) -> Iterator[tuple[str, bytes]]:
-    """Sound ones, wrong ones, and some that are no XML."""
-    for number in range(count):
-        yield f"{number}.xml", b"<a" if number % 50 == 7 else BROKEN if number % 5 == 0 else ubl(3)
-
-
-def seen(found: list[Checked]) -> list[tuple[object, ...]]:
-    return [(each.name, each.verdict, each.report, type(each.error), str(each.error)) for each in found]
 
 
 def test_a_worker_killed_midway_leaves_the_result_complete_and_the_same(two: Cluster) -> None:
