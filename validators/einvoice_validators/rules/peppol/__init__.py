@@ -28,4 +28,4 @@ def self_billing(syntax: Syntax) -> RuleSet:
 
 def _of(syntax: Syntax, *names: str) -> RuleSet:
     modules = [import_module(f"{__name__}.{name}") for name in names] if syntax is Syntax.UBL else []
-    return RuleSet("peppol", VERSION, rules_in(*modules), date(2026, 5, 15))
+    return RuleSet("peppol", VERSION, rules_in(*modules), date(2026, 8, 17))  # mandatory from then on; published 2026-05-18
