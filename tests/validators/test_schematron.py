@@ -240,6 +240,12 @@ def test_what_others_print_on_standard_error_meanwhile_is_passed_on(capfd: pytes
     assert capfd.readouterr().err == "ours\nours too\n"
 
 
+def test_what_saxon_prints_of_an_abort_is_kept_whatever_it_quotes(capfd: pytest.CaptureFixture[str]) -> None:
+    data = TWO_NAMES.replace(b"<cbc:RegistrationName>A", b"<cbc:RegistrationName>A\nIn the name of\nError\n")
+    assert judged(data).verdict is Verdict.NOT_JUDGED
+    assert capfd.readouterr().err == ""
+
+
 def test_threads_get_the_same_answers() -> None:
     expected = (judged(INVOICE), judged(TWO_NAMES))
     found: list[tuple[Layer, Layer]] = []

@@ -116,8 +116,9 @@ def _message(fault: Exception) -> str:
     return " ".join(str(fault).split())[:500] or type(fault).__name__
 
 
-_CHATTER = re.compile(rb"^(?:Warning|(?:\w+ )?[Ee]rror)\b[^\n]* on line [^\n]*\n(?:[ \t][^\n]*\n?)*", re.MULTILINE)
-"""What Saxon prints about a stylesheet: a head line, then lines that are set in."""
+_WARNING = re.compile(rb"^(?:Warning|(?:\w+ )?[Ee]rror)\b[^\n]* on line [^\n]*\n(?:(?:[ \t]|In |During )[^\n]*\n?)*", re.MULTILINE)
+_ERROR = re.compile(rb"^(?:Warning|(?:\w+ )?[Ee]rror)\b.*", re.MULTILINE | re.DOTALL)
+"""What Saxon prints on standard error: a head line, then lines that are set in. Of an abort, all to the end: it quotes the document."""
 
 
 @contextmanager
@@ -128,23 +129,24 @@ def _quiet() -> Iterator[None]:
     except OSError:  # there is no standard error
         yield
         return
-    held = _held()
+    held, chatter = _held(), _ERROR
     os.dup2(held.fileno(), 2)
     try:
         yield
+        chatter = _WARNING
     finally:
         os.dup2(kept, 2)
         os.close(kept)
         if held.seek(0, os.SEEK_END):
             held.seek(0)
-            _pass_on(held.read())
+            _pass_on(chatter.sub(b"", held.read()))
             held.seek(0)
             held.truncate()
 
 
 def _pass_on(printed: bytes) -> None:
-    if others := _CHATTER.sub(b"", printed):
-        os.write(2, others)
+    if printed:
+        os.write(2, printed)
 
 
 @cache
