@@ -20,7 +20,7 @@ AMOUNTS: Final = " | ".join(f".//cbc:{name}/@currencyID" for name in _names.spli
 PATTERN = Pattern("peppol amounts", Syntax.UBL)
 DOCUMENT = PATTERN.context(
     "/*",
-    document_currency=text("cbc:DocumentCurrencyCode"),
+    currency_code=text("cbc:DocumentCurrencyCode"),
     amount_currencies=distinct(AMOUNTS),
     tax_amount_currencies=distinct(".//cbc:TaxAmount/@currencyID"),
     tax_subtotal_currencies=distinct(".//cac:TaxSubtotal/cbc:TaxAmount/@currencyID"),
@@ -31,10 +31,10 @@ DOCUMENT = PATTERN.context(
 
 def in_the_currency_of_the_document(document: Fact, *, subtotals: bool) -> bool:
     """Whether all amounts are in the document's currency, those of VAT in the accounting currency aside."""
-    wanted = {document.document_currency}
+    wanted = {document.currency_code}
     if not wanted.issuperset(document.amount_currencies) or (subtotals and not wanted.issuperset(document.tax_subtotal_currencies)):
         return False
-    return all(total.tax_amount_currency in wanted for total in document.tax_totals_anywhere if total.has_subtotals)
+    return all(total.currency_code in wanted for total in document.tax_totals_anywhere if total.has_subtotals)
 
 
 @rule("PEPPOL-EN16931-CL007", DOCUMENT, at="cbc:DocumentCurrencyCode")

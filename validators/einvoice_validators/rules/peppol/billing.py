@@ -19,10 +19,10 @@ CREDIT_NOTE_TYPES = frozenset(codes("untdid-1001", "peppol-creditnote"))
 GERMAN_TYPES = frozenset(codes("untdid-1001", "peppol-german-parties"))
 
 
-@rule("PEPPOL-EN16931-R004", DOCUMENT, at="specification")
+@rule("PEPPOL-EN16931-R004", DOCUMENT, at="specification_identifier")
 def names_the_specification(document: Fact) -> object:
     """A document names Peppol BIS Billing 3 as its specification (BT-24)."""
-    found = normal(text_node(document.specification))
+    found = normal(text_node(document.specification_identifier))
     return found.startswith(SPECIFICATION) and "::" not in found
 
 
@@ -32,7 +32,7 @@ def process_is_known(document: Fact) -> object:
     return normal(document.process) in PROCESSES
 
 
-@rule("PEPPOL-EN16931-R051", amounts.DOCUMENT, at="document_currency")
+@rule("PEPPOL-EN16931-R051", amounts.DOCUMENT, at="currency_code")
 def amounts_are_in_the_currency_of_the_document(document: Fact) -> object:
     """All amounts are in the invoice's currency (BT-5), except the VAT total in the accounting currency (BT-111)."""
     return amounts.in_the_currency_of_the_document(document, subtotals=True)

@@ -21,11 +21,11 @@ ADDRESSES: Final[dict[str, Any]] = {
 }
 COUNTRIES: Final[dict[str, Any]] = {
     **ADDRESSES,
-    "supplier_tax_schemes": facts(f"{SUPPLIER}/cac:PartyTaxScheme"),
-    "customer_tax_schemes": facts(f"{CUSTOMER}/cac:PartyTaxScheme"),
+    "seller_tax_numbers": facts(f"{SUPPLIER}/cac:PartyTaxScheme"),
+    "buyer_tax_numbers": facts(f"{CUSTOMER}/cac:PartyTaxScheme"),
     "representative_tax_schemes": facts("cac:TaxRepresentativeParty/cac:PartyTaxScheme"),
 }
-TAX_SCHEME: Final[dict[str, Any]] = {"tax_company_id": text("cbc:CompanyID"), "tax_scheme_id": text("cac:TaxScheme/cbc:ID")}
+TAX_SCHEME: Final[dict[str, Any]] = {"company_identifier": text("cbc:CompanyID"), "tax_scheme": text("cac:TaxScheme/cbc:ID")}
 
 
 @derived
@@ -34,24 +34,24 @@ def supplier_country(document: Fact) -> str:
 
     '' where there are several VAT numbers: the official rules cannot tell the country then, and no rule of a country applies.
     """
-    return _told(document.supplier_address_country, document.supplier_tax_schemes, document.representative_tax_schemes)
+    return _told(document.supplier_address_country, document.seller_tax_numbers, document.representative_tax_schemes)
 
 
 @derived
 def supplier_own_country(document: Fact) -> str:
     """The seller's country without a look at the tax representative."""
-    return _told(document.supplier_address_country, document.supplier_tax_schemes)
+    return _told(document.supplier_address_country, document.seller_tax_numbers)
 
 
 @derived
 def customer_country(document: Fact) -> str:
     """The buyer's country: of the VAT number, then of the address."""
-    return _told(document.customer_address_country, document.customer_tax_schemes)
+    return _told(document.customer_address_country, document.buyer_tax_numbers)
 
 
 def _told(address: Any, *parties: list[Fact]) -> str:
     for schemes in parties:
-        prefixes = [single(scheme.tax_company_id)[:2] for scheme in schemes if scheme.tax_scheme_id == "VAT"]
+        prefixes = [single(scheme.company_identifier)[:2] for scheme in schemes if scheme.tax_scheme == "VAT"]
         if len(prefixes) > 1:
             return ""
         if prefixes and prefixes[0]:

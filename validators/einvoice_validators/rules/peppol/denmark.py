@@ -40,7 +40,7 @@ IDENTIFICATION = PATTERN.context(
 MEANS = PATTERN.context(
     "/ubl:Invoice/cac:PaymentMeans",
     when=_danish,
-    payment_code=text("cbc:PaymentMeansCode"),
+    means_code=text("cbc:PaymentMeansCode"),
     payment_reference=text("cbc:PaymentID"),
     payee_account=text("cac:PayeeFinancialAccount/cbc:ID"),
     payee_branch=text("cac:PayeeFinancialAccount/cac:FinancialInstitutionBranch/cbc:ID"),
@@ -93,16 +93,16 @@ def party_identifier_has_a_scheme(identification: Fact) -> object:
     return normal(identification.party_id_scheme)
 
 
-@rule("DK-R-005", MEANS, at="payment_code")
+@rule("DK-R-005", MEANS, at="means_code")
 def payment_means_is_used_in_denmark(means: Fact) -> object:
     """Danish parties use the payment means 1, 10, 31, 42, 48, 49, 50, 58, 59, 93 and 97."""
-    return f" {means.payment_code} " in MEANS_CODES
+    return f" {means.means_code} " in MEANS_CODES
 
 
 @rule("DK-R-006", MEANS, at="payee_account")
 def transfer_has_account_and_branch(means: Fact) -> object:
     """A Danish transfer (31 or 42) names the account (BT-84) and the registration number of its bank (BT-86)."""
-    if means.payment_code not in ("31", "42"):
+    if means.means_code not in ("31", "42"):
         return True
     return all_of(lambda: normal(text_node(means.payee_account)), lambda: normal(text_node(means.payee_branch)))
 
@@ -110,7 +110,7 @@ def transfer_has_account_and_branch(means: Fact) -> object:
 @rule("DK-R-007", MEANS, at="mandate_id")
 def direct_debit_has_mandate_and_account(means: Fact) -> object:
     """A Danish direct debit (49) names the mandate (BT-89) and the account that is debited (BT-91)."""
-    if means.payment_code != "49":
+    if means.means_code != "49":
         return True
     return all_of(lambda: normal(text_node(means.mandate_id)), lambda: normal(text_node(means.payer_account)))
 
@@ -118,7 +118,7 @@ def direct_debit_has_mandate_and_account(means: Fact) -> object:
 @rule("DK-R-008", MEANS, at="payment_reference")
 def giro_names_card_type_and_account(means: Fact) -> object:
     """A payment by GiroKort (50) begins its reference (BT-83) with 01#, 04# or 15#, and its account (BT-84) is 7 or 8 digits."""
-    if means.payment_code != "50":
+    if means.means_code != "50":
         return True
     return single(means.payment_reference)[:3] in ("01#", "04#", "15#") and _account(single(means.payee_account))
 
@@ -126,7 +126,7 @@ def giro_names_card_type_and_account(means: Fact) -> object:
 @rule("DK-R-009", MEANS, at="payment_reference")
 def giro_reference_has_its_length(means: Fact) -> object:
     """A GiroKort reference (BT-83) that begins with 04# or 15# is 19 characters long."""
-    if means.payment_code != "50" or single(means.payment_reference)[:3] not in ("04#", "15#"):
+    if means.means_code != "50" or single(means.payment_reference)[:3] not in ("04#", "15#"):
         return True
     return len(means.payment_reference) == 19
 
@@ -134,7 +134,7 @@ def giro_reference_has_its_length(means: Fact) -> object:
 @rule("DK-R-010", MEANS, at="payment_reference")
 def fik_names_card_type_and_account(means: Fact) -> object:
     """A payment by FIK (93) begins its reference (BT-83) with 71#, 73# or 75#, and its account (BT-84) is 8 characters."""
-    if means.payment_code != "93":
+    if means.means_code != "93":
         return True
     return single(means.payment_reference)[:3] in ("71#", "73#", "75#") and len(text_node(means.payee_account)) == 8
 
@@ -142,7 +142,7 @@ def fik_names_card_type_and_account(means: Fact) -> object:
 @rule("DK-R-011", MEANS, at="payment_reference")
 def fik_reference_has_its_length(means: Fact) -> object:
     """A FIK reference (BT-83) that begins with 71# or 75# is 18 or 19 characters long."""
-    if means.payment_code != "93" or single(means.payment_reference)[:3] not in ("71#", "75#"):
+    if means.means_code != "93" or single(means.payment_reference)[:3] not in ("71#", "75#"):
         return True
     return len(means.payment_reference) in (18, 19)
 

@@ -14,12 +14,12 @@ PATTERN = Pattern("peppol document", Syntax.UBL)
 DOCUMENT = PATTERN.context(
     "/*",
     process=text("cbc:ProfileID"),
-    specification=text("cbc:CustomizationID"),
+    specification_identifier=text("cbc:CustomizationID"),
     note_count=count("cbc:Note"),
     buyer_reference_there=there("cbc:BuyerReference"),
     order_reference_there=there("cac:OrderReference/cbc:ID"),
-    document_currency=text("cbc:DocumentCurrencyCode"),
-    tax_currency=text("cbc:TaxCurrencyCode"),
+    currency_code=text("cbc:DocumentCurrencyCode"),
+    vat_accounting_currency_code=text("cbc:TaxCurrencyCode"),
     tax_totals=facts("cac:TaxTotal"),
     invoice_type_codes=texts(".//cbc:InvoiceTypeCode"),
     credit_note_type_codes=texts(".//cbc:CreditNoteTypeCode"),
@@ -28,7 +28,7 @@ DOCUMENT = PATTERN.context(
 TAX_TOTAL = PATTERN.context(
     "cac:TaxTotal",
     tax_amount_text=text("cbc:TaxAmount"),
-    tax_amount_currency=text("cbc:TaxAmount/@currencyID"),
+    currency_code=text("cbc:TaxAmount/@currencyID"),
     has_subtotals=there("cac:TaxSubtotal"),
 )
 PROJECTS = Pattern("peppol project references", Syntax.UBL)
@@ -53,12 +53,12 @@ def has_a_reference_of_the_buyer(document: Fact) -> object:
     return document.buyer_reference_there or document.order_reference_there
 
 
-@rule("PEPPOL-EN16931-R005", DOCUMENT, at="tax_currency")
+@rule("PEPPOL-EN16931-R005", DOCUMENT, at="vat_accounting_currency_code")
 def accounting_currency_is_another(document: Fact) -> object:
     """The currency of VAT accounting (BT-6) is named only where it differs from the invoice's currency (BT-5)."""
-    if document.tax_currency is MISSING:
+    if document.vat_accounting_currency_code is MISSING:
         return True
-    return normal(text_node(document.tax_currency)) != normal(text_node(document.document_currency))
+    return normal(text_node(document.vat_accounting_currency_code)) != normal(text_node(document.currency_code))
 
 
 @rule("PEPPOL-EN16931-R053", DOCUMENT, at="cac:TaxTotal")
@@ -70,21 +70,21 @@ def one_tax_total_has_a_breakdown(document: Fact) -> object:
 @rule("PEPPOL-EN16931-R054", DOCUMENT, at="cac:TaxTotal")
 def second_tax_total_goes_with_its_currency(document: Fact) -> object:
     """A VAT total without breakdown (BT-111) stands once where the currency of VAT accounting (BT-6) is named, else nowhere."""
-    return sum(not total.has_subtotals for total in document.tax_totals) == exists(document.tax_currency)
+    return sum(not total.has_subtotals for total in document.tax_totals) == exists(document.vat_accounting_currency_code)
 
 
 @rule("PEPPOL-EN16931-R055", DOCUMENT, at="cac:TaxTotal/cbc:TaxAmount")
 def tax_totals_have_one_sign(document: Fact) -> object:
     """The VAT total in the accounting currency (BT-111) and that in the invoice's currency (BT-110) are both positive or both negative."""
-    if document.tax_currency is MISSING:
+    if document.vat_accounting_currency_code is MISSING:
         return True
-    accounting = _tax_amounts(document, normal(document.tax_currency))
-    own = _tax_amounts(document, normal(document.document_currency))
+    accounting = _tax_amounts(document, normal(document.vat_accounting_currency_code))
+    own = _tax_amounts(document, normal(document.currency_code))
     return (accounting <= 0 and own <= 0) or (accounting >= 0 and own >= 0)
 
 
 def _tax_amounts(document: Fact, currency: str) -> Any:
-    return uncast(one(total.tax_amount_text for total in document.tax_totals if total.tax_amount_currency == currency))
+    return uncast(one(total.tax_amount_text for total in document.tax_totals if total.currency_code == currency))
 
 
 @rule("PEPPOL-EN16931-R080", CREDIT_NOTE, at="cac:AdditionalDocumentReference")

@@ -32,7 +32,7 @@ DELIVERY_ADDRESS = PATTERN.context("/*/cac:Delivery/cac:DeliveryLocation/cac:Add
 MEANS = PATTERN.context(
     "/*/cac:PaymentMeans",
     when=between_germans,
-    payment_code=text("cbc:PaymentMeansCode"),
+    means_code=text("cbc:PaymentMeansCode"),
     payee_account=text("cac:PayeeFinancialAccount/cbc:ID"),
     payer_account=text("cac:PaymentMandate/cac:PayerFinancialAccount/cbc:ID"),
     has_payee_account=there("cac:PayeeFinancialAccount"),
@@ -88,50 +88,50 @@ def email_has_its_shape(contact: Fact) -> object:
 @rule("DE-R-019", MEANS, at="payee_account", severity=WARNING)
 def payee_account_is_an_iban(means: Fact) -> object:
     """A German SEPA transfer (58) names a valid IBAN (BT-84)."""
-    return normal(means.payment_code) != "58" or iban(_bare(means.payee_account))
+    return normal(means.means_code) != "58" or iban(_bare(means.payee_account))
 
 
 @rule("DE-R-020", MEANS, at="payer_account", severity=WARNING)
 def payer_account_is_an_iban(means: Fact) -> object:
     """A German SEPA direct debit (59) names a valid IBAN to debit (BT-91)."""
-    return normal(means.payment_code) != "59" or iban(_bare(means.payer_account))
+    return normal(means.means_code) != "59" or iban(_bare(means.payer_account))
 
 
 def _bare(account: str) -> str:
     return _spaces.sub("", account) if account else ""
 
 
-@rule("DE-R-023-1", MEANS, at="payment_code")
+@rule("DE-R-023-1", MEANS, at="means_code")
 def transfer_has_an_account(means: Fact) -> object:
     """A German transfer (30 or 58) names the account to pay into (BG-17)."""
-    return means.has_payee_account or normal(means.payment_code) not in TRANSFERS
+    return means.has_payee_account or normal(means.means_code) not in TRANSFERS
 
 
-@rule("DE-R-023-2", MEANS, at="payment_code")
+@rule("DE-R-023-2", MEANS, at="means_code")
 def transfer_has_nothing_else(means: Fact) -> object:
     """A German transfer (30 or 58) names neither a card (BG-18) nor a direct debit (BG-19)."""
-    return not (means.has_card or means.has_mandate) or normal(means.payment_code) not in TRANSFERS
+    return not (means.has_card or means.has_mandate) or normal(means.means_code) not in TRANSFERS
 
 
-@rule("DE-R-024-1", MEANS, at="payment_code")
+@rule("DE-R-024-1", MEANS, at="means_code")
 def card_payment_has_a_card(means: Fact) -> object:
     """A German card payment (48, 54 or 55) names the card (BG-18)."""
-    return means.has_card or normal(means.payment_code) not in CARDS
+    return means.has_card or normal(means.means_code) not in CARDS
 
 
-@rule("DE-R-024-2", MEANS, at="payment_code")
+@rule("DE-R-024-2", MEANS, at="means_code")
 def card_payment_has_nothing_else(means: Fact) -> object:
     """A German card payment (48, 54 or 55) names neither an account to pay into (BG-17) nor a direct debit (BG-19)."""
-    return not (means.has_payee_account or means.has_mandate) or normal(means.payment_code) not in CARDS
+    return not (means.has_payee_account or means.has_mandate) or normal(means.means_code) not in CARDS
 
 
-@rule("DE-R-025-1", MEANS, at="payment_code")
+@rule("DE-R-025-1", MEANS, at="means_code")
 def direct_debit_has_a_mandate(means: Fact) -> object:
     """A German direct debit (59) names its mandate (BG-19)."""
-    return means.has_mandate or normal(means.payment_code) not in DEBITS
+    return means.has_mandate or normal(means.means_code) not in DEBITS
 
 
-@rule("DE-R-025-2", MEANS, at="payment_code")
+@rule("DE-R-025-2", MEANS, at="means_code")
 def direct_debit_has_nothing_else(means: Fact) -> object:
     """A German direct debit (59) names neither an account to pay into (BG-17) nor a card (BG-18)."""
-    return not (means.has_payee_account or means.has_card) or normal(means.payment_code) not in DEBITS
+    return not (means.has_payee_account or means.has_card) or normal(means.means_code) not in DEBITS

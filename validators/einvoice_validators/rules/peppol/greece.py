@@ -41,7 +41,7 @@ def _both_greek(document: Fact) -> bool:
 
 
 PATTERN = Pattern("peppol greece", Syntax.UBL)
-DOCUMENT = PATTERN.context("/*", when=_greek_seller, document_id=text("cbc:ID"), issue_date=text("cbc:IssueDate"), **COUNTRIES)
+DOCUMENT = PATTERN.context("/*", when=_greek_seller, number=text("cbc:ID"), issue_date=text("cbc:IssueDate"), **COUNTRIES)
 _party: dict[str, Any] = {"party_names": text("cac:PartyName/cbc:Name"), "tax_schemes": facts("cac:PartyTaxScheme")}
 SELLER = PATTERN.context(SUPPLIER, when=_greek_seller, **_party)
 SCHEME = PATTERN.context(f"{SUPPLIER}/cac:PartyTaxScheme", when=_greek_seller, **TAX_SCHEME)
@@ -50,7 +50,7 @@ REFERENCE = PATTERN.context(
     "cac:AdditionalDocumentReference",
     when=_greek_seller,
     reference_descriptions=texts("cbc:DocumentDescription"),
-    reference_id=text("cbc:ID"),
+    reference=text("cbc:ID"),
     reference_link=text("cac:Attachment/cac:ExternalReference/cbc:URI"),
 )
 ENDPOINT = PATTERN.context(
@@ -68,7 +68,7 @@ GREEK_ENDPOINT = BOTH.context(f"{CUSTOMER}/cbc:EndpointID", when=_both_greek, va
 
 @derived
 def _segments(document: Fact) -> list[str]:
-    return document.document_id.split("|") if document.document_id else []
+    return document.number.split("|") if document.number else []
 
 
 def _segment(document: Fact, place: int) -> str:
@@ -77,29 +77,29 @@ def _segment(document: Fact, place: int) -> str:
 
 
 def _vat_numbers(schemes: Iterable[Fact]) -> list[str]:
-    return [each.tax_company_id for each in schemes if normal(each.tax_scheme_id) == "VAT" and exists(each.tax_company_id)]
+    return [each.company_identifier for each in schemes if normal(each.tax_scheme) == "VAT" and exists(each.company_identifier)]
 
 
 def _is_vat_number(number: str) -> bool:
     return number.startswith("EL") and greek_tax_number(number[2:])
 
 
-@rule("GR-R-001-1", DOCUMENT, at="document_id")
+@rule("GR-R-001-1", DOCUMENT, at="number")
 def number_has_six_segments(document: Fact) -> object:
     """The number of a Greek invoice (BT-1) has six segments, with | between them."""
     return len(_segments(document)) == 6
 
 
-@rule("GR-R-001-2", DOCUMENT, at="document_id")
+@rule("GR-R-001-2", DOCUMENT, at="number")
 def first_segment_is_the_tax_number(document: Fact) -> object:
     """The first segment of a Greek invoice number (BT-1) is the tax number of the seller or of its tax representative."""
     number = _segment(document, 1)
-    schemes = (*document.supplier_tax_schemes, *document.representative_tax_schemes)
-    known = [single(each.tax_company_id)[2:11] for each in schemes if each.tax_scheme_id == "VAT"]
+    schemes = (*document.seller_tax_numbers, *document.representative_tax_schemes)
+    known = [single(each.company_identifier)[2:11] for each in schemes if each.tax_scheme == "VAT"]
     return len(normal(number)) == 9 and greek_tax_number(number) and number in known
 
 
-@rule("GR-R-001-3", DOCUMENT, at="document_id")
+@rule("GR-R-001-3", DOCUMENT, at="number")
 def second_segment_is_the_issue_date(document: Fact) -> object:
     """The second segment of a Greek invoice number (BT-1) is the issue date (BT-2) as DD/MM/YYYY."""
     segment = _segment(document, 2)
@@ -107,7 +107,7 @@ def second_segment_is_the_issue_date(document: Fact) -> object:
     return normal(segment) and _day.match(segment) and len(issued) >= 3 and segment.split("/")[:3] == [issued[2], issued[1], issued[0]]
 
 
-@rule("GR-R-001-4", DOCUMENT, at="document_id")
+@rule("GR-R-001-4", DOCUMENT, at="number")
 def third_segment_is_a_whole_number(document: Fact) -> object:
     """The third segment of a Greek invoice number (BT-1) is a whole number, zero or more."""
     segment = _segment(document, 3)
@@ -118,19 +118,19 @@ def third_segment_is_a_whole_number(document: Fact) -> object:
     return int(segment) >= 0
 
 
-@rule("GR-R-001-5", DOCUMENT, at="document_id")
+@rule("GR-R-001-5", DOCUMENT, at="number")
 def fourth_segment_is_a_document_type(document: Fact) -> object:
     """The fourth segment of a Greek invoice number (BT-1) is a document type: 1.1, 1.6, 2.1, 2.4, 5.1 or 5.2."""
     return _segment(document, 4) in TYPES
 
 
-@rule("GR-R-001-6", DOCUMENT, at="document_id")
+@rule("GR-R-001-6", DOCUMENT, at="number")
 def fifth_segment_is_not_empty(document: Fact) -> object:
     """The fifth segment of a Greek invoice number (BT-1), the series, is not empty."""
     return _segment(document, 5)
 
 
-@rule("GR-R-001-7", DOCUMENT, at="document_id")
+@rule("GR-R-001-7", DOCUMENT, at="number")
 def sixth_segment_is_not_empty(document: Fact) -> object:
     """The sixth segment of a Greek invoice number (BT-1), the serial number, is not empty."""
     return _segment(document, 6)
@@ -165,10 +165,10 @@ def buyer_has_one_vat_number(party: Fact) -> object:
     return _one_vat_number(party)
 
 
-@rule("GR-R-003", SCHEME, at="tax_company_id")
+@rule("GR-R-003", SCHEME, at="company_identifier")
 def vat_number_is_greek(scheme: Fact) -> object:
     """The VAT number of a Greek seller (BT-31) is EL and a valid tax number."""
-    return normal(scheme.tax_scheme_id) != "VAT" or not exists(scheme.tax_company_id) or _is_vat_number(scheme.tax_company_id)
+    return normal(scheme.tax_scheme) != "VAT" or not exists(scheme.company_identifier) or _is_vat_number(scheme.company_identifier)
 
 
 def _described(document: Fact, description: str) -> int:
@@ -193,11 +193,11 @@ def has_one_link_at_most(document: Fact) -> object:
     return _described(document, LINK) <= 1
 
 
-@rule("GR-R-004-2", REFERENCE, at="reference_id")
+@rule("GR-R-004-2", REFERENCE, at="reference")
 def mark_is_a_number(reference: Fact) -> object:
     """The reference (BT-122) described as ##M.AR.K## begins with a digit from 1 to 9."""
     applies = MARK in reference.reference_descriptions and reference.document.supplier_address_country == "GR"
-    return not applies or reference.reference_id[:1] in tuple("123456789")
+    return not applies or reference.reference[:1] in tuple("123456789")
 
 
 @rule("GR-R-008-3", REFERENCE, at="cac:Attachment")

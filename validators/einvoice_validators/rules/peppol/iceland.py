@@ -45,10 +45,10 @@ BUYER = PATTERN.context(
     customer_post_code_there=there("cac:Party/cac:PostalAddress/cbc:PostalZone"),
 )
 MEANS = PATTERN.context(
-    "/*/cac:PaymentMeans", payment_code=text("cbc:PaymentMeansCode"), payee_account=text("cac:PayeeFinancialAccount/cbc:ID")
+    "/*/cac:PaymentMeans", means_code=text("cbc:PaymentMeansCode"), payee_account=text("cac:PayeeFinancialAccount/cbc:ID")
 )
 REFERENCE = PATTERN.context(
-    "/*/cac:AdditionalDocumentReference", reference_descriptions=texts("cbc:DocumentDescription"), reference_id=text("cbc:ID")
+    "/*/cac:AdditionalDocumentReference", reference_descriptions=texts("cbc:DocumentDescription"), reference=text("cbc:ID")
 )
 SCHEME = "0196"
 
@@ -72,7 +72,7 @@ def seller_has_street_and_post_code(document: Fact) -> object:
 
 
 def _has_account(document: Fact, code: str) -> bool:
-    means = [each for each in document.payment_means if each.payment_code == code]
+    means = [each for each in document.payment_means if each.means_code == code]
     return not means or len(normal(one(each.payee_account for each in means if exists(each.payee_account)))) == 12
 
 
@@ -89,7 +89,7 @@ def transfer_has_its_account(document: Fact) -> object:
 
 
 def _due_dates(document: Fact) -> list[Any]:
-    return [each.reference_id for each in document.additional_references if DUE_DATE in each.reference_descriptions]
+    return [each.reference for each in document.additional_references if DUE_DATE in each.reference_descriptions]
 
 
 @rule("IS-R-008", DOCUMENT, at="cac:AdditionalDocumentReference")

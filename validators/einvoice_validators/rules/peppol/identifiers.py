@@ -75,16 +75,16 @@ SHAPES = (
 SEEN_BEFORE = frozenset("0088 0192 0184 0096 0198 0208 0201 0210 0211 0007 0151 0106 0190 9944".split())
 
 
-@rule("PEPPOL-COMMON-R056-2", TAX_PARTY, at="tax_company_id", severity=WARNING)
+@rule("PEPPOL-COMMON-R056-2", TAX_PARTY, at="company_identifier", severity=WARNING)
 def dutch_vat_number_has_its_shape(party: Fact) -> object:
     """A VAT number that begins with NL goes on with nine digits, B and two digits."""
-    if party.tax_company_scheme in SEEN_BEFORE or normal(party.tax_scheme_id) != "VAT" or not exists(party.tax_company_id):
+    if party.tax_company_scheme in SEEN_BEFORE or normal(party.tax_scheme) != "VAT" or not exists(party.company_identifier):
         return True
-    number = normal(party.tax_company_id)
+    number = normal(party.company_identifier)
     return not number.startswith("NL") or _dutch_vat(number)
 
 
-@rule("PEPPOL-COMMON-R057", TAX_PARTY, at="tax_company_id", severity=WARNING)
+@rule("PEPPOL-COMMON-R057", TAX_PARTY, at="company_identifier", severity=WARNING)
 def branch_number_is_no_vat_number(party: Fact) -> object:
     """A number of the scheme 0217 is a Dutch branch number, twelve digits, which does not begin with NL."""
-    return not (party.tax_company_scheme == "0217" and normal(party.tax_scheme_id) != "VAT" and _dutch(party.tax_company_id))
+    return not (party.tax_company_scheme == "0217" and normal(party.tax_scheme) != "VAT" and _dutch(party.company_identifier))

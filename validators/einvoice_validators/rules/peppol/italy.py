@@ -24,10 +24,10 @@ SELLER = PATTERN.context(
 COUNTRY = PATTERN.context("/*", **COUNTRIES)
 
 
-@rule("IT-R-001", SCHEME, at="tax_company_id")
+@rule("IT-R-001", SCHEME, at="company_identifier")
 def fiscal_code_has_its_shape(scheme: Fact) -> object:
     """The fiscal code of an Italian seller (BT-32) is 11 to 16 capital letters and digits."""
-    return normal(scheme.tax_scheme_id) == "VAT" or _fiscal_code(normal(scheme.tax_company_id))
+    return normal(scheme.tax_scheme) == "VAT" or _fiscal_code(normal(scheme.company_identifier))
 
 
 @rule("IT-R-002", SELLER, at="cac:PostalAddress")

@@ -17,7 +17,7 @@ ZERO, ONE, SLACK = Decimal(0), Decimal(1), Decimal("0.02")
 PATTERN = Pattern("peppol lines", Syntax.UBL)
 LINE = PATTERN.context(
     "cac:InvoiceLine | cac:CreditNoteLine",
-    line_net_amount=number("cbc:LineExtensionAmount"),
+    net_amount=number("cbc:LineExtensionAmount"),
     invoiced_quantity=number("cbc:InvoicedQuantity"),
     credited_quantity=number("cbc:CreditedQuantity"),
     line_price_amount=number("cac:Price/cbc:PriceAmount"),
@@ -46,7 +46,7 @@ START = PERIODS.context(LINE_PERIOD.format("StartDate"), value=text("."))
 END = PERIODS.context(LINE_PERIOD.format("EndDate"), value=text("."))
 
 
-@rule("PEPPOL-EN16931-R120", LINE, at="line_net_amount")
+@rule("PEPPOL-EN16931-R120", LINE, at="net_amount")
 def net_amount_is_quantity_times_price(line: Fact) -> object:
     """The net amount of a line (BT-131) is quantity times price, plus charges, less allowances, within 0.02."""
     quantity = line.invoiced_quantity if line.document.name == INVOICE else line.credited_quantity
@@ -57,7 +57,7 @@ def net_amount_is_quantity_times_price(line: Fact) -> object:
     if line.line_allowances:
         expected = ZERO if expected is MISSING else expected
         expected = expected + _charges(line.line_allowances, "true") - _charges(line.line_allowances, "false")
-    net = line.line_net_amount
+    net = line.net_amount
     return -SLACK <= (ZERO if net is MISSING else net) - (ZERO if expected is MISSING else expected) <= SLACK
 
 

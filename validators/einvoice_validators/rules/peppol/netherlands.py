@@ -31,7 +31,7 @@ REPRESENTATIVE_ADDRESS = PATTERN.context("cac:TaxRepresentativeParty/cac:PostalA
 _legal: dict[str, Any] = {"entity_id": text("cbc:CompanyID"), "entity_scheme": text("cbc:CompanyID/@schemeID")}
 SELLER_ENTITY = PATTERN.context(f"{SUPPLIER}/cac:PartyLegalEntity", when=DUTCH_SELLER, **_legal)
 BUYER_ENTITY = PATTERN.context(f"{CUSTOMER}/cac:PartyLegalEntity", when=DUTCH, **_legal)
-MEANS = PATTERN.context("cac:PaymentMeans", when=DUTCH, payment_code=text("cbc:PaymentMeansCode"))
+MEANS = PATTERN.context("cac:PaymentMeans", when=DUTCH, means_code=text("cbc:PaymentMeansCode"))
 DOCUMENT = PATTERN.context(
     "/*",
     when=DUTCH_SELLER,
@@ -92,10 +92,10 @@ def tells_how_to_pay(document: Fact) -> object:
     return document.payment_means_anywhere or (document.payable_amount >= 0 if credit else document.payable_amount <= 0)
 
 
-@rule("NL-R-008", MEANS, at="payment_code")
+@rule("NL-R-008", MEANS, at="means_code")
 def payment_means_is_used_in_the_netherlands(means: Fact) -> object:
     """Dutch parties use the payment means (BT-81) 30, 48, 49, 57, 58 and 59."""
-    return normal(means.payment_code) in MEANS_CODES
+    return normal(means.means_code) in MEANS_CODES
 
 
 @rule("NL-R-009", DOCUMENT, at="cac:OrderReference")

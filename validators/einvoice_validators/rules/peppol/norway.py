@@ -21,7 +21,7 @@ SCHEME = PATTERN.context("cac:PartyTaxScheme", **TAX_SCHEME)
 
 
 def _numbers(party: Fact, scheme: str) -> list[str]:
-    return [each.tax_company_id for each in party.tax_schemes if normal(each.tax_scheme_id) == scheme and exists(each.tax_company_id)]
+    return [each.company_identifier for each in party.tax_schemes if normal(each.tax_scheme) == scheme and exists(each.company_identifier)]
 
 
 @rule("NO-R-002", SELLER, at="cac:PartyTaxScheme/cbc:CompanyID", severity=WARNING)

@@ -8,10 +8,10 @@ from einvoice_validators.ruleset import Pattern, rule
 from einvoice_validators.xpath import normal
 
 PATTERN = Pattern("peppol payment", Syntax.UBL)
-MEANS = PATTERN.context("cac:PaymentMeans", payment_code=text("cbc:PaymentMeansCode"), mandate_there=there("cac:PaymentMandate/cbc:ID"))
+MEANS = PATTERN.context("cac:PaymentMeans", means_code=text("cbc:PaymentMeansCode"), mandate_there=there("cac:PaymentMandate/cbc:ID"))
 
 
-@rule("PEPPOL-EN16931-R061", MEANS, at="payment_code")
+@rule("PEPPOL-EN16931-R061", MEANS, at="means_code")
 def direct_debit_has_a_mandate(means: Fact) -> object:
     """A direct debit (payment means 49 or 59) names its mandate (BT-89)."""
-    return means.mandate_there or normal(means.payment_code) not in ("49", "59")
+    return means.mandate_there or normal(means.means_code) not in ("49", "59")

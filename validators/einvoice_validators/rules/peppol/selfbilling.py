@@ -16,10 +16,10 @@ INVOICE_TYPES = frozenset(codes("untdid-1001", "peppol-selfbilling-invoice"))
 CREDIT_NOTE_TYPES = frozenset(codes("untdid-1001", "peppol-selfbilling-creditnote"))
 
 
-@rule("PEPPOL-EN16931-R004", DOCUMENT, at="specification")
+@rule("PEPPOL-EN16931-R004", DOCUMENT, at="specification_identifier")
 def names_the_specification(document: Fact) -> object:
     """A document names Peppol BIS Self-Billing 3 as its specification (BT-24)."""
-    found = normal(text_node(document.specification))
+    found = normal(text_node(document.specification_identifier))
     return found.startswith(SPECIFICATION) and "::" not in found
 
 
@@ -30,7 +30,7 @@ def process_is_known(document: Fact) -> object:
     return process in PROCESSES or process == RESPONSE_PROCESS
 
 
-@rule("PEPPOL-EN16931-R051", amounts.DOCUMENT, at="document_currency")
+@rule("PEPPOL-EN16931-R051", amounts.DOCUMENT, at="currency_code")
 def amounts_are_in_the_currency_of_the_document(document: Fact) -> object:
     """All amounts but those of VAT by rate (BT-117) are in the invoice's currency (BT-5)."""
     return amounts.in_the_currency_of_the_document(document, subtotals=False)

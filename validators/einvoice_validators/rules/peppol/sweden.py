@@ -22,7 +22,7 @@ def _swedish_seller(document: Fact) -> object:
 
 def _swedish_vat(document: Fact) -> object:
     return document.supplier_address_country == "SE" and any(
-        each.tax_scheme_id == "VAT" and single(each.tax_company_id)[:2] == "SE" for each in document.supplier_tax_schemes
+        each.tax_scheme == "VAT" and single(each.company_identifier)[:2] == "SE" for each in document.seller_tax_numbers
     )
 
 
@@ -36,20 +36,20 @@ CATEGORY = PATTERN.context(
 MEANS = PATTERN.context(
     "cac:PaymentMeans",
     when=_swedish_seller,
-    payment_code=text("cbc:PaymentMeansCode"),
+    means_code=text("cbc:PaymentMeansCode"),
     payee_account=text("cac:PayeeFinancialAccount/cbc:ID"),
     payee_branch=text("cac:PayeeFinancialAccount/cac:FinancialInstitutionBranch/cbc:ID"),
 )
 DOCUMENT = PATTERN.context(
     "/*",
-    supplier_tax_schemes=facts(f"{SUPPLIER}/cac:PartyTaxScheme"),
+    seller_tax_numbers=facts(f"{SUPPLIER}/cac:PartyTaxScheme"),
     supplier_legal_ids=texts(f"{SUPPLIER}/cac:PartyLegalEntity/cbc:CompanyID"),
     **ADDRESSES,
 )
 
 
 def _vat_number(party: Fact) -> Any:
-    return one(each.tax_company_id for each in party.tax_schemes if each.tax_scheme_id == "VAT" and exists(each.tax_company_id))
+    return one(each.company_identifier for each in party.tax_schemes if each.tax_scheme == "VAT" and exists(each.company_identifier))
 
 
 @rule("SE-R-001", SELLER, at="cac:PartyTaxScheme/cbc:CompanyID")
@@ -82,12 +82,12 @@ def organisation_number_has_its_check_digit(entity: Fact) -> object:
     return not exists(entity.entity_id) or swedish_organisation(normal(entity.entity_id))
 
 
-@rule("SE-R-005", SCHEME, at="tax_company_id")
+@rule("SE-R-005", SCHEME, at="company_identifier")
 def tax_registration_is_f_tax(scheme: Fact) -> object:
     """A Swedish seller with an organisation number states its tax registration (BT-32) as "Godkänd för F-skatt"."""
-    if not exists(scheme.tax_company_id) or normal(single(scheme.tax_scheme_id).upper()) == "VAT":
+    if not exists(scheme.company_identifier) or normal(single(scheme.tax_scheme).upper()) == "VAT":
         return True
-    return not scheme.document.supplier_legal_ids or normal(scheme.tax_company_id.upper()) == F_TAX
+    return not scheme.document.supplier_legal_ids or normal(scheme.company_identifier.upper()) == F_TAX
 
 
 @rule("SE-R-006", CATEGORY, at="category_rate")
@@ -99,7 +99,7 @@ def standard_rate_is_swedish(category: Fact) -> object:
 
 
 def _giro(means: Fact, branch: str) -> bool:
-    return exists(means.payee_account) and normal(means.payment_code) == "30" and normal(means.payee_branch) == branch
+    return exists(means.payee_account) and normal(means.means_code) == "30" and normal(means.payee_branch) == branch
 
 
 @rule("SE-R-007", MEANS, at="payee_account", severity=WARNING)
@@ -126,13 +126,13 @@ def bankgiro_has_its_length(means: Fact) -> object:
     return not _giro(means, "SE:BANKGIRO") or len(normal(means.payee_account)) in (7, 8)
 
 
-@rule("SE-R-011", MEANS, at="payment_code", severity=WARNING)
+@rule("SE-R-011", MEANS, at="means_code", severity=WARNING)
 def giro_is_a_credit_transfer(means: Fact) -> object:
     """Payment by Bankgiro or PlusGiro is told by the payment means 30, not 50 or 56."""
-    return means.payment_code not in ("50", "56")
+    return means.means_code not in ("50", "56")
 
 
-@rule("SE-R-012", MEANS, at="payment_code", severity=WARNING)
+@rule("SE-R-012", MEANS, at="means_code", severity=WARNING)
 def domestic_transfer_is_30(means: Fact) -> object:
     """A transfer between Swedish parties is told by the payment means 30, not 31."""
-    return not (means.payment_code == "31" and means.document.customer_address_country == "SE")
+    return not (means.means_code == "31" and means.document.customer_address_country == "SE")
