@@ -195,14 +195,23 @@ class Plan:
             for slot, read in context.reads.items():
                 if slots.setdefault(slot, read) != read:
                     raise ValueError(f"{slot!r} of {context.path} reads {read.path} here and {slots[slot].path} elsewhere: rename one")
-        for context in _met(contexts):
-            for rule in self.rules[context]:
-                for expression in rule.absent:
-                    wanted.add(Wanted("", Read(expression, Keep.COUNT), ((rule.most, rule),)))
         for slot, read in slots.items():
             wanted.add(Wanted(slot, read))
+        for (expression, counted), limits in self._rows(contexts).items():
+            wanted.add(Wanted(f"rows of {expression}", Read(expression, Keep.COUNT), limits))
+            if counted:
+                slots[f"rows of {expression}"] = Read(expression, Keep.COUNT)
         defaults = {slot: DEFAULTS[read.keep] for slot, read in slots.items()}
         return type("_".join(contexts[0].path.split("|")[0].split("/")[-1].split(":")) if contexts else "Fact", (Fact,), defaults), wanted
+
+    def _rows(self, contexts: list[Context]) -> dict[tuple[str, bool], tuple[tuple[int, Rule], ...]]:
+        """The rows by their path, and whether they count what is there: how many there may be, by which rule."""
+        found: dict[tuple[str, bool], tuple[tuple[int, Rule], ...]] = {}
+        for rule in (rule for context in _met(contexts) for rule in self.rules[context]):
+            for expression in rule.absent:
+                key = expression, rule.most > 0
+                found[key] = (*found.get(key, ()), (rule.most, rule))
+        return found
 
     def _relate(self, place: Place) -> None:
         """What the facts that enclose a place want of it."""

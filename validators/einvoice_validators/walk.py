@@ -40,9 +40,15 @@ class Gathered:
         else:
             fact.document = self.document = fact
         self.chain[level] = fact
-        self.groups.setdefault(here.number, (here, []))[1].append(fact)
-        for store in here.adopters:
-            keep_value(self.chain[store.level], store.slot, store.keep, fact)
+        if (group := self.groups.get(here.number)) is None:
+            self.groups[here.number] = here, [fact]
+        else:
+            group[1].append(fact)
+        for level, slot, *_ in here.adopters:
+            if known := getattr(self.chain[level], slot):
+                known.append(fact)
+            else:
+                setattr(self.chain[level], slot, [fact])
 
     def absent(self, rules: tuple[Rule, ...], index: int) -> None:
         """An element, or an attribute of it, that rules want nowhere; each rule speaks once a document."""
@@ -128,7 +134,7 @@ def keep_value(fact: Fact, slot: str, keep: Keep, value: Any) -> None:
 
 def count_value(fact: Fact, slot: str, limits: dict[int, tuple[Broken, ...]]) -> tuple[Broken, ...]:
     """Counts one more; the rules that this is one too many for."""
-    many = fact.__dict__.get(slot, 0) + 1
+    many: int = getattr(fact, slot) + 1
     setattr(fact, slot, many)
     return limits.get(many, ())
 

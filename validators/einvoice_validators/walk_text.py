@@ -14,7 +14,7 @@ from einvoice.formats.structure.fast import Doubt, pieces, read_tag
 from einvoice_validators.facts import Keep
 from einvoice_validators.judging import LONGEST_TEXT, MOST_TEXTS, NAME, Broken
 from einvoice_validators.places import Place, Plan
-from einvoice_validators.walk import Gathered, count_value, keep_value
+from einvoice_validators.walk import Gathered, keep_value
 from einvoice_validators.xpath import MISSING
 
 MOST_STEPS, LONGEST_TAG = 50_000, 1_000
@@ -40,7 +40,7 @@ class Step(dict[str, "Step"]):
         self.place, self.up, self.scope, self.closed = place, up, scope, closed
         self.effects: dict[str, tuple[tuple[Stored, ...], tuple[Broken, ...]]] = {}
         self.flags = tuple((store.level, store.slot) for store in place.stores if store.keep is Keep.FLAG)
-        self.counts = tuple(store for store in place.stores if store.keep is Keep.COUNT)
+        self.counts = tuple((store.level, store.slot, store.limits or {}) for store in place.stores if store.keep is Keep.COUNT)
         self.text_free = len(self.counts) + len(self.flags) == len(place.stores)
         self.stored: tuple[Stored, ...] = tuple(
             (store.level, store.slot, store.keep, text if store.convert is None else store.convert(text))
@@ -93,72 +93,67 @@ def _character(reference: re.Match[str]) -> str:
     return chr(int(f"0{name[1:]}", 16) if name[1] == "x" else int(name[1:]))
 
 
-def gather_text(plan: Plan, text: str) -> Gathered:  # noqa: C901, PLR0912, PLR0915 - the one hot loop
+def gather_text(plan: Plan, text: str) -> Gathered:  # noqa: C901 - the one hot loop
     """Walks over the text of an invoice's own element. Raises Doubt where the walk over the tree has to."""
     found = Gathered()
-    groups, broken = found.groups, found.broken
-    chain = found.chain
+    chain, broken = found.chain, found.broken
     step = plan.gate()
-    index, fresh, content = -1, False, ""
+    index, fresh, content = -1, False, ""  # `fresh`: the last tag opened an element, whose text is `content` if it is closed next
     for piece in pieces(text):
         words = iter(piece.replace("<", ">").split(">"))
         next(words)
         for tag, after in zip(words, words, strict=True):
             following = step[tag]
             if following is step.up:
-                if fresh:
-                    fresh = False
-                    if step.reading:
-                        effect = step.effects.get(content) or step.effect(content)
-                        for level, slot, keep, value in effect[0]:
-                            target = chain[level]
-                            if keep == 0 and getattr(target, slot) is MISSING:  # Keep.ONE, the usual case
-                                setattr(target, slot, value)
-                            else:
-                                keep_value(target, slot, keep, value)
-                        if effect[1]:
-                            broken.extend([(fault, index) for fault in effect[1]])
-                    elif step.blank and (not content or content.isspace() or content[0] == "&"):
-                        broken.extend([(fault, index) for fault in step.effect(content)[1]])
-                step = following
+                if fresh and (step.reading or (step.blank and (not content or content.isspace() or content[0] == "&"))):
+                    stores, faults = step.effects.get(content) or step.effect(content)
+                    for level, slot, keep, value in stores:
+                        if not keep and getattr(chain[level], slot) is MISSING:  # Keep.ONE, the usual case
+                            setattr(chain[level], slot, value)
+                        else:
+                            keep_value(chain[level], slot, keep, value)
+                    if faults:
+                        broken.extend([(fault, index) for fault in faults])
+                step, fresh = following, False
                 continue
             if fresh and not step.text_free:
                 raise Doubt  # text is wanted of an element that has elements inside
             index += 1
             if following.eager:
-                here = following.place
-                if here.opens is not None:
-                    fact = here.opens()
-                    fact.index = index
-                    if level := here.level:
-                        fact.parent, fact.document = chain[level - 1], chain[0]
-                    else:
-                        fact.document = found.document = fact
-                    chain[level] = fact
-                    if (group := groups.get(here.number)) is None:
-                        groups[here.number] = here, [fact]
-                    else:
-                        group[1].append(fact)
-                    for store in here.adopters:
-                        keep_value(chain[store.level], store.slot, store.keep, fact)
-                if following.absent:
-                    found.absent(following.absent, index)
-                for level, slot in following.flags:
-                    setattr(chain[level], slot, True)
-                for level, slot, keep, _, _, limits in following.counts:
-                    if limits is None:
-                        keep_value(chain[level], slot, keep, "")
-                    else:
-                        broken.extend([(each, index) for each in count_value(chain[level], slot, limits)])
-                for level, slot, keep, value in following.stored:
-                    keep_value(chain[level], slot, keep, value)
+                _enter(found, following, index)
             if following.closed:
-                if following.reading or following.blank:
-                    effect = following.effects.get("") or following.effect("")
-                    for level, slot, keep, value in effect[0]:
-                        keep_value(chain[level], slot, keep, value)
-                    broken.extend([(fault, index) for fault in effect[1]])
+                _empty(found, following, index)
                 fresh = False
             else:
                 step, content, fresh = following, after, True
     return found
+
+
+def _enter(found: Gathered, step: Step, index: int) -> None:
+    """What is done at a start tag: a fact is opened, what counts is counted, attributes are kept."""
+    chain = found.chain
+    if step.place.opens is not None:
+        found.open(step.place, index)
+    if step.absent:
+        found.absent(step.absent, index)
+    for level, slot in step.flags:
+        setattr(chain[level], slot, True)
+    for level, slot, limits in step.counts:
+        many = getattr(chain[level], slot) + 1
+        setattr(chain[level], slot, many)
+        if many in limits:
+            found.broken.extend([(each, index) for each in limits[many]])
+    for level, slot, keep, value in step.stored:
+        if not keep and getattr(chain[level], slot) is MISSING:
+            setattr(chain[level], slot, value)
+        else:
+            keep_value(chain[level], slot, keep, value)
+
+
+def _empty(found: Gathered, step: Step, index: int) -> None:
+    """What an element without text leaves."""
+    if step.reading or step.blank:
+        stores, faults = step.effects.get("") or step.effect("")
+        for level, slot, keep, value in stores:
+            keep_value(found.chain[level], slot, keep, value)
+        found.broken.extend([(fault, index) for fault in faults])

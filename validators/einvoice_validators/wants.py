@@ -78,5 +78,4 @@ def store(level: int, wanted: Wanted, attribute: str | None) -> Store:
     limits: dict[int, tuple[Broken, ...]] = {}
     for most, rule in wanted.limits:
         limits[most + 1] = (*limits.get(most + 1, ()), Broken(rule))
-    slot = wanted.slot or f"count:{wanted.read.path}:{wanted.limits[0][1].id}"
-    return Store(level, slot, wanted.read.keep, wanted.read.convert, attribute, limits or None)
+    return Store(level, wanted.slot, wanted.read.keep, wanted.read.convert, attribute, limits or None)
