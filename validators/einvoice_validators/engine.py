@@ -18,7 +18,7 @@ from einvoice_validators.ruleset import Rule, RuleSet, Test
 from einvoice_validators.walk import Gathered, gather
 from einvoice_validators.walk_text import gather_text
 from einvoice_validators.where import Spot, findings
-from einvoice_validators.xpath import EXACT
+from einvoice_validators.xpath import EXACT, Aborted
 
 NOT_COMPUTED = "not-computed"
 
@@ -53,8 +53,10 @@ class Program:
             asked: dict[Test, object] = {}
             for place, facts in gathered.groups.values():
                 _test(place.plain, facts, spots)
-                for chain in place.chained:
-                    self._chain(chain, facts, gathered.document, asked, spots)
+                for gate, chains in place.gates.items():
+                    if gate is None or _opens(gate, gathered.document, asked):
+                        for chain in chains:
+                            self._chain(chain, facts, gathered.document, asked, spots)
         if not spots:
             return [Layer(ruleset.name, ruleset.version, Verdict.VALID) for ruleset in self.sets]
         return self._layers(root, spots)
@@ -71,7 +73,7 @@ class Program:
                         continue
                 if (where := context.where) is None:
                     return _test(rules, facts, spots)
-                chosen = [fact for fact in facts if meets(where, fact)]
+                chosen = _chosen(where, facts)
             except Exception as fault:  # a condition that cannot be computed leaves every rule behind it open
                 behind = next(rule for each in chain for rule, _ in self.plan.tests[each])
                 spots.append(Spot(behind, document.index, None, said(fault)))
@@ -93,6 +95,24 @@ class Program:
             Layer.judged(ruleset.name, ruleset.version, tuple(sorted(found[number], key=lambda each: each.line or 0)))
             for number, ruleset in enumerate(self.sets)
         ]
+
+
+def _opens(gate: Test, document: Fact, asked: dict[Test, object]) -> bool:
+    """Whether the condition on the document holds; where it cannot be computed, the chains behind it say so."""
+    try:
+        if gate not in asked:
+            asked[gate] = meets(gate, document)
+    except Exception:
+        return True
+    return bool(asked[gate])
+
+
+def _chosen(where: Test, facts: list[Fact]) -> list[Fact]:
+    """The facts that meet a condition."""
+    try:
+        return [fact for fact in facts if where(fact)]
+    except Aborted:
+        return [fact for fact in facts if meets(where, fact)]
 
 
 def _gathered(plan: Plan, root: etree._Element, text: str) -> Gathered:

@@ -106,10 +106,11 @@ def derived(work: Callable[[Fact], T]) -> Callable[[Fact], T]:
     key = f"{work.__module__}.{work.__qualname__}"
 
     def remembered(fact: Fact) -> T:
-        known = fact.__dict__
-        if key not in known:
-            known[key] = work(fact)
-        found: T = known[key]
+        try:
+            found: T = getattr(fact, key)
+        except AttributeError:
+            found = work(fact)
+            setattr(fact, key, found)
         return found
 
     remembered.__doc__, remembered.__name__ = work.__doc__, work.__name__

@@ -31,14 +31,14 @@ class Place(dict[str, "Place"]):
     """One path from the root, and what rules want there.
 
     `opens` makes a fact of the element, `level` is how many facts are open within it; its fact is tested by the rules of `plain`,
-    and of the first context that it meets of each chain in `chained`; `number` tells places apart. `stores` say where its text
-    goes, `attribute_stores` the same for attributes, `adopters` for its fact. `leaves` are the chains of leaf rules, which see
-    `attributes`; `blanks` are those that look at blank texts only, `judges` what they make of attributes. `absent` are the rules
-    that want no element there, `unwanted` those that want no such attribute of it.
+    and by those of the first context it meets of each chain in `gates`, which are sorted by the condition that all of a chain has;
+    `number` tells places apart. `stores` say where its text goes, `attribute_stores` the same for attributes, `adopters` for its
+    fact. `leaves` are the chains of leaf rules, which see `attributes`; `blanks` are those that look at blank texts only, `judges`
+    what they make of attributes. `absent` are the rules that want no element there, `unwanted` those that want no such attribute.
     """
 
     __slots__ = (
-        "absent", "adopters", "attribute_stores", "attributes", "blanks", "busy", "chained", "judges", "leaves", "level", "number", "opens",
+        "absent", "adopters", "attribute_stores", "attributes", "blanks", "busy", "gates", "judges", "leaves", "level", "number", "opens",
         "path", "plain", "plan", "stores", "unwanted", "up",
     )  # fmt: skip
 
@@ -49,7 +49,7 @@ class Place(dict[str, "Place"]):
         self.opens: type[Fact] | None = None
         self.level: int = up.level if up is not None else -1
         self.plain: Tests = ()
-        self.chained: tuple[Chain, ...] = ()
+        self.gates: dict[Test | None, tuple[Chain, ...]] = {}
         self.number = 0
         self.stores: tuple[Store, ...] = ()
         self.attribute_stores: tuple[Store, ...] = ()
@@ -167,7 +167,10 @@ class Plan:
         chains = [_decided(chain) for chain in _by_pattern(contexts).values()]
         plain = [chain[0] for chain in chains if not chain[0].conditional]
         place.plain = tuple(test for context in plain for test in self.tests[context])
-        place.chained = tuple(chain for chain in chains if chain[0].conditional and any(self.tests[context] for context in chain))
+        for chain in chains:
+            if chain[0].conditional and any(self.tests[context] for context in chain):
+                gate = chain[0].when if len({context.when for context in chain}) == 1 else None
+                place.gates[gate] = (*place.gates.get(gate, ()), chain)
         self.number += 1
         place.number = self.number
         key = tuple(contexts)
@@ -180,7 +183,7 @@ class Plan:
             if attribute is not None and not wish.fills:
                 _ban(place, attribute, wish)
         own = [(wish, attribute) for wish, attribute in own if wish.fills]
-        if not (place.plain or place.chained or place.adopters or wanted.fills):
+        if not (place.plain or place.gates or place.adopters or wanted.fills):
             return  # rows that want nothing below need no fact
         place.level += 1
         place.opens = type(base.__name__, (base,), {"name": place.path[-1], "path": place.path})

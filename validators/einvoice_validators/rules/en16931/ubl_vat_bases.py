@@ -7,7 +7,6 @@ their tax scheme. A line that names several categories counts for each code, and
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
 from decimal import Decimal
 from itertools import product
 from typing import Any, NamedTuple, TypeAlias
@@ -51,7 +50,7 @@ def bases(document: Fact) -> Bases:
     foreign_keys: set[Key] = set()
     line_total = Decimal(0)
     for line in document.lines:
-        keys = set(_keys(line.vat_categories))
+        keys = _keys(line.vat_categories)
         amount = line.net_amount if line.net_amount is not MISSING else Decimal(0)
         line_total += amount
         if line.name != own:
@@ -71,7 +70,7 @@ def _others(document: Fact) -> tuple[Sums, set[Key]]:
     sums: Sums = defaultdict(Decimal)
     named: set[Key] = set()
     for each in document.allowance_charges:
-        keys = set(_keys(each.vat_categories))
+        keys = _keys(each.vat_categories)
         named |= keys
         if at_document_level(each):
             for key in keys:
@@ -79,8 +78,10 @@ def _others(document: Fact) -> tuple[Sums, set[Key]]:
     return sums, named
 
 
-def _keys(categories: Any) -> Iterator[Key]:
+def _keys(categories: Any) -> set[Key]:
+    if len(categories) == 1:  # the usual line
+        code, rate = normal(categories[0].category_code), categories[0].rate
+        return {code} if rate is MISSING else {code, (code, rate)}
     codes = [normal(category.category_code) for category in categories]
-    yield from codes
     rates = [category.rate for category in categories if exists(category.rate)]
-    yield from product(codes, rates)
+    return {*codes, *product(codes, rates)}

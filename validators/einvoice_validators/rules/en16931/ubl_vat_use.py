@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection
 from functools import cached_property
 from typing import Any
 
@@ -21,7 +21,10 @@ class Codes:
         self.written = written
 
     def __or__(self, other: Codes) -> Codes:
-        return Codes(self.written + other.written)
+        return (self or other) if not (self and other) else Codes(self.written + other.written)
+
+    def __bool__(self) -> bool:
+        return bool(self.written)
 
     @cached_property
     def vat(self) -> Counter[str]:
@@ -73,8 +76,11 @@ def _is_vat(scheme: Any) -> bool:
     return scheme is not MISSING and normal(scheme.upper()) == VAT_SCHEME
 
 
-def _codes(categories: Iterable[Fact]) -> Codes:
-    return Codes(Counter((category.category_code, category.tax_scheme) for category in categories))
+NONE = Codes(Counter())  # the usual answer: what it knows is worked out once for all documents
+
+
+def _codes(categories: Collection[Fact]) -> Codes:
+    return NONE if not categories else Codes(Counter((category.category_code, category.tax_scheme) for category in categories))
 
 
 def _place(category: Fact) -> str:
