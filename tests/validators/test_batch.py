@@ -136,6 +136,11 @@ def test_the_size_is_bounded_and_a_profile_can_be_named(executing: dict[str, Any
         check_many([BROKEN], profile="nothing", **executing)
 
 
+def test_what_is_no_document_is_an_error_of_the_program(executing: dict[str, Any]) -> None:
+    with pytest.raises(TypeError, match="document 1 is str"):
+        [*check_many(["a.xml"], **executing)]  # type: ignore[list-item]
+
+
 def test_files_are_read_here_where_workers_do_not_see_them(tmp_path: Path) -> None:
     (tmp_path / "a.xml").write_bytes(BROKEN)
     sent: list[Any] = []

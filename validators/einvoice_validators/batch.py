@@ -108,10 +108,14 @@ def _tasks(documents: Iterable[Document]) -> Iterator[Task]:
     numbers = count(1)
     for document in documents:
         number = next(numbers)
-        if isinstance(document, tuple):
-            yield Task(*document)
-        else:
-            yield Task(str(document) if isinstance(document, Path) else f"document {number}", document)
+        name, source = document if isinstance(document, tuple) else (_name(document, number), document)
+        if not isinstance(source, bytes | Path | EInvoiceError):
+            raise TypeError(f"{name} is {type(source).__name__}; a document is bytes or a pathlib.Path, or a name with either")
+        yield Task(name, source)
+
+
+def _name(document: Path | bytes, number: int) -> str:
+    return str(document) if isinstance(document, Path) else f"document {number}"
 
 
 def _known(profile: str | None) -> str | None:
