@@ -66,7 +66,7 @@ def same(root: etree._Element, syntax: Syntax) -> bool | None:
 def test_both_walks_leave_the_same() -> None:
     home = folder()
     assert home is not None
-    chosen: list[Case] = [case for case in cases(home) if case.xsd_valid]
+    chosen: list[Case] = [case for case in cases(home) if case.xsd_valid and b"<!DOCTYPE" not in case.path.read_bytes()]
     chosen = chosen[:: max(1, len(chosen) // scaled(len(chosen)))]
     random, quick = Random(7), 0
     for case in chosen:

@@ -93,11 +93,12 @@ def _character(reference: re.Match[str]) -> str:
     return chr(int(f"0{name[1:]}", 16) if name[1] == "x" else int(name[1:]))
 
 
-def gather_text(plan: Plan, text: str) -> Gathered:  # noqa: C901 - the one hot loop
+def gather_text(plan: Plan, text: str) -> Gathered:  # noqa: C901, PLR0912 - the one hot loop
     """Walks over the text of an invoice's own element. Raises Doubt where the walk over the tree has to."""
     found = Gathered()
     chain, broken = found.chain, found.broken
     step = plan.gate()
+    held: list[tuple[Step, list[str]]] = []  # elements with elements inside whose text is wanted all the same, and its pieces
     index, fresh, content = -1, False, ""  # `fresh`: the last tag opened an element, whose text is `content` if it is closed next
     for piece in pieces(text):
         words = iter(piece.replace("<", ">").split(">"))
@@ -114,10 +115,15 @@ def gather_text(plan: Plan, text: str) -> Gathered:  # noqa: C901 - the one hot 
                             keep_value(chain[level], slot, keep, value)
                     if faults:
                         broken.extend([(fault, index) for fault in faults])
+                if held:
+                    _closed(found, held, step, after)
                 step, fresh = following, False
                 continue
             if fresh and not step.text_free:
-                raise Doubt  # text is wanted of an element that has elements inside
+                held.append((step, [content]))
+            if held:
+                for _, parts in held:
+                    parts.append(after)
             index += 1
             if following.eager:
                 _enter(found, following, index)
@@ -127,6 +133,16 @@ def gather_text(plan: Plan, text: str) -> Gathered:  # noqa: C901 - the one hot 
             else:
                 step, content, fresh = following, after, True
     return found
+
+
+def _closed(found: Gathered, held: list[tuple[Step, list[str]]], step: Step, after: str) -> None:
+    """What an end tag means where texts are held: that of its own element is whole, those around it go on."""
+    if held[-1][0] is step:
+        text = _plain("".join(held.pop()[1]))
+        for level, slot, keep, convert, _, _ in step.texts:
+            keep_value(found.chain[level], slot, keep, text if convert is None else convert(text))
+    for _, parts in held:
+        parts.append(after)
 
 
 def _enter(found: Gathered, step: Step, index: int) -> None:
