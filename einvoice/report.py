@@ -45,7 +45,8 @@ class Finding:
 class Layer:
     """One set of rules that a document was held against, by name and version.
 
-    A layer that is `required` but was not judged leaves the whole document not judged; `note` says why.
+    A layer that is `required` but was not judged leaves the whole document not judged; `note` says why. One that is not required
+    is for information: it decides nothing.
     """
 
     name: str
@@ -78,10 +79,11 @@ class Report:
 
     @property
     def verdict(self) -> Verdict:
-        """Invalid if any layer is; else not judged if a required layer is, or none ran; else valid."""
-        if any(layer.verdict is Verdict.INVALID for layer in self.layers):
+        """Invalid if any required layer is; else not judged if one of them is, or none ran; else valid."""
+        verdicts = {layer.verdict for layer in self.layers if layer.required}
+        if Verdict.INVALID in verdicts:
             return Verdict.INVALID
-        if not self.layers or any(layer.required and layer.verdict is not Verdict.VALID for layer in self.layers):
+        if not verdicts or Verdict.NOT_JUDGED in verdicts:
             return Verdict.NOT_JUDGED
         return Verdict.VALID
 

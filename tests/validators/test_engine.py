@@ -88,7 +88,7 @@ def test_a_condition_leaves_the_element_to_the_next_context() -> None:
 
 
 def test_a_condition_of_the_document_is_asked_once() -> None:
-    asked = []
+    asked: list[Any] = []
     pattern = Pattern("p", Syntax.UBL)
     line = pattern.context("cac:InvoiceLine", when=lambda document: asked.append(document.name))
     root = pattern.context("/*")
@@ -172,7 +172,7 @@ def test_findings_point_at_what_the_rule_reads() -> None:
 
 
 def test_a_rule_of_two_layers_is_tested_once_and_weighs_as_each_says() -> None:
-    asked = []
+    asked: list[Any] = []
     pattern = Pattern("p", Syntax.UBL)
     root = pattern.context("/*")
     shared = Rule("A", (root,), asked.append, "")
@@ -213,7 +213,7 @@ def test_facts_and_sets_of_the_whole_document() -> None:
 
 
 def test_what_is_derived_is_worked_out_once() -> None:
-    asked = []
+    asked: list[Any] = []
 
     @derived
     def answer(fact: Fact) -> int:

@@ -33,6 +33,11 @@ def ruleset(name: str, syntax: Syntax | None = None) -> RuleSet:
 
 
 @cache
-def program(names: tuple[str, ...], syntax: Syntax) -> Program:
-    """The rule sets of those names, ready to run on documents of a syntax."""
-    return Program([ruleset(name, syntax) for name in names], syntax)
+def program(names: tuple[str, ...], syntax: Syntax, scenario: str | None = None) -> Program:
+    """The rule sets of those names, ready to run on documents of a syntax; weighed as in a scenario of KoSIT, if one is named."""
+    sets = [ruleset(name, syntax) for name in names]
+    if scenario is not None:
+        from einvoice_validators.rules.xrechnung.kosit import kosit  # noqa: PLC0415 - only where KoSIT's severities are wanted
+
+        sets = [kosit(each, scenario) for each in sets]
+    return Program(sets, syntax)

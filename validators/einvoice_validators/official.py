@@ -7,15 +7,14 @@ is not here is not judged. `differences` says where the native rules and the off
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from einvoice.errors import SettingsError
 from einvoice.formats.detect import Detected, detect_root
 from einvoice.formats.guard import Parsed
 from einvoice.report import Layer, Report, Severity, Verdict
 from einvoice_schemas.artefacts import judging
 from einvoice_schemas.profiles import Profile
-from einvoice_schemas.profiles import profile as named
-from einvoice_validators import schematron, xsd
+from einvoice_validators import schematron, scope, xsd
 from einvoice_validators.schematron import Subject
 
 
@@ -25,41 +24,27 @@ def validate_official(parsed: Parsed, profile: str | None = None) -> Report:
     Raises SettingsError where no profile has the name.
     """
     detected = detect_root(parsed.root, wrapped=parsed.wrapped)
-    chosen = profile or detected.profile
-    own = _named(chosen) if chosen else None
+    own = scope.profile(profile or detected.profile)
     layers = [xsd.layer(parsed.root, own.name if own else None)]
     if layers[0].verdict is not Verdict.INVALID:
         layers += _rules(own, detected, Subject(parsed.root))
     return Report(parsed.source, str(parsed.document), own.name if own else None, tuple(layers))
 
 
-def _named(profile: str) -> Profile:
-    try:
-        return named(profile)
-    except KeyError as fault:
-        raise SettingsError(fault.args[0]) from None
+def _rules(own: Profile | None, detected: Detected, subject: Subject) -> Iterator[Layer]:
+    """The layers above the structure; without a known profile one more that says what is unknown."""
+    for name, required in scope.wanted(own):
+        layer = _judged(name, own, detected, subject)
+        yield layer if required else replace(layer, required=False)
+    if own is None:
+        yield scope.unknown(detected)
 
 
-def _rules(profile: Profile | None, detected: Detected, subject: Subject) -> Iterator[Layer]:
-    """The layers above the structure; without a known profile those of EN 16931, and one that says what is unknown."""
-    for name in profile.layers if profile else ("en16931",):
-        if name != "structure":
-            yield _judged(name, profile, detected, subject)
-    if profile is None:
-        yield Layer.not_judged("specification", "", _unknown(detected))
-
-
-def _judged(name: str, profile: Profile | None, detected: Detected, subject: Subject) -> Layer:
-    artefact = judging(name, detected.document, profile.name if profile else None)
+def _judged(name: str, own: Profile | None, detected: Detected, subject: Subject) -> Layer:
+    artefact = judging(name, detected.document, own.name if own else None)
     if artefact is None:
         return Layer.not_judged(name, "", f"no official artefact is known that judges {name} in {detected.document}")
     return schematron.layer(name, subject, artefact)
-
-
-def _unknown(detected: Detected) -> str:
-    if detected.specification is None:
-        return "the document names no specification (BT-24)"
-    return f"the specification {detected.specification[:200]!r} (BT-24) is not known here"
 
 
 def check_both(parsed: Parsed, profile: str | None = None) -> tuple[Report, Report, list[str]]:
