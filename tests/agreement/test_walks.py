@@ -55,7 +55,7 @@ def same(root: etree._Element, syntax: Syntax) -> bool | None:
     if "<!" in text or "<?" in text:
         return None
     try:
-        quick = gather_text(plan(syntax), text)
+        quick = gather_text(plan(syntax), text, structure.begin(root, text)[0])
     except Doubt:
         return None
     return left(quick) == left(gather(plan(syntax), root))

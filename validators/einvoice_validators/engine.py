@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from lxml import etree
 
-from einvoice.formats.structure.fast import Doubt, written
+from einvoice.formats import structure
+from einvoice.formats.structure.fast import Doubt
 from einvoice.formats.syntax import Syntax
 from einvoice.report import Finding, Layer, Severity, Verdict
 from einvoice_validators.facts import Fact
@@ -42,13 +43,37 @@ class Program:
                     self.uses[rule] = (*self.uses.get(rule, ()), Use(number, ruleset.severity(rule)))
         self.plan = Plan(self.uses, syntax)
 
-    def run(self, root: etree._Element, text: str | None = None) -> list[Layer]:
-        """The layer of each rule set for a document whose structure is valid; `root` is the invoice's own element.
+    def check(self, root: etree._Element) -> tuple[Layer, list[Layer]]:
+        """The layer "structure", and those of the rule sets, which are not asked where the structure is not valid."""
+        text = structure.written(root)
+        if quick := self.pass_over(root, text):
+            version, gathered = quick
+            return Layer.judged("structure", version, ()), self.judge(root, gathered)
+        own = structure.layer(root, text)
+        return own, self.judge(root, gather(self.plan, root)) if own.verdict is Verdict.VALID else []
 
-        `text` is what `structure.written(root)` gives, where the caller has it already.
+    def run(self, root: etree._Element) -> list[Layer]:
+        """The layer of each rule set for a document whose structure is valid; `root` is the invoice's own element."""
+        quick = self.pass_over(root, structure.written(root))
+        return self.judge(root, quick[1] if quick else gather(self.plan, root))
+
+    def pass_over(self, root: etree._Element, text: str) -> tuple[str, Gathered] | None:
+        """One quick pass over the text of a document: the version of the structure, which is surely valid, and the facts.
+
+        None where the structure check and the walk over the tree have to decide. `text` is what `structure.written(root)` gives.
         """
+        if "<!" in text or "<?" in text:
+            return None
+        try:
+            begin, version = structure.begin(root, text)
+            with localcontext(EXACT):
+                return version, gather_text(self.plan, text, begin)
+        except Doubt:
+            return None
+
+    def judge(self, root: etree._Element, gathered: Gathered) -> list[Layer]:
+        """The layer of each rule set, of what a walk over the document left."""
         with localcontext(EXACT):
-            gathered = _gathered(self.plan, root, written(root) if text is None else text)
             spots = [Spot(broken.rule, index, None, broken.abort) for broken, index in gathered.broken]
             asked: dict[Test, object] = {}
             for place, facts in gathered.groups.values():
@@ -113,16 +138,6 @@ def _chosen(where: Test, facts: list[Fact]) -> list[Fact]:
         return [fact for fact in facts if where(fact)]
     except Aborted:
         return [fact for fact in facts if meets(where, fact)]
-
-
-def _gathered(plan: Plan, root: etree._Element, text: str) -> Gathered:
-    """The quick walk over the text, or the walk over the tree where the text is not plain."""
-    if "<!" not in text and "<?" not in text:
-        try:
-            return gather_text(plan, text)
-        except Doubt:
-            pass
-    return gather(plan, root)
 
 
 def _test(tests: Tests, facts: list[Fact], spots: list[Spot]) -> None:

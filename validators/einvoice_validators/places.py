@@ -17,7 +17,8 @@ from einvoice_validators.ruleset import Context, Leaf, Rule, Test
 from einvoice_validators.wants import Store, Wanted, Wants, store
 
 if TYPE_CHECKING:
-    from einvoice_validators.walk_text import Step
+    from einvoice.formats.structure.fast import Place as Point
+    from einvoice_validators.walk_text import Meaning, Step
 
 MOST_PLACES = 20_000
 MOST_JUDGES = 1_000
@@ -34,18 +35,20 @@ class Place(dict[str, "Place"]):
     and by those of the first context it meets of each chain in `gates`, which are sorted by the condition that all of a chain has;
     `number` tells places apart. `stores` say where its text goes, `attribute_stores` the same for attributes, `adopters` for its
     fact. `leaves` are the chains of leaf rules, which see `attributes`; `blanks` are those that look at blank texts only, `judges`
-    what they make of attributes. `absent` are the rules that want no element there, `unwanted` those that want no such attribute.
+    what they make of attributes. `absent` are the rules that want no element there, `unwanted` those that want no such attribute;
+    `meanings` is what the tags within mean.
     """
 
     __slots__ = (
-        "absent", "adopters", "attribute_stores", "attributes", "blanks", "busy", "gates", "judges", "leaves", "level", "number", "opens",
-        "path", "plain", "plan", "stores", "unwanted", "up",
+        "absent", "adopters", "attribute_stores", "attributes", "blanks", "busy", "gates", "judges", "leaves", "level", "meanings",
+        "number", "opens", "path", "plain", "plan", "stores", "unwanted", "up",
     )  # fmt: skip
 
     def __init__(self, plan: Plan, up: Place | None, name: str) -> None:
         self.plan, self.up = plan, up
         self.path: tuple[str, ...] = (*up.path, name) if up is not None else ()
         self.judges: dict[tuple[Any, ...], Judge] = {}
+        self.meanings: dict[tuple[str, Any], Meaning] = {}
         self.opens: type[Fact] | None = None
         self.level: int = up.level if up is not None else -1
         self.plain: Tests = ()
@@ -105,7 +108,7 @@ class Plan:
                     self._index(path, context)
         self._wanted: dict[int, Wants] = {}
         self.top = Place(self, None, "")
-        self._gate: Step | None = None
+        self._gates: dict[int, Step] = {}
 
     def _index(self, path: Path, context: Context | Leaf) -> None:
         last = path.steps[-1]
@@ -114,13 +117,16 @@ class Plan:
         else:
             self._last.setdefault(last, []).append((path, context))
 
-    def gate(self) -> Step:
-        """Where a walk over a text begins; begun anew before memory grows."""
-        from einvoice_validators.walk_text import MOST_STEPS, Step  # noqa: PLC0415 - they know each other
+    def gate(self, begin: Point) -> Step:
+        """Where a walk over a text begins whose structure begins at that point; begun anew before memory grows."""
+        from einvoice_validators.walk_text import MOST_STEPS, Meaning, Step  # noqa: PLC0415 - they know each other
 
-        if self._gate is None or self.steps >= MOST_STEPS:
-            self._gate, self.steps = Step(self.top, None, (), {}, closed=False), 0
-        return self._gate
+        if self.steps >= MOST_STEPS:
+            self._gates, self.steps = {}, 0
+        found = self._gates.get(id(begin))
+        if found is None or found.point is not begin:
+            found = self._gates[id(begin)] = Step(Meaning(self.top, (), {}), begin, None, None)
+        return found
 
     def place(self, up: Place, name: str) -> Place:
         """The place of an element of that name within another."""

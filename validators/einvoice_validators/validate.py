@@ -6,8 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeGuard
 
-from einvoice.errors import SettingsError
-from einvoice.formats import guard, structure
+from einvoice.formats import guard
 from einvoice.formats.detect import Detected, detect_root
 from einvoice.formats.syntax import Syntax
 from einvoice.report import Layer, Report, Verdict
@@ -41,37 +40,28 @@ def validate(
 
 def validate_parsed(parsed: guard.Parsed, profile: str | None = None, *, official: bool = False, severities: str = "official") -> Report:
     """The same for a document that has been parsed."""
-    if severities not in scope.SEVERITIES:
-        raise SettingsError(f"there are no severities {severities!r}; those of {' or '.join(scope.SEVERITIES)} are known")
     if official:
         from einvoice_validators.official import validate_official  # noqa: PLC0415 - an extra that most runs do without
 
-        return validate_official(parsed, profile)
+        return validate_official(parsed, profile, severities=severities)
     detected = detect_root(parsed.root, wrapped=parsed.wrapped)
     own = scope.profile(profile or detected.profile)
-    text = structure.written(parsed.root)
-    layers = [structure.layer(parsed.root, text)]
-    if layers[0].verdict is Verdict.VALID:
-        layers += _rules(parsed, text, own, detected, severities)
-    return Report(parsed.source, str(parsed.document), own.name if own else None, tuple(layers))
+    weighed = scope.scenario(severities, own, detected)
+    return Report(parsed.source, str(parsed.document), own.name if own else None, _layers(parsed, own, detected, weighed))
 
 
-def _rules(parsed: guard.Parsed, text: str, own: Profile | None, detected: Detected, severities: str) -> list[Layer]:
-    """The layers above the structure; without a known profile one more that says what is unknown."""
+def _layers(parsed: guard.Parsed, own: Profile | None, detected: Detected, weighed: str | None) -> tuple[Layer, ...]:
+    """The structure, and the layers above it where it is valid; without a known profile one more that says what is unknown."""
     syntax = parsed.document.syntax
     wanted = scope.wanted(own)
     homes = {layer.name: home for layer in wanted if (home := scope.home(own, layer.name, syntax)) is not None}
-    weighed = _scenario(detected, syntax) if severities == "kosit" and "xrechnung" in homes else None
-    judged = dict(zip(homes, program(tuple(homes.values()), syntax, weighed).run(parsed.root, text), strict=True)) if homes else {}
+    first, found = program(tuple(homes.values()), syntax, weighed).check(parsed.root)
+    if first.verdict is not Verdict.VALID:
+        return (first,)
+    judged = dict(zip(homes, found, strict=True))
     made = [judged.get(name) or Layer.not_judged(name, "", _absent(own, syntax)) for name, _ in wanted]
     layers = [layer if each.required else replace(layer, required=False) for layer, each in zip(made, wanted, strict=True)]
-    return [*layers, scope.unknown(detected)] if own is None else layers
-
-
-def _scenario(detected: Detected, syntax: Syntax) -> str:
-    from einvoice_validators.rules.xrechnung.kosit import scenario  # noqa: PLC0415 - only where KoSIT's severities are wanted
-
-    return scenario(detected.specification, syntax) or "standard"
+    return (first, *layers, scope.unknown(detected)) if own is None else (first, *layers)
 
 
 def _absent(own: Profile | None, syntax: Syntax) -> str:

@@ -12,14 +12,14 @@ from functools import cache
 from lxml import etree
 
 from einvoice.errors import Location, UnknownFormat
-from einvoice.formats.structure.fast import Fast, written
+from einvoice.formats.structure.fast import Fast, Place, written
 from einvoice.formats.structure.order import children
 from einvoice.formats.structure.table import Table, Type
 from einvoice.formats.structure.walk import Walk
 from einvoice.formats.syntax import ROOTS, Document
 from einvoice.report import Finding, Layer
 
-__all__ = ["check", "children", "layer", "written"]
+__all__ = ["begin", "check", "children", "layer", "written"]
 
 
 def check(root: etree._Element, text: str | None = None) -> tuple[Finding, ...]:
@@ -38,6 +38,15 @@ def check(root: etree._Element, text: str | None = None) -> tuple[Finding, ...]:
 def layer(root: etree._Element, text: str | None = None) -> Layer:
     """`check` as the layer "structure" of a report; its version is the schema's, such as "UBL 2.1" or "CII D16B"."""
     return Layer.judged("structure", _table(root)[0].table.version, check(root, text))
+
+
+def begin(root: etree._Element, text: str) -> tuple[Place, str]:
+    """Where a quick pass over the text of an invoice begins, for those who pass over it for more than its structure; the version.
+
+    Raises Doubt where `layer` has to decide, UnknownFormat where the root is not an invoice or credit note.
+    """
+    fast, made = _table(root)
+    return fast.begin(root, made, text), fast.table.version
 
 
 def _table(root: etree._Element) -> tuple[Fast, Type]:

@@ -98,14 +98,18 @@ class Fast:
         `text` is the element as `written` gives it, where the caller has it already.
         """
         text = written(element) if text is None else text
-        if "&" in text and ENTITY.search(text):
-            return False
-        if self.steps > MOST_STEPS:
-            self.forget()
         try:
-            return self._follow(self._gate(element.tag, made), text)
+            return self._follow(self.begin(element, made, text), text)
         except Doubt:
             return False
+
+    def begin(self, element: etree._Element, made: Type, text: str) -> Place:
+        """Where a pass over the text of an element of that type begins. Raises Doubt where it has no use."""
+        if "&" in text and ENTITY.search(text):
+            raise Doubt
+        if self.steps > MOST_STEPS:
+            self.forget()
+        return self._gate(element.tag, made)
 
     def _follow(self, gate: Place, text: str) -> bool:
         """`follow`, without comments and processing instructions and with CDATA as plain text, if there are any."""
