@@ -12,7 +12,7 @@ from einvoice.formats import structure
 from einvoice.formats.guard import parse
 from einvoice.formats.structure.fast import Doubt
 from einvoice.formats.syntax import Syntax
-from einvoice.report import Severity
+from einvoice.report import Severity, Verdict
 from einvoice_validators.facts import Fact
 from einvoice_validators.layers import HOMES, program
 from einvoice_validators.places import Plan
@@ -59,6 +59,21 @@ def same(root: etree._Element, syntax: Syntax) -> bool | None:
     except Doubt:
         return None
     return left(quick) == left(gather(plan(syntax), root))
+
+
+@pytest.mark.skipif(folder() is None, reason=ABSENT)
+def test_the_quick_pass_calls_no_structure_valid_that_is_not() -> None:
+    home = folder()
+    assert home is not None
+    verdicts: dict[bool, int] = {True: 0, False: 0}
+    for case in list(cases(home))[::7]:
+        if case.xsd_valid is None or b"<!DOCTYPE" in case.path.read_bytes():
+            continue
+        parsed = parse(case.path)
+        first = program(("en16931",), parsed.document.syntax).check(parsed.root)[0]
+        assert first.verdict is structure.layer(parsed.root).verdict, case.path
+        verdicts[first.verdict is Verdict.VALID] += 1
+    assert min(verdicts.values()) > 50
 
 
 @pytest.mark.slow
