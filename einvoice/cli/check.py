@@ -47,6 +47,8 @@ def options(parser: ArgumentParser) -> None:
     rules = parser.add_mutually_exclusive_group()
     rules.add_argument("--official", action="store_true", help="run the official artefacts instead of our own rules (extra `official`)")
     rules.add_argument("--both", action="store_true", help="run both, and name every difference; 2 where there is one")
+    weighed = "weigh the findings of XRechnung as its rules do, or as KoSIT's validator configuration does; official unless told"
+    parser.add_argument("--severities", choices=("official", "kosit"), default="official", help=weighed)
     where = parser.add_mutually_exclusive_group()
     where.add_argument("--jobs", type=_jobs, metavar="N", help="check in so many processes; auto: as many as there are processors")
     where.add_argument("--dask", metavar="ADDRESS", help="check on the Dask cluster of that scheduler (extra `dask`)")
@@ -70,9 +72,9 @@ def _checked(options: Namespace) -> Iterator[Checked]:
     most = options.max_size or settings.current().documents.max_size
     found = sources(options.files) if sys.stderr.isatty() else None
     documents = (source.given(most) for source in (walk(options.files) if found is None else found))
-    asked = {"profile": options.profile, "official": options.official, "both": options.both, "max_size": most}
+    asked = {name: getattr(options, name) for name in ("profile", "official", "both", "severities")}
     with ExitStack() as stack:
-        checked = check_many(documents, **asked, **_workers(options, stack))
+        checked = check_many(documents, **asked, max_size=most, **_workers(options, stack))
         yield from checked if found is None else progress(checked, len(found))
 
 

@@ -113,7 +113,7 @@ def test_a_report_is_the_same_after_its_way() -> None:
 
 
 def test_a_fault_of_ours_is_that_documents_error(monkeypatch: pytest.MonkeyPatch, executing: dict[str, Any]) -> None:
-    def validate(parsed: Any, profile: object, *, official: bool) -> Report:
+    def validate(parsed: Any, profile: object, **asked: object) -> Report:
         if parsed.source == "document 2":
             raise ZeroDivisionError
         return Report(parsed.source, None, None, ())

@@ -30,12 +30,13 @@ class CheckFailed(EInvoiceError):
 
 
 class How(NamedTuple):
-    """What is asked of every document: the profile (None is the document's own), by which rules, and the most bytes."""
+    """What is asked of every document: the profile (None is the document's own), by which rules and severities, and the most bytes."""
 
     profile: str | None = None
     official: bool = False
     both: bool = False
     max_size: int | None = None
+    severities: str = "official"
 
 
 class Task(NamedTuple):
@@ -76,6 +77,7 @@ def check_many(
     profile: str | None = None,
     official: bool = False,
     both: bool = False,
+    severities: str = "official",
     max_size: int | None = None,
     executor: Executor | None = None,
     jobs: int | None = None,
@@ -85,15 +87,15 @@ def check_many(
 ) -> Iterator[Checked]:
     """The verdict on each document, in the order given, each as soon as those before it are done.
 
-    `profile`, `official` and `max_size` are those of `validate`; `both` runs our rules and the official ones and compares them.
+    `profile`, `official`, `severities` and `max_size` are those of `validate`; `both` runs our rules and the official ones, too.
     `jobs` above 1 checks in so many processes, which are started again where one dies. An `executor` of any kind is used instead,
     and `jobs` is then how many documents it works on at a time, where it does not say so itself. `ship_bytes` reads the files here,
     for workers that do not see them. `patience` is how many seconds to wait for an executor that gives no sign of life.
     Documents travel in chunks, by default small at first and then as large as pays; `chunk` sets their number, 1 for a slow feed.
     The documents may be endless: no more than a few chunks a worker are held at a time.
-    Raises SettingsError where no profile has the name.
+    Raises SettingsError where no profile or severities have the name.
     """
-    how = How(_known(profile), official, both, _limit(max_size))
+    how = How(_known(profile), official, both, _limit(max_size), _whose(severities))
     tasks = _tasks(documents)
     if executor is None and (jobs or 1) == 1:
         from einvoice_validators.batch_worker import check_one  # noqa: PLC0415 - the rules are loaded when the first is asked for
@@ -125,6 +127,14 @@ def _known(profile: str | None) -> str | None:
         return named(profile).name if profile else None
     except KeyError as fault:
         raise SettingsError(fault.args[0]) from None
+
+
+def _whose(severities: str) -> str:
+    if severities != "official":
+        from einvoice_validators import scope  # noqa: PLC0415 - only where others are asked for
+
+        scope.known(severities)
+    return severities
 
 
 def _limit(max_size: int | None) -> int:

@@ -46,9 +46,9 @@ def _checked(task: Task, how: How) -> Checked:
     if how.both:
         from einvoice_validators.official import check_both  # noqa: PLC0415 - an extra that most runs do without
 
-        native, official, differences = check_both(parsed, how.profile)
+        native, official, differences = check_both(parsed, how.profile, severities=how.severities)
         return Checked(task.name, native, None, official, tuple(differences))
-    return Checked(task.name, validate_parsed(parsed, how.profile, official=how.official))
+    return Checked(task.name, validate_parsed(parsed, how.profile, official=how.official, severities=how.severities))
 
 
 def _packed(checked: Checked) -> Packed:

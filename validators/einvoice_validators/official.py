@@ -11,23 +11,27 @@ from dataclasses import replace
 
 from einvoice.formats.detect import Detected, detect_root
 from einvoice.formats.guard import Parsed
-from einvoice.report import Layer, Report, Severity, Verdict
+from einvoice.report import Finding, Layer, Report, Severity, Verdict
 from einvoice_schemas.artefacts import judging
 from einvoice_schemas.profiles import Profile
 from einvoice_validators import schematron, scope, xsd
 from einvoice_validators.schematron import Subject
 
 
-def validate_official(parsed: Parsed, profile: str | None = None) -> Report:
+def validate_official(parsed: Parsed, profile: str | None = None, *, severities: str = "official") -> Report:
     """What the official artefacts say of a document that the guard parsed; `profile` None means the one that it names (BT-24).
 
-    Raises SettingsError where no profile has the name.
+    `severities` "kosit" weighs the findings of XRechnung as KoSIT's validator configuration does.
+    Raises SettingsError where no profile or severities have the name.
     """
     detected = detect_root(parsed.root, wrapped=parsed.wrapped)
     own = scope.profile(profile or detected.profile)
+    weighed = scope.scenario(severities, own, detected)
     layers = [xsd.layer(parsed.root, own.name if own else None)]
     if layers[0].verdict is not Verdict.INVALID:
         layers += _rules(own, detected, Subject(parsed.root))
+    if weighed is not None:
+        layers = [_weighed(layer, weighed) for layer in layers]
     return Report(parsed.source, str(parsed.document), own.name if own else None, tuple(layers))
 
 
@@ -47,15 +51,30 @@ def _judged(name: str, own: Profile | None, detected: Detected, subject: Subject
     return schematron.layer(name, subject, artefact)
 
 
-def check_both(parsed: Parsed, profile: str | None = None) -> tuple[Report, Report, list[str]]:
+def _weighed(layer: Layer, scenario: str) -> Layer:
+    """The same layer with the severities of a scenario of KoSIT; one that was not judged stays so."""
+    from einvoice_validators.rules.xrechnung.kosit import KOSIT  # noqa: PLC0415 - only where KoSIT's severities are wanted
+
+    if layer.verdict is Verdict.NOT_JUDGED or not layer.findings:
+        return layer
+    weights = KOSIT[scenario]
+    found = tuple(
+        Finding(each.rule, weights.get(each.rule, each.severity), each.text, each.term, each.xpath, each.line, each.value)
+        for each in layer.findings
+    )
+    judged = Layer.judged(layer.name, layer.version, found)
+    return Layer(layer.name, layer.version, judged.verdict, found, layer.required, layer.note)
+
+
+def check_both(parsed: Parsed, profile: str | None = None, *, severities: str = "official") -> tuple[Report, Report, list[str]]:
     """The native report, the official one, and their differences, each a line.
 
-    Raises SettingsError where no profile has the name.
+    Raises SettingsError where no profile or severities have the name.
     """
     from einvoice_validators.validate import validate_parsed  # noqa: PLC0415 - it may import this module
 
-    native = validate_parsed(parsed, profile)
-    official = validate_official(parsed, profile)
+    native = validate_parsed(parsed, profile, severities=severities)
+    official = validate_official(parsed, profile, severities=severities)
     return native, official, differences(native, official)
 
 

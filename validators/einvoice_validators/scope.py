@@ -13,6 +13,7 @@ from einvoice_schemas.profiles import profile as named
 from einvoice_validators.layers import HOMES
 
 SEVERITIES = ("official", "kosit")
+"""Whose severities findings can have: those of the rules, or of KoSIT's validator configuration for XRechnung."""
 
 
 class Wanted(NamedTuple):
@@ -31,6 +32,26 @@ def profile(name: str | None) -> Profile | None:
         return named(name) if name else None
     except KeyError as fault:
         raise SettingsError(fault.args[0]) from None
+
+
+def known(severities: str) -> None:
+    """Raises SettingsError where no severities have the name."""
+    if severities not in SEVERITIES:
+        raise SettingsError(f"there are no severities {severities!r}; those of {' or '.join(SEVERITIES)} are known")
+
+
+def scenario(severities: str, chosen: Profile | None, detected: Detected) -> str | None:
+    """The scenario of KoSIT that weighs the findings; None where they keep the severities of their rules.
+
+    A document of XRechnung that KoSIT has no scenario for is weighed as a standard one.
+    Raises SettingsError where no severities have the name.
+    """
+    known(severities)
+    if severities == "official" or chosen is None or "xrechnung" not in chosen.layers:
+        return None
+    from einvoice_validators.rules.xrechnung import kosit  # noqa: PLC0415 - only where KoSIT's severities are wanted
+
+    return kosit.scenario(detected.specification, detected.document.syntax) or "standard"
 
 
 def wanted(chosen: Profile | None) -> tuple[Wanted, ...]:
