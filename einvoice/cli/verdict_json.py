@@ -67,4 +67,6 @@ def _layer(layer: Layer) -> dict[str, Any]:
     counts: dict[str, Counter[str]] = {str(severity): Counter() for severity in Severity}
     for finding in layer.findings:
         counts[finding.severity][finding.rule] += 1
-    return {"version": layer.version, "verdict": str(layer.verdict), **counts, **({"note": layer.note} if layer.note else {})}
+    more = {"note": layer.note} if layer.note else {}
+    optional = {} if layer.required else {"required": False}
+    return {"version": layer.version, "verdict": str(layer.verdict), **counts, **optional, **more}

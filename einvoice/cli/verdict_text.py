@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from time import monotonic
 from typing import TYPE_CHECKING
 
 from einvoice.cli.problems import place
 from einvoice.cli.progress import MANY
-from einvoice.cli.verdicts import Printer, message, not_judged
-from einvoice.report import Finding, Report, Severity
+from einvoice.cli.verdicts import Printer, by_weight, message, not_judged
+from einvoice.report import Finding, Layer, Report, Severity
 
 if TYPE_CHECKING:
     from einvoice_validators.batch import Checked
@@ -50,11 +50,21 @@ class Text(Printer):
         report = checked.report
         kind = ", ".join(part for part in (report.syntax, report.profile) if part)
         yield f"{place(checked.name, None)}: {self._colour(checked.verdict, checked.verdict)} ({kind})"
-        for finding in _by_weight(report):
-            yield f"{place(checked.name, finding.line)}: {self._severity(finding)}{finding.rule}: {message(finding)}"
+        yield from self._findings(checked.name, (layer for layer in report.layers if layer.required))
         yield from (f"  not judged: {', '.join(layers)}: {note}" for note, layers in not_judged(report).items())
+        yield from self._for_information(checked.name, [layer for layer in report.layers if not layer.required])
         if checked.official is not None:
             yield from self._comparison(checked, checked.official)
+
+    def _findings(self, name: str, layers: Iterable[Layer], mark: str = "") -> Iterator[str]:
+        for finding in by_weight(layers):
+            yield f"{place(name, finding.line)}: {mark}{self._severity(finding)}{finding.rule}: {message(finding)}"
+
+    def _for_information(self, name: str, layers: list[Layer]) -> Iterator[str]:
+        """What layers say that decide nothing."""
+        mark = f"{self._colour('information', 'for information')}: "
+        yield from (f"  {mark}{layer.name}: {layer.verdict}, which decides nothing here" for layer in layers)
+        yield from self._findings(name, layers, mark)
 
     def _comparison(self, checked: Checked, official: Report) -> Iterator[str]:
         agrees = "the same findings" if not checked.differences else self._colour("invalid", "differs")
@@ -65,7 +75,8 @@ class Text(Printer):
         self.verdicts["not read" if checked.report is None else str(checked.verdict)] += 1
         self.different += bool(checked.differences)
         if checked.report is not None:
-            self.rules.update((finding.rule, finding.severity) for finding in checked.report.findings)
+            required = [layer for layer in checked.report.layers if layer.required]
+            self.rules.update((finding.rule, finding.severity) for layer in required for finding in layer.findings)
             self.layers |= {f"{layer.name} ({layer.version})": None for layer in checked.report.layers if layer.version}
 
     def _summary(self) -> Iterator[str]:
@@ -95,9 +106,3 @@ class Text(Printer):
 
     def _colour(self, kind: str, text: str) -> str:
         return f"\x1b[{COLOURS[kind]}m{text}\x1b[0m" if self.coloured else str(text)
-
-
-def _by_weight(report: Report) -> list[Finding]:
-    """The findings, the fatal ones first."""
-    order = [*Severity]
-    return sorted(report.findings, key=lambda finding: order.index(finding.severity))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from einvoice.cli.problems import lines, tell
-from einvoice.report import Finding, Report, Severity, Verdict
+from einvoice.report import Finding, Layer, Report, Severity, Verdict
 
 if TYPE_CHECKING:
     from einvoice_validators.batch import Checked
@@ -58,7 +58,8 @@ def exit_code(checked: Checked, fail_on: str) -> int:
     if not checked.reports or checked.differences or any(report.verdict is Verdict.NOT_JUDGED for report in checked.reports):
         return 2
     weighty = {Severity.FATAL, Severity.WARNING} if fail_on == "warning" else {Severity.FATAL}
-    found = any(finding.severity in weighty for report in checked.reports for finding in report.findings)
+    required = [layer for report in checked.reports for layer in report.layers if layer.required]
+    found = any(finding.severity in weighty for layer in required for finding in layer.findings)
     return 1 if found or checked.verdict is Verdict.INVALID else 0
 
 
@@ -90,6 +91,13 @@ def unread(checked: Checked) -> str:
     return NOT_READ if isinstance(checked.error, DocumentError) else NOT_CHECKED
 
 
+def by_weight(layers: Iterable[Layer]) -> list[Finding]:
+    """The findings, the fatal ones first."""
+    order = [*Severity]
+    found = (finding for layer in layers for finding in layer.findings)
+    return sorted(found, key=lambda finding: order.index(finding.severity))
+
+
 def not_judged(report: Report) -> dict[str, list[str]]:
     """Why layers were not judged, each reason with the names of its layers."""
     notes: dict[str, list[str]] = {}
@@ -102,7 +110,8 @@ def not_judged(report: Report) -> dict[str, list[str]]:
 def _found(report: Report) -> Iterator[Problem]:
     for layer in report.layers:
         for finding in layer.findings:
-            yield Problem(finding.rule, LEVELS[finding.severity], message(finding), finding, layer.name)
+            level = LEVELS[finding.severity] if layer.required else "note"
+            yield Problem(finding.rule, level, message(finding), finding, layer.name)
     if report.verdict is Verdict.NOT_JUDGED:
         for note, layers in not_judged(report).items() or {"no rules ran": []}.items():
             yield Problem(NOT_JUDGED, "error", ": ".join(part for part in (", ".join(layers), note) if part))

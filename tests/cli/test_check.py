@@ -8,13 +8,18 @@ from pathlib import Path
 
 import pytest
 
+from einvoice.cli import check
+from einvoice.cli.verbs import parser
 from einvoice.formats.guard import Parsed, parse
 from einvoice.report import Finding, Layer, Report, Severity
+from einvoice_validators import scope
 from einvoice_validators.batch import Checked, How, Task
 from tests.cli.conftest import Run
+from tests.validators.test_severities import CASES as KOSIT_CASES
 
 UBL = {"syntax": "ubl-invoice", "profile": "peppol"}
 LAYERS = ("structure", "en16931", "peppol")
+SPECIFICATION = b"urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0"
 ENVELOPE = (
     b'<StandardBusinessDocument xmlns="http://www.unece.org/cefact/namespaces/StandardBusinessDocumentHeader">'
     b"<StandardBusinessDocumentHeader><HeaderVersion>1.0</HeaderVersion></StandardBusinessDocumentHeader>%b</StandardBusinessDocument>"
@@ -43,7 +48,7 @@ def fatal(rule: str) -> Finding:
 def found(monkeypatch: pytest.MonkeyPatch, *findings: Finding) -> None:
     """Has these found in every document."""
 
-    def validate(parsed: Parsed, profile: object, *, official: bool) -> Report:
+    def validate(parsed: Parsed, profile: object, **asked: object) -> Report:
         return Report(parsed.source, str(parsed.document), "peppol", (Layer.judged("en16931", "1", findings),))
 
     monkeypatch.setattr("einvoice_validators.batch_worker.validate_parsed", validate)
@@ -123,6 +128,42 @@ def test_a_profile_can_be_forced(run: Run, folder: Path) -> None:
     assert (row["profile"], list(row["layers"])) == ("xrechnung", ["structure", "en16931", "xrechnung"])  # type: ignore[call-overload]
 
 
+@pytest.mark.parametrize("severities", ["official", "kosit"])
+@pytest.mark.parametrize("name", KOSIT_CASES)
+def test_findings_weigh_as_asked(run: Run, tmp_path: Path, name: str, severities: str) -> None:
+    document, rule, official, kosit = KOSIT_CASES[name]
+    (tmp_path / "a.xml").write_bytes(document)
+    severity = official if severities == "official" else kosit
+    ran = run("check", tmp_path / "a.xml", "--severities", severities, "--format", "jsonl")
+    assert ran.code == (1 if severity == "fatal" else 0)
+    assert rows(ran.out)[0]["layers"]["en16931"][severity][rule] == 1  # type: ignore[index]
+
+
+def test_the_severities_to_choose_from_are_those_there_are() -> None:
+    for severities in scope.SEVERITIES:
+        assert parser("check", check).parse_args(["a.xml", "--severities", severities]).severities == severities
+
+
+def test_what_decides_nothing_is_shown_as_such(run: Run, folder: Path) -> None:
+    old = edited(folder, SPECIFICATION, b"urn:www.simplerinvoicing.org:si-ubl:invoice:1.2")
+    old.write_bytes(old.read_bytes().replace(b">1030.00<", b">1031.00<"))
+    ran = run("check", old)
+    assert ran.code == 2
+    assert f"{old}: not judged (ubl-invoice, si-ubl)" in ran.out
+    assert "  not judged: si-ubl: " in ran.out
+    assert "  for information: en16931: invalid" in ran.out
+    broken = [line for line in ran.out.splitlines() if "BR-CO-15" in line]
+    assert [line.startswith(f"{old}:2: for information: BR-CO-15: ") for line in broken] == [True]
+    (row,) = rows(run("check", old, "--format", "jsonl").out)
+    assert {name: layer.get("required", True) for name, layer in row["layers"].items()} == {  # type: ignore[attr-defined]
+        "structure": True,
+        "en16931": False,
+        "si-ubl": True,
+    }
+    results = json.loads(run("check", old, "--format", "sarif").out)["runs"][0]["results"]
+    assert {result["ruleId"]: result["level"] for result in results} == {"BR-CO-15": "note", "BR-CO-16": "note", "not-judged": "error"}
+
+
 def test_an_unknown_specification_is_named_not_judged_and_2(run: Run, folder: Path) -> None:
     ran = run("check", edited(folder, b"poacc:billing:3.0", b"poacc:billing:9.9"), "--format", "jsonl")
     (row,) = rows(ran.out)
@@ -190,7 +231,9 @@ def test_several_processes_say_the_same_as_one(run: Run, folder: Path, shape: st
     assert run(*arguments, "--jobs", jobs, stdin=data) == run(*arguments, stdin=data)
 
 
-@pytest.mark.parametrize("command", ["--jobs 0", "--jobs many", "--jobs 2 --dask tcp://127.0.0.1:1", "--official --both", "--format pdf"])
+@pytest.mark.parametrize(
+    "command", ["--jobs 0", "--jobs many", "--jobs 2 --dask tcp://127.0.0.1:1", "--official --both", "--severities mine", "--format pdf"]
+)
 def test_a_wrong_option_is_2(run: Run, folder: Path, command: str) -> None:
     ran = run("check", folder / "a.xml", *command.split())
     assert (ran.code, ran.out) == (2, "")

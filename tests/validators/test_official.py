@@ -22,12 +22,13 @@ from einvoice.formats.guard import parse
 from einvoice.report import Finding, Layer, Report, Severity, Verdict
 from einvoice_schemas.artefacts import artefact
 from einvoice_schemas.profiles import profiles
-from einvoice_validators import saxon, schematron, xsd
+from einvoice_validators import saxon, schematron, scope, xsd
 from einvoice_validators.artefacts import store
 from einvoice_validators.artefacts.install import install
 from einvoice_validators.official import check_both, differences, validate_official
 from tests import artefacts
 from tests.stylesheets import Absent
+from tests.validators.test_severities import CASES as KOSIT_CASES
 
 for package in ("saxonche", "xmlschema", "facturx"):
     pytest.importorskip(package, reason=f"the extra `official` is not installed: {package}")
@@ -177,7 +178,7 @@ def test_every_required_layer_is_in_the_report_whatever_is_installed(empty: Path
     profile = profiles()[name]
     report = validate_official(parse(DATA / ("ubl-invoice.xml" if "ubl" in profile.syntaxes else "cii-invoice.xml")), name)
     stopped = report.layers[0].verdict is Verdict.INVALID
-    assert [layer.name for layer in report.layers] == (["structure"] if stopped else list(profile.layers))
+    assert [layer.name for layer in report.layers if layer.required] == (["structure"] if stopped else list(profile.layers))
     assert stopped == (name in ("facturx-minimum", "facturx-basicwl"))
     assert profile.supported or report.verdict is not Verdict.VALID
 
@@ -240,8 +241,20 @@ def test_both_reports_come_with_their_differences(installed: Path, monkeypatch: 
     assert theirs.verdict is Verdict.INVALID
     assert [layer.name for layer in native.layers] == [layer.name for layer in theirs.layers]
     silent = replace(native, layers=tuple(replace(each, findings=(), verdict=Verdict.VALID) for each in native.layers))
-    monkeypatch.setattr("einvoice_validators.validate.validate_parsed", lambda parsed, profile: silent)
+    monkeypatch.setattr("einvoice_validators.validate.validate_parsed", lambda parsed, profile, **asked: silent)
     assert any("BR-CL-04" in line for line in check_both(parse(WRONG))[2])
+
+
+@pytest.mark.parametrize("name", KOSIT_CASES)
+def test_the_official_findings_of_xrechnung_weigh_as_kosit_has_them_where_asked(installed: Path, name: str) -> None:
+    document, rule, *expected = KOSIT_CASES[name]
+    for severities, severity in zip(scope.SEVERITIES, expected, strict=True):
+        native, theirs, found = check_both(parse(document), severities=severities)
+        assert found == []
+        assert native.verdict is theirs.verdict is (Verdict.INVALID if severity == "fatal" else Verdict.VALID)
+        assert {finding.severity for finding in theirs.findings if finding.rule == rule} == {severity}
+    with pytest.raises(SettingsError):
+        validate_official(parse(document), severities="nobody")
 
 
 def test_nothing_of_this_is_imported_where_only_native_rules_run() -> None:
