@@ -10,7 +10,7 @@ from lxml import etree
 
 from einvoice.formats import structure
 from einvoice.formats.structure.fast import Doubt
-from einvoice.formats.syntax import Syntax
+from einvoice.formats.syntax import ROOTS, Syntax
 from einvoice.report import Finding, Layer, Severity, Verdict
 from einvoice_validators.facts import Fact
 from einvoice_validators.judging import meets, said
@@ -18,7 +18,7 @@ from einvoice_validators.places import Chain, Plan, Tests
 from einvoice_validators.ruleset import Rule, RuleSet, Test
 from einvoice_validators.walk import Gathered, gather
 from einvoice_validators.walk_text import gather_text
-from einvoice_validators.where import Spot, findings
+from einvoice_validators.where import Spot, findings, with_terms
 from einvoice_validators.xpath import EXACT, Aborted
 
 NOT_COMPUTED = "not-computed"
@@ -50,6 +50,7 @@ class Program:
             version, gathered = quick
             return Layer.judged("structure", version, ()), self.judge(root, gathered)
         own = structure.layer(root, text)
+        own = Layer.judged(own.name, own.version, with_terms(ROOTS[root.tag], own.findings))
         return own, self.judge(root, gather(self.plan, root)) if own.verdict is Verdict.VALID else []
 
     def run(self, root: etree._Element) -> list[Layer]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import NamedTuple
 
@@ -17,6 +17,7 @@ from einvoice_validators.facts import Fact
 from einvoice_validators.ruleset import Context, Rule
 
 LONGEST_VALUE = 200
+_term = re.compile(r"\bB[TG]-[0-9]+(?:-[0-9]+)?\b")
 _position = re.compile(r"\[[0-9]+\]")
 PREFIXES = {**NAMESPACES, "ubl": NAMESPACES["inv"]}
 
@@ -39,7 +40,7 @@ def findings(root: etree._Element, spots: list[Spot]) -> Iterator[tuple[Spot, Ca
         element, attribute = _pointed(spot, elements[spot.number])
         path = where.path(element) + (f"/@{attribute}" if attribute else "")
         value = element.get(attribute) if attribute else _value(element)
-        yield spot, _maker(spot.rule, term_at(document, path), path, element.sourceline, value)
+        yield spot, _maker(spot.rule, term_at(document, path) or named_term(spot.rule.text), path, element.sourceline, value)
 
 
 def _maker(rule: Rule, term: str | None, path: str, line: int | None, value: str | None) -> Callable[[Severity], Finding]:
@@ -75,6 +76,20 @@ def _value(element: etree._Element) -> str | None:
         return None
     text = "".join(element.itertext(etree.Element))
     return text if len(text) <= LONGEST_VALUE else text[:LONGEST_VALUE] + "…"
+
+
+def named_term(text: str) -> str | None:
+    """The first BT or BG id that a sentence names."""
+    found = _term.search(text)
+    return found[0] if found else None
+
+
+def with_terms(document: Document, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Findings of the structure check with the term of the place that each points at."""
+    return tuple(
+        Finding(each.rule, each.severity, each.text, each.term or term_at(document, each.xpath or ""), each.xpath, each.line, each.value)
+        for each in findings
+    )
 
 
 def term_at(document: Document, path: str) -> str | None:
