@@ -228,3 +228,17 @@ def test_terms_are_found_for_a_place_or_the_group_around_it() -> None:
     assert term_at(Document.UBL_INVOICE, "/Invoice/cac:InvoiceLine[3]/cac:Price/cbc:PriceAmount") == "BT-146"
     assert term_at(Document.UBL_INVOICE, "/Invoice/cac:InvoiceLine[3]/cbc:UUID") == "BG-25"
     assert term_at(Document.UBL_INVOICE, "/Invoice/cbc:UUID") is None
+
+
+def test_threads_may_share_a_program() -> None:
+    """Places are made when a document first leads there: by several threads at once they still tell facts apart."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from einvoice_validators.layers import ruleset
+
+    documents = [path.read_bytes() for path in sorted(DATA.glob("ubl-*.xml"))] * 8
+    for _ in range(5):
+        made = Program([ruleset("en16931", Syntax.UBL), ruleset("peppol", Syntax.UBL)], Syntax.UBL)
+        with ThreadPoolExecutor(8) as pool:
+            found = list(pool.map(lambda data, made=made: made.run(etree.fromstring(data)), documents))
+        assert found == [made.run(etree.fromstring(data)) for data in documents]

@@ -6,6 +6,7 @@ A place is a dict from an element's tag to the place within, so that a walk over
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from einvoice.formats.location import short
@@ -89,7 +90,8 @@ class Plan:
 
     def __init__(self, rules: Iterable[Rule], syntax: Syntax) -> None:
         self.rules: dict[Context | Leaf, list[Rule]] = {}
-        self.count = self.steps = self.number = 0
+        self.count = self.steps = 0
+        self._numbers = count(1)  # one step, so that threads never share a number
         self._last: dict[str, list[tuple[Path, Context | Leaf]]] = {}
         self._open: list[tuple[Path, Context | Leaf]] = []
         self._classes: dict[tuple[Context, ...], tuple[type[Fact], Wants]] = {}
@@ -177,8 +179,7 @@ class Plan:
             if chain[0].conditional and any(self.tests[context] for context in chain):
                 gate = chain[0].when if len({context.when for context in chain}) == 1 else None
                 place.gates[gate] = (*place.gates.get(gate, ()), chain)
-        self.number += 1
-        place.number = self.number
+        place.number = next(self._numbers)
         key = tuple(contexts)
         if key not in self._classes:
             self._classes[key] = self._class(contexts)
