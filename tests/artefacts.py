@@ -3,45 +3,12 @@
 from __future__ import annotations
 
 import os
-import shutil
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 
 from einvoice import settings
-from tests.stylesheets import STORE, Absent
-
-RULES = "com.helger.phive.rules:phive-rules"
-JARS = {
-    "en16931": f"{RULES}-en16931:4.3.7",
-    "peppol": f"{RULES}-peppol:4.3.7",
-    "xrechnung": f"{RULES}-xrechnung:4.2.3",
-    "simplerinvoicing": f"{RULES}-simplerinvoicing:4.2.3",
-    "cii": "com.helger.cii:ph-cii-d16b:4.0.0",
-}
-
-
-@cache
-def jar(name: str) -> Path:
-    """The jar of that name above.
-
-    Raises Absent where Maven or its repository is not there.
-    """
-    _, artefact, version = JARS[name].split(":")
-    path = STORE / f"{artefact}-{version}.jar"
-    if path.exists():
-        return path
-    maven = shutil.which("mvn")
-    if maven is None:
-        raise Absent("Maven is not installed, so the official artefacts cannot be fetched")
-    STORE.mkdir(parents=True, exist_ok=True)
-    copy = [maven, "-q", "-B", "dependency:copy", f"-Dartifact={JARS[name]}", f"-DoutputDirectory={STORE}"]
-    run = subprocess.run(copy, capture_output=True, text=True, check=False, cwd=STORE)
-    if not path.exists():
-        raise Absent(f"Maven could not fetch {artefact}: {run.stdout.strip()[:200]}")
-    return path
+from tests.stylesheets import JARS, jar, named
 
 
 @contextmanager
@@ -61,7 +28,7 @@ def store(path: Path) -> Iterator[Path]:
 
 
 def full(path: Path) -> Path:
-    """A store at that path with everything that the jars have.
+    """A store at that path with everything that can be had here: what the jars have, then what the user's folder has.
 
     Raises Absent where they cannot be had.
     """
@@ -70,4 +37,6 @@ def full(path: Path) -> Path:
     with store(path):
         for name in JARS:
             install(source=jar(name))
+        if (home := named()) is not None:
+            install(source=home)
     return path

@@ -1,7 +1,7 @@
 """The official stylesheets, run by Saxon: they judge what we write, and what our rules say.
 
-From Maven Central, kept in build/official; EINVOICE_STYLESHEETS names a folder that is searched first, for releases that are not
-published there (NLCIUS 2.0.3.13).
+They come from Maven Central and are kept in build/official. EINVOICE_OFFICIAL names a folder that is searched first, laid out like
+the resources of phive-rules, for releases that are not published there (NLCIUS 2.0.3.13).
 """
 
 from __future__ import annotations
@@ -11,25 +11,35 @@ import shutil
 import subprocess
 import zipfile
 from functools import cache
-from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 from lxml import etree
 
-GROUP, RELEASE, OLDER = "com.helger.phive.rules", "4.3.7", "4.2.3"
-STYLESHEETS = {
-    "en16931-ubl": ("phive-rules-en16931", "external/schematron/1.3.16/ubl/EN16931-UBL-validation.xslt"),
-    "en16931-cii": ("phive-rules-en16931", "external/schematron/1.3.16/cii/EN16931-CII-validation.xslt"),
-    "peppol": ("phive-rules-peppol", "external/schematron/openpeppol/2026.5/xslt/PEPPOL-EN16931-UBL.xslt"),
-    "peppol-sb": ("phive-rules-peppol", "external/schematron/openpeppol/2026.5/xslt/PEPPOL-EN16931-UBL-SB.xslt"),
-    "xrechnung-ubl": ("phive-rules-xrechnung", "external/schematron/3.0.2/XRechnung-UBL-validation.xslt"),
-    "xrechnung-cii": ("phive-rules-xrechnung", "external/schematron/3.0.2/XRechnung-CII-validation.xslt"),
-    "nlcius-ubl": ("phive-rules-simplerinvoicing", "external/schematron/simplerinvoicing/si-ubl-2.0.3.13.xslt"),
-    "nlcius-cii": ("phive-rules-simplerinvoicing", "external/schematron/nlcius/nlcius-cii-1.0.3.13.xslt"),
-    "nlcius-gaccount": ("phive-rules-simplerinvoicing", "external/schematron/simplerinvoicing/si-ubl-2.0-ext-gaccount-1.0.13.xslt"),
+from einvoice.errors import ArtefactMissing
+from einvoice_validators import saxon
+from einvoice_validators.artefacts import store
+
+RULES = "com.helger.phive.rules:phive-rules"
+JARS = {
+    "en16931": f"{RULES}-en16931:4.3.7",
+    "peppol": f"{RULES}-peppol:4.3.7",
+    "xrechnung": f"{RULES}-xrechnung:4.2.3",
+    "simplerinvoicing": f"{RULES}-simplerinvoicing:4.2.3",
+    "cii": "com.helger.cii:ph-cii-d16b:4.0.0",
 }
-RELEASES = {"phive-rules-xrechnung": OLDER, "phive-rules-simplerinvoicing": OLDER}
+STYLESHEETS = {
+    "en16931-ubl": ("en16931", "1.3.16/ubl/EN16931-UBL-validation.xslt"),
+    "en16931-cii": ("en16931", "1.3.16/cii/EN16931-CII-validation.xslt"),
+    "peppol": ("peppol", "openpeppol/2026.5/xslt/PEPPOL-EN16931-UBL.xslt"),
+    "peppol-sb": ("peppol", "openpeppol/2026.5/xslt/PEPPOL-EN16931-UBL-SB.xslt"),
+    "xrechnung-ubl": ("xrechnung", "3.0.2/XRechnung-UBL-validation.xslt"),
+    "xrechnung-cii": ("xrechnung", "3.0.2/XRechnung-CII-validation.xslt"),
+    "nlcius-ubl": ("simplerinvoicing", "simplerinvoicing/si-ubl-2.0.3.13.xslt"),
+    "nlcius-cii": ("simplerinvoicing", "nlcius/nlcius-cii-1.0.3.13.xslt"),
+    "nlcius-gaccount": ("simplerinvoicing", "simplerinvoicing/si-ubl-2.0-ext-gaccount-1.0.13.xslt"),
+}
+INSIDE = "external/schematron/"
+FOLDER = "EINVOICE_OFFICIAL"
 STORE = Path(__file__).parents[1] / "build" / "official"
 SVRL = "{http://purl.oclc.org/dsdl/svrl}"
 
@@ -38,78 +48,85 @@ class Absent(Exception):
     """The official artefacts cannot be had here; the message says what is missing."""
 
 
-def stylesheet(layer: str) -> Path:
-    """The compiled stylesheet of a layer, fetched once.
+def named() -> Path | None:
+    """The folder of official artefacts that the user names, if there is one."""
+    home = os.environ.get(FOLDER)
+    return Path(home) if home else None
+
+
+@cache
+def jar(name: str) -> Path:
+    """The jar of that name above, fetched once.
 
     Raises Absent where Maven or its repository is not there.
     """
-    artefact, inside = STYLESHEETS[layer]
-    if found := _own(inside):
+    _, artefact, version = JARS[name].split(":")
+    path = STORE / f"{artefact}-{version}.jar"
+    if path.exists():
+        return path
+    maven = shutil.which("mvn")
+    if maven is None:
+        raise Absent("Maven is not installed, so the official artefacts cannot be fetched")
+    STORE.mkdir(parents=True, exist_ok=True)
+    copy = [maven, "-q", "-B", "dependency:copy", f"-Dartifact={JARS[name]}", f"-DoutputDirectory={STORE}"]
+    run = subprocess.run(copy, capture_output=True, text=True, check=False, cwd=STORE)
+    if not path.exists():
+        raise Absent(f"Maven could not fetch {artefact}: {run.stdout.strip()[:200]}")
+    return path
+
+
+def stylesheet(layer: str) -> Path:
+    """The compiled stylesheet of a layer.
+
+    Raises Absent where it is neither in the user's folder nor in a jar that can be had.
+    """
+    name, inside = STYLESHEETS[layer]
+    if found := _own(inside, named()):
         return found
-    target = STORE / f"{layer}.xslt"
+    target = STORE / Path(inside).name
     if not target.exists():
-        with zipfile.ZipFile(_jar(artefact)) as jar:
-            if inside not in jar.namelist():
-                raise Absent(
-                    f"{artefact} {RELEASES.get(artefact, RELEASE)} has no {Path(inside).name}: EINVOICE_STYLESHEETS may name its folder"
-                )
-            target.write_bytes(jar.read(inside))
+        with zipfile.ZipFile(jar(name)) as opened:
+            if INSIDE + inside not in opened.namelist():
+                raise Absent(f"{jar(name).name} has no {target.name}: {FOLDER} may name its folder")
+            target.write_bytes(opened.read(INSIDE + inside))
     return target
 
 
 @cache
-def _own(inside: str) -> Path | None:
-    """The stylesheet in the user's folder, by the last three parts of its path."""
-    home = os.environ.get("EINVOICE_STYLESHEETS")
-    wanted = tuple(Path(inside).parts[-2:])
-    return next((path for path in sorted(Path(home).rglob(wanted[-1])) if path.parts[-2:] == wanted), None) if home else None
-
-
-def _jar(artefact: str) -> Path:
-    release = RELEASES.get(artefact, RELEASE)
-    jar = STORE / f"{artefact}-{release}.jar"
-    if jar.exists():
-        return jar
-    maven = shutil.which("mvn")
-    if maven is None:
-        raise Absent("Maven is not installed, so the official stylesheets cannot be fetched")
-    STORE.mkdir(parents=True, exist_ok=True)
-    copy = [maven, "-q", "-B", "dependency:copy", f"-Dartifact={GROUP}:{artefact}:{release}", f"-DoutputDirectory={STORE}"]
-    run = subprocess.run(copy, capture_output=True, text=True, check=False, cwd=STORE)
-    if not jar.exists():
-        raise Absent(f"Maven could not fetch {artefact}: {run.stdout.strip()[:200]}")
-    return jar
-
-
-@cache
-def _processor() -> Any:
-    try:
-        return import_module("saxonche").PySaxonProcessor(license=False)
-    except ImportError as error:
-        raise Absent("saxonche is not installed (extra official)") from error
-
-
-@cache
-def _executable(layer: str) -> Any:
-    return _processor().new_xslt30_processor().compile_stylesheet(stylesheet_file=str(stylesheet(layer)))
+def _own(inside: str, home: Path | None) -> Path | None:
+    """The stylesheet in the user's folder, by the end of its path."""
+    found = sorted(home.rglob(Path(inside).name)) if home else []
+    return next((path for path in found if path.as_posix().endswith(f"/{inside}")), None)
 
 
 def broken(layer: str, document: bytes) -> dict[str, set[str]] | None:
     """The ids that a document of ours breaks in a layer, by severity; None where the official run aborts."""
-    executable = _executable(layer)
+    return ids(layer, tree(document))
+
+
+def tree(document: bytes) -> saxon.Node:
+    """A document of ours as Saxon holds it.
+
+    Raises Absent where saxonche is not installed.
+    """
     try:
-        result = executable.transform_to_string(xdm_node=_processor().parse_xml(xml_text=document.decode("utf-8")))
-    except Exception as fault:
-        if type(fault).__name__ != "PySaxonApiError":
-            raise
-        return None
-    if not result:
+        return saxon.tree(etree.fromstring(document, etree.XMLParser(huge_tree=True)))
+    except ArtefactMissing as absent:
+        raise Absent(str(absent)) from absent
+
+
+def ids(layer: str, node: saxon.Node) -> dict[str, set[str]] | None:
+    """The same for a document that Saxon holds."""
+    path = stylesheet(layer)
+    try:
+        result = saxon.run(store.Installed(layer, "", path.parent, path.name, "", "", {}), node)
+    except saxon.Aborted:
         return None
     found: dict[str, set[str]] = {"fatal": set(), "warning": set(), "information": set()}
     report = etree.fromstring(result.encode("utf-8"), etree.XMLParser(huge_tree=True))
     for each in report.iter(f"{SVRL}failed-assert", f"{SVRL}successful-report"):
-        named = each.get("id") or f"REPORT:{(each.get('test') or '')[:60]}"  # some have no id: the published verdicts call them so
-        found.setdefault(each.get("flag") or "fatal", set()).add(named)
+        rule = each.get("id") or f"REPORT:{(each.get('test') or '')[:60]}"  # some have no id: the published verdicts call them so
+        found.setdefault(each.get("flag") or "fatal", set()).add(rule)
     return found
 
 

@@ -12,8 +12,9 @@ from einvoice.formats.syntax import Syntax
 from einvoice.formats.writer import write
 from einvoice.model import Totals
 from tests import recalculation
-from tests.official import Absent, Official
+from tests.official import arithmetic
 from tests.scale import scale
+from tests.stylesheets import Absent
 from tests.test_calculation import draft, line, totals
 
 
@@ -43,11 +44,10 @@ def test_a_difference_without_a_reason_is_left(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("syntax", list(Syntax))
 def test_the_official_rules_agree(syntax: Syntax) -> None:
+    result = calculate(draft(line(price={"net": "0.03"}), line(quantity=3)), prices="gross").invoice
     try:
-        rules = Official()
+        assert arithmetic(write(result, syntax, profile="en16931"), syntax) == []
     except Absent as absent:
         pytest.skip(str(absent))
-    result = calculate(draft(line(price={"net": "0.03"}), line(quantity=3)), prices="gross").invoice
-    assert rules.broken(write(result, syntax, profile="en16931"), syntax) == []
     wrong = result.model_copy(update={"totals": totals(result).model_copy(update={"amount_due": Decimal(1)})})
-    assert set(rules.broken(write(wrong, syntax, profile="en16931"), syntax)) == {"BR-CO-16"}
+    assert set(arithmetic(write(wrong, syntax, profile="en16931"), syntax)) == {"BR-CO-16"}

@@ -1,21 +1,21 @@
 """Native rules beside the official stylesheets on random mutants.
 
-`python -m tests.agreement.fuzz_rules peppol --artefacts DIR [--count 2000]`.
+`python -m tests.agreement.fuzz_rules peppol [--count 2000] [--artefacts DIR]`.
 
-Mutants are made of corpora files and of our own documents; those that the structure check refuses are skipped. The official
-stylesheets are not part of this repository: `--artefacts` is a folder that has them, by name.
+Mutants are made of corpora files; those that the structure check refuses are skipped. The official stylesheets come from where
+`tests.stylesheets` has them; `--artefacts` names the folder that is searched first.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import partial
 from pathlib import Path
 from random import Random
-from typing import Any
 
 from lxml import etree
 
@@ -24,53 +24,11 @@ from einvoice.formats import structure
 from einvoice.formats.guard import parse
 from einvoice.report import Layer, Severity, Verdict
 from einvoice_validators.layers import program
+from tests import stylesheets
 from tests.agreement.mutation import mutate
 from tests.agreement.verdicts import LAYERS, files, ids
 
-NAMES = {
-    "en16931-ubl": "1.3.16/ubl/EN16931-UBL-validation.xslt",
-    "en16931-cii": "1.3.16/cii/EN16931-CII-validation.xslt",
-    "peppol": "2026.5/xslt/PEPPOL-EN16931-UBL.xslt",
-    "peppol-sb": "2026.5/xslt/PEPPOL-EN16931-UBL-SB.xslt",
-    "xrechnung-ubl": "3.0.2/XRechnung-UBL-validation.xslt",
-    "xrechnung-cii": "3.0.2/XRechnung-CII-validation.xslt",
-    "nlcius-ubl": "si-ubl-2.0.3.13.xslt",
-    "nlcius-cii": "nlcius-cii-1.0.3.13.xslt",
-    "nlcius-gaccount": "si-ubl-2.0-ext-gaccount-1.0.13.xslt",
-}
 Judge = Callable[[bytes], "dict[str, set[str]] | None"]
-SVRL = "{http://purl.oclc.org/dsdl/svrl}"
-
-
-@cache
-def processor() -> Any:
-    """Saxon, once."""
-    from saxonche import PySaxonProcessor
-
-    return PySaxonProcessor(license=False)
-
-
-@cache
-def stylesheet(path: Path) -> Any:
-    """A compiled stylesheet."""
-    return processor().new_xslt30_processor().compile_stylesheet(stylesheet_file=str(path))
-
-
-def official(path: Path, document: bytes) -> dict[str, set[str]] | None:
-    """The ids by severity that a stylesheet finds; None where it aborts."""
-    try:
-        node = processor().parse_xml(xml_text=document.decode("utf-8"))
-        report = stylesheet(path).transform_to_string(xdm_node=node)
-    except Exception:
-        return None
-    if not report:
-        return None
-    found: dict[str, set[str]] = {"fatal": set(), "warning": set(), "information": set()}
-    for each in etree.fromstring(report.encode("utf-8"), etree.XMLParser(huge_tree=True)).iter(
-        SVRL + "failed-assert", SVRL + "successful-report"
-    ):
-        found.setdefault(each.get("flag") or "fatal", set()).add(each.get("id") or f"REPORT:{(each.get('test') or '')[:60]}")
-    return found
 
 
 def mutants(layer: str, seed: int, count: int) -> Iterator[bytes]:
@@ -130,13 +88,15 @@ def main() -> int:
     """Prints the differences; 0 where there is none."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("layer", choices=LAYERS)
-    parser.add_argument("--artefacts", type=Path, required=True)
+    parser.add_argument("--artefacts", help=f"a folder of official stylesheets; {stylesheets.FOLDER} unless told")
     parser.add_argument("--count", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--keep", type=Path, help="a folder for one file of each kind of difference")
     options = parser.parse_args()
-    path = next(found for found in options.artefacts.rglob("*.xslt") if str(found).endswith(NAMES[options.layer]))
-    differences, seen = compare(options.layer, lambda data: official(path, data), options.count, options.seed, options.keep)
+    if options.artefacts:
+        os.environ[stylesheets.FOLDER] = options.artefacts
+    judge = partial(stylesheets.broken, options.layer)
+    differences, seen = compare(options.layer, judge, options.count, options.seed, options.keep)
     print(f"{options.layer}: {options.count} mutants, {len(seen)} rules fired, {sum(differences.values())} differences")
     for kind, number in differences.most_common(40):
         print(f"  {kind} {number}")

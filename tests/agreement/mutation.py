@@ -38,9 +38,13 @@ def mutate(random: Random, root: etree._Element, other: etree._Element) -> None:
         random.choices(CHANGES, WEIGHTS)[0](random, random.choice(elements), other)
 
 
+def _leaves(element: etree._Element) -> list[etree._Element]:
+    """What has nothing inside; where all has, as with a comment in the only text, the element itself."""
+    return [each for each in element.iter(etree.Element) if len(each) == 0] or [element]
+
+
 def _text(random: Random, element: etree._Element, _: etree._Element) -> None:
-    leaves = [each for each in element.iter(etree.Element) if len(each) == 0]
-    leaf = random.choice(leaves)
+    leaf = random.choice(_leaves(element))
     leaf.text = random.choice(TEXTS)
 
 
@@ -55,7 +59,7 @@ def _text_of_another(random: Random, element: etree._Element, other: etree._Elem
 
 def _nudge(random: Random, element: etree._Element, _: etree._Element) -> None:
     """A number changed a little."""
-    for leaf in random.sample(found := [each for each in element.iter(etree.Element) if len(each) == 0], len(found)):
+    for leaf in random.sample(found := _leaves(element), len(found)):
         try:
             value = float(leaf.text or "")
         except ValueError:
@@ -90,8 +94,7 @@ def _swap(random: Random, element: etree._Element, other: etree._Element) -> Non
 
 
 def _attribute(random: Random, element: etree._Element, _: etree._Element) -> None:
-    leaves = [each for each in element.iter(etree.Element) if len(each) == 0]
-    leaf = random.choice(leaves)
+    leaf = random.choice(_leaves(element))
     name = random.choice([*leaf.attrib, *ATTRIBUTES, *leaf.attrib])
     if name in leaf.attrib and random.random() < 0.3:
         del leaf.attrib[name]
@@ -100,7 +103,7 @@ def _attribute(random: Random, element: etree._Element, _: etree._Element) -> No
 
 
 def _remark(random: Random, element: etree._Element, _: etree._Element) -> None:
-    leaf = random.choice([each for each in element.iter(etree.Element) if len(each) == 0])
+    leaf = random.choice(_leaves(element))
     text = leaf.text or ""
     cut = random.randint(0, len(text))
     comment = etree.Comment("x")
@@ -109,7 +112,7 @@ def _remark(random: Random, element: etree._Element, _: etree._Element) -> None:
 
 
 def _space(random: Random, element: etree._Element, _: etree._Element) -> None:
-    leaf = random.choice([each for each in element.iter(etree.Element) if len(each) == 0])
+    leaf = random.choice(_leaves(element))
     leaf.text = random.choice((" ", "\n", "\t")) + (leaf.text or "") + random.choice((" ", ""))
 
 

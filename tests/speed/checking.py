@@ -43,8 +43,9 @@ def official(data: bytes) -> Work:
 
     def run() -> None:
         schema()
+        node = stylesheets.tree(data)
         for layer in ("en16931-ubl", "peppol"):
-            stylesheets.broken(layer, data)
+            stylesheets.ids(layer, node)
 
     return run
 

@@ -24,7 +24,7 @@ from einvoice_validators.artefacts import files, store
 from einvoice_validators.artefacts.install import install
 from tests import artefacts
 from tests.serving import Server, serving
-from tests.stylesheets import Absent
+from tests.stylesheets import Absent, jar
 
 SHEET = b'<xsl:stylesheet version="2.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform"/>'
 INSIDE = "xslt/EN16931-UBL-validation.xslt"
@@ -357,7 +357,7 @@ def test_an_index_that_cannot_be_read_says_so(home: Path, text: str) -> None:
 )
 def test_the_published_jars_give_their_newest_artefacts(name: str, expected: dict[str, str]) -> None:
     try:
-        source = artefacts.jar(name)
+        source = jar(name)
     except Absent as absent:
         pytest.skip(str(absent))
     assert {made.name: made.version for made in install(source=source)} == expected

