@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from einvoice.report import Finding, Report
@@ -15,8 +14,7 @@ class EInvoiceError(Exception):
     """Anything this library raises on purpose."""
 
 
-@dataclass(frozen=True, slots=True)
-class Location:
+class Location(NamedTuple):
     """A place in a document: line (from 1), XPath, and the business term, each None where unknown."""
 
     line: int | None = None
@@ -77,8 +75,7 @@ class Unreadable(DocumentError):
         self.findings = tuple(findings)
 
 
-@dataclass(frozen=True, slots=True)
-class Loss:
+class Loss(NamedTuple):
     """A value that the target syntax or profile has no place for: its business term, model path, text and why."""
 
     term: str | None

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from einvoice.errors import NotValid
+
+if TYPE_CHECKING:
+    from pydantic import GetCoreSchemaHandler
+    from pydantic_core import CoreSchema
 
 
 class Verdict(StrEnum):
@@ -24,8 +28,7 @@ class Severity(StrEnum):
     INFORMATION = "information"
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """A rule that does not hold, and where.
 
     `rule` is the official id, or our `structure-…` id; `term` the BT/BG id; `xpath` and `line` (from 1) the place;
@@ -40,9 +43,13 @@ class Finding:
     line: int | None = None
     value: str | None = None
 
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: type, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """An object by the names of its fields."""
+        return _as_object(cls, handler)
 
-@dataclass(frozen=True, slots=True)
-class Layer:
+
+class Layer(NamedTuple):
     """One set of rules that a document was held against, by name and version.
 
     A layer that is `required` but was not judged leaves the whole document not judged; `note` says why. One that is not required
@@ -57,6 +64,11 @@ class Layer:
     note: str | None = None
 
     @classmethod
+    def __get_pydantic_core_schema__(cls, source: type, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """An object by the names of its fields."""
+        return _as_object(cls, handler)
+
+    @classmethod
     def judged(cls, name: str, version: str, findings: tuple[Finding, ...]) -> Layer:
         """A layer whose rules all ran: invalid where a fatal one does not hold."""
         fatal = any(finding.severity is Severity.FATAL for finding in findings)
@@ -68,14 +80,18 @@ class Layer:
         return cls(name, version, Verdict.NOT_JUDGED, note=note)
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(NamedTuple):
     """What a check found in one document: its layers in the order they ran, and the verdict they add up to."""
 
     source: str | None
     syntax: str | None
     profile: str | None
     layers: tuple[Layer, ...] = ()
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: type, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """An object by the names of its fields."""
+        return _as_object(cls, handler)
 
     @property
     def verdict(self) -> Verdict:
@@ -107,3 +123,26 @@ class Report:
         if self.verdict is not Verdict.VALID:
             raise NotValid(self)
         return self
+
+
+def _as_object(cls: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+    """What pydantic makes of a tuple above: an object by the names of its fields, not an array."""
+    from dataclasses import field, make_dataclass  # noqa: PLC0415 - a check has no use for it, and it costs more than our own
+    from typing import get_type_hints  # noqa: PLC0415
+
+    from pydantic_core import core_schema  # noqa: PLC0415
+
+    hints = get_type_hints(cls)
+    defaults = {name: field(default=default) for name, default in cls._field_defaults.items()}
+    made = [(name, hints[name], defaults.get(name, field())) for name in cls._fields]
+    twin = make_dataclass(cls.__name__, made, namespace={"__doc__": cls.__doc__})
+    inner = handler.generate_schema(twin)
+
+    def read(value: object, inwards: core_schema.ValidatorFunctionWrapHandler) -> object:
+        if isinstance(value, cls):
+            return value
+        found = inwards(value)
+        return cls(*(getattr(found, name) for name in cls._fields))
+
+    written = core_schema.plain_serializer_function_ser_schema(lambda value: twin(*value), return_schema=inner)
+    return core_schema.no_info_wrap_validator_function(read, inner, serialization=written)

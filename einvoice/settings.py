@@ -17,10 +17,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields, replace
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from einvoice.errors import SettingsError
 
@@ -40,11 +39,10 @@ def size(value: object) -> int:
     return int(match[1]) * unit
 
 
-@dataclass(frozen=True, slots=True)
-class Documents:
+class Documents(NamedTuple):
     """What documents may be; `max_size` in bytes."""
 
-    max_size: int = field(default=100_000_000, metadata={"read": size})
+    max_size: int = 100_000_000
 
 
 def folder(value: object) -> Path:
@@ -57,20 +55,24 @@ def folder(value: object) -> Path:
     return Path(value).expanduser()
 
 
-@dataclass(frozen=True, slots=True)
-class Artefacts:
+class Artefacts(NamedTuple):
     """Where official artefacts are kept; `folder` None means the user's data folder."""
 
-    folder: Path | None = field(default=None, metadata={"read": folder, "also": ("EINVOICE_ARTEFACTS",)})
+    folder: Path | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """Every setting, by section; `file` is where they were read from, None where no file was found."""
 
     documents: Documents = Documents()
     artefacts: Artefacts = Artefacts()
-    file: Path | None = field(default=None, metadata={"section": False})
+    file: Path | None = None
+
+
+READS: dict[str, dict[str, Callable[[object], Any]]] = {"documents": {"max_size": size}, "artefacts": {"folder": folder}}
+"""The keys of each section, and how each is read."""
+ALSO = {("artefacts", "folder"): ("EINVOICE_ARTEFACTS",)}
+"""Variables of a setting besides `EINVOICE_<SECTION>_<KEY>`."""
 
 
 @cache
@@ -88,7 +90,7 @@ def load(environ: Mapping[str, str]) -> Settings:
     Raises SettingsError.
     """
     path = _path(environ)
-    settings = replace(_with_file(Settings(), path), file=path) if path else Settings()
+    settings = _with_file(Settings(), path)._replace(file=path) if path else Settings()
     return _with_environment(settings, environ)
 
 
@@ -118,7 +120,7 @@ def _with_file(settings: Settings, path: Path) -> Settings:
 
 
 def _with_environment(settings: Settings, environ: Mapping[str, str]) -> Settings:
-    variables = _variables(settings)
+    variables = _variables()
     for name in environ:
         if name.startswith("EINVOICE_"):
             if name in variables:
@@ -129,14 +131,14 @@ def _with_environment(settings: Settings, environ: Mapping[str, str]) -> Setting
     return settings
 
 
-def _variables(settings: Settings) -> dict[str, tuple[str, str]]:
+def _variables() -> dict[str, tuple[str, str]]:
     """The variables of each setting, with its section and key."""
-    known = {}
-    for section in _sections(settings):
-        for item in fields(getattr(settings, section)):
-            for name in (f"EINVOICE_{section}_{item.name}".upper(), *item.metadata.get("also", ())):
-                known[name] = (section, item.name)
-    return known
+    return {
+        name: (section, key)
+        for section, keys in READS.items()
+        for key in keys
+        for name in (f"EINVOICE_{section}_{key}".upper(), *ALSO.get((section, key), ()))
+    }
 
 
 def _refuse_typing_error(name: str, variables: Mapping[str, object]) -> None:
@@ -146,28 +148,22 @@ def _refuse_typing_error(name: str, variables: Mapping[str, object]) -> None:
 
 
 def _set(settings: Settings, section: str, key: str, value: object, where: str) -> Settings:
-    group = getattr(settings, _known(section, _sections(settings), where))
-    keys: dict[str, Callable[[object], Any]] = {item.name: item.metadata["read"] for item in fields(group)}
+    keys = READS[_known(section, READS, where)]
     try:
         read = keys[_known(key, keys, where)](value)
     except ValueError as fault:
         raise SettingsError(f"{where} is {value!r}: {fault}") from None
-    changed: dict[str, Any] = {section: replace(group, **{key: read})}
-    return replace(settings, **changed)
+    return settings._replace(**{section: getattr(settings, section)._replace(**{key: read})})
 
 
-def _sections(settings: Settings) -> list[str]:
-    return [item.name for item in fields(settings) if item.metadata.get("section", True)]
-
-
-def _known(name: str, names: Mapping[str, object] | list[str], where: str) -> str:
+def _known(name: str, names: Mapping[str, object], where: str) -> str:
     if name in names:
         return name
     near = _nearest(name, names, cutoff=0.5)
     raise SettingsError(f"{where}: there is no setting {name}; " + (f"did you mean {near}?" if near else f"known are {', '.join(names)}"))
 
 
-def _nearest(name: str, names: Mapping[str, object] | list[str], *, cutoff: float) -> str | None:
+def _nearest(name: str, names: Mapping[str, object], *, cutoff: float) -> str | None:
     from difflib import get_close_matches  # noqa: PLC0415 - only a mistake pays for it
 
     return next(iter(get_close_matches(name, names, n=1, cutoff=cutoff)), None)

@@ -55,7 +55,7 @@ def _detect(source: Source, max_size: int | None) -> Detected:
 def _row(source: Source, found: Detected | Exception) -> dict[str, str | None]:
     if isinstance(found, Exception):
         return {"file": source.name, "error": "\n".join(lines(found, source.name))}
-    return {"file": source.name, **{name: getattr(found, name) for name in found.__slots__}}
+    return {"file": source.name, **{name: getattr(found, name) for name in found._fields}}
 
 
 def _text(source: Source, found: Detected) -> str:

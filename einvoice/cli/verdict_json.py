@@ -49,7 +49,7 @@ def row(checked: Checked, *, findings: bool = False) -> dict[str, Any]:
     if checked.official is not None:
         made |= {"official": _layers(checked.official), "differences": [*checked.differences]}
     if findings:
-        made["findings"] = [{key: getattr(finding, key) for key in finding.__slots__} for finding in report.findings]
+        made["findings"] = [{key: getattr(finding, key) for key in finding._fields} for finding in report.findings]
     return made
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from lxml import etree
 
@@ -23,8 +22,7 @@ _PATHS = {  # where BT-24 and BT-23 stand
 _STRING = etree.XPath("string()")
 
 
-@dataclass(frozen=True, slots=True)
-class Detected:
+class Detected(NamedTuple):
     """What a document says it is.
 
     `profile` is the name of a profile, None where BT-24 names none that is known; `specification` is BT-24 and `process` BT-23,

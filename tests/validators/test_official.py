@@ -7,7 +7,6 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from random import Random
 from types import SimpleNamespace
@@ -233,7 +232,7 @@ def test_both_reports_come_with_their_differences(installed: Path, monkeypatch: 
     assert found == differences(native, theirs)
     assert theirs.verdict is Verdict.INVALID
     assert [layer.name for layer in native.layers] == [layer.name for layer in theirs.layers]
-    silent = replace(native, layers=tuple(replace(each, findings=(), verdict=Verdict.VALID) for each in native.layers))
+    silent = native._replace(layers=tuple(each._replace(findings=(), verdict=Verdict.VALID) for each in native.layers))
     monkeypatch.setattr("einvoice_validators.validate.validate_parsed", lambda parsed, profile, **asked: silent)
     assert any("BR-CL-04" in line for line in check_both(parse(WRONG))[2])
 

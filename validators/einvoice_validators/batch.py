@@ -10,7 +10,6 @@ lost, and none is valid because its check broke off.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
@@ -46,8 +45,7 @@ class Task(NamedTuple):
     source: Path | bytes | EInvoiceError
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(NamedTuple):
     """The report on one document, or the error that kept it from being checked.
 
     Where both rule sets ran, `report` is that of our own rules, `official` the other, and `differences` names what tells them apart.

@@ -7,7 +7,6 @@ is not here is not judged. `differences` says where the native rules and the off
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from einvoice.formats.detect import Detected, detect_root
 from einvoice.formats.guard import Parsed
@@ -39,7 +38,7 @@ def _rules(own: Profile | None, detected: Detected, subject: Subject) -> Iterato
     """The layers above the structure; without a known profile one more that says what is unknown."""
     for name, required in scope.wanted(own):
         layer = _judged(name, own, detected, subject)
-        yield layer if required else replace(layer, required=False)
+        yield layer if required else layer._replace(required=False)
     if own is None:
         yield scope.unknown(detected)
 

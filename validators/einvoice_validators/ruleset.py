@@ -12,11 +12,10 @@ Schematron. A rule set is a value: `(EN16931 | XRECHNUNG).without("BR-21").weigh
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import count
-from types import ModuleType
-from typing import Any, TypeAlias
+from types import MappingProxyType, ModuleType
+from typing import Any, NamedTuple, TypeAlias
 
 from einvoice.formats.syntax import Syntax
 from einvoice.report import Severity
@@ -123,7 +122,6 @@ class Leaf:
         return paths(self.path)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Rule:
     """One test under its official id.
 
@@ -133,15 +131,26 @@ class Rule:
     A leaf rule that does not look at the text, but at attributes alone, says so with `reads_text`.
     """
 
-    id: str
-    contexts: tuple[Context | Leaf, ...]
-    holds: Test | None
-    says: str | Callable[[], str]
-    severity: Severity = FATAL
-    at: str = ""
-    absent: tuple[str, ...] = ()
-    most: int = 0
-    reads_text: bool = True
+    __slots__ = ("absent", "at", "contexts", "holds", "id", "most", "reads_text", "says", "severity")
+
+    def __init__(
+        self,
+        id: str,  # noqa: A002 - it is the id
+        contexts: tuple[Context | Leaf, ...],
+        holds: Test | None,
+        says: str | Callable[[], str],
+        severity: Severity = FATAL,
+        at: str = "",
+        absent: tuple[str, ...] = (),
+        most: int = 0,
+        *,
+        reads_text: bool = True,
+    ) -> None:
+        self.id, self.contexts, self.holds, self.says, self.severity = id, contexts, holds, says, severity
+        self.at, self.absent, self.most, self.reads_text = at, absent, most, reads_text
+
+    def __repr__(self) -> str:
+        return f"Rule({self.id!r})"
 
     @property
     def text(self) -> str:
@@ -163,8 +172,7 @@ def rule(id: str, *contexts: Context | Leaf, at: str = "", severity: Severity = 
     return make
 
 
-@dataclass(frozen=True)
-class RuleSet:
+class RuleSet(NamedTuple):
     """The rules of one layer: a value with a name, a version and a period of validity; every change gives a new one."""
 
     name: str
@@ -172,7 +180,7 @@ class RuleSet:
     rules: tuple[Rule, ...]
     valid_from: date | None = None
     valid_to: date | None = None
-    weights: Mapping[str, Severity] = field(default_factory=dict)
+    weights: Mapping[str, Severity] = MappingProxyType({})
 
     @property
     def ids(self) -> frozenset[str]:
@@ -184,7 +192,7 @@ class RuleSet:
 
     def __or__(self, other: RuleSet) -> RuleSet:
         """Both sets as one layer, under the name of the second."""
-        return replace(other, rules=self.rules + other.rules, weights={**self.weights, **other.weights})
+        return other._replace(rules=self.rules + other.rules, weights={**self.weights, **other.weights})
 
     def without(self, *ids: str) -> RuleSet:
         """The same set less the rules named.
@@ -192,7 +200,7 @@ class RuleSet:
         Raises KeyError where it has no rule of that id.
         """
         self._known(ids)
-        return replace(self, rules=tuple(rule for rule in self.rules if rule.id not in ids))
+        return self._replace(rules=tuple(rule for rule in self.rules if rule.id not in ids))
 
     def weighing(self, severities: Mapping[str, Severity]) -> RuleSet:
         """The same set with other severities for the rules named.
@@ -200,7 +208,7 @@ class RuleSet:
         Raises KeyError where it has no rule of that id.
         """
         self._known(severities)
-        return replace(self, weights={**self.weights, **severities})
+        return self._replace(weights={**self.weights, **severities})
 
     def severity(self, rule: Rule) -> Severity:
         """How much a rule weighs in this set."""

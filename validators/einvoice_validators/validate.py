@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeGuard
 
@@ -60,7 +59,7 @@ def _layers(parsed: guard.Parsed, own: Profile | None, detected: Detected, weigh
         return (first,)
     judged = dict(zip(homes, found, strict=True))
     made = [judged.get(name) or Layer.not_judged(name, "", _absent(own, syntax)) for name, _ in wanted]
-    layers = [layer if each.required else replace(layer, required=False) for layer, each in zip(made, wanted, strict=True)]
+    layers = [layer if each.required else layer._replace(required=False) for layer, each in zip(made, wanted, strict=True)]
     return (first, *layers, scope.unknown(detected)) if own is None else (first, *layers)
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 Joint = tuple[bool, list[int], list[int]]  # can it be empty, where it may begin, where it may end
 WORD = re.compile(r"\(|\)[?*+]?|\||[^ |()?*+]+[?*+]?")
 
 
-@dataclass(frozen=True, slots=True)
-class Particle:
+class Particle(NamedTuple):
     """An element or wildcard (`name`; `type` where it is not the usual one), or a group of particles (`items`).
 
     `occurs` is "" for once, "?", "*" or "+", as in a DTD. Without name and items it is nothing.
@@ -76,7 +75,6 @@ def leaf(word: str) -> Particle:
     return Particle(name, type_name or None, word[len(word.rstrip("?*+")) :])
 
 
-@dataclass(slots=True, eq=False)
 class State:
     """A point between two children: what may come next.
 
@@ -84,11 +82,13 @@ class State:
     may come next, in order, among them `moves` by tag and `wildcards`.
     """
 
-    position: int
-    accepts: bool = False
-    follow: dict[int, None] = field(default_factory=dict)
-    moves: dict[str, int] = field(default_factory=dict)
-    wildcards: list[int] = field(default_factory=list)
+    __slots__ = ("accepts", "follow", "moves", "position", "wildcards")
+
+    def __init__(self, position: int, accepts: bool = False, follow: dict[int, None] | None = None) -> None:
+        self.position, self.accepts = position, accepts
+        self.follow: dict[int, None] = {} if follow is None else follow
+        self.moves: dict[str, int] = {}
+        self.wildcards: list[int] = []
 
 
 def states(model: Particle) -> tuple[list[Particle], list[State]]:

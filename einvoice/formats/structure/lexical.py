@@ -7,8 +7,7 @@ standard allows nearly everything, RFC 3986 decides as it does in libxml2.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from einvoice.formats.structure.moments import MOMENTS
 from einvoice.formats.structure.patterns import pattern
@@ -27,8 +26,7 @@ DECIMAL = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)"
 FLOAT = rf"{DECIMAL}(?:[eE][+-]?[0-9]+)?|-?INF|NaN"
 
 
-@dataclass(frozen=True, slots=True)
-class Lexical:
+class Lexical(NamedTuple):
     """A simple type: `holds` says whether a text is one of its values (None: every text is), `wanted` says it in words.
 
     `brittle` marks the types around whose values libxml2 refuses white space, although the standard drops it.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from difflib import get_close_matches
 from functools import lru_cache
 
 from lxml import etree
@@ -29,6 +28,8 @@ def same_name(made: Type, name: str) -> str | None:
 @lru_cache(4096)
 def close_name(made: Type, name: str) -> str | None:
     """The child of a type that was probably meant by a local name."""
+    from difflib import get_close_matches  # noqa: PLC0415 - only a mistake pays for it
+
     by_name = {local(tag): tag for tag, type_name in made.leaves if type_name}
     return next((by_name[found] for found in get_close_matches(name, by_name, 1, 0.75)), None)
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import Enum
 from functools import cache, cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import einvoice_schemas.structure
 from einvoice.formats.structure.content import Particle, State, mentioned, parse, states
@@ -29,8 +28,7 @@ class Kind(Enum):
 MARKS = {"#mixed": Kind.MIXED, "#empty": Kind.EMPTY}
 
 
-@dataclass(frozen=True, slots=True)
-class Attribute:
+class Attribute(NamedTuple):
     """An attribute of an element type; `fixed` is the only value it may have, where there is one."""
 
     value: Lexical
@@ -44,18 +42,26 @@ class Attribute:
         return self.fixed is not None and collapse(text) != self.fixed
 
 
-@dataclass(slots=True, eq=False)
 class Type:
     """An element type. `leaves` are its possible children in order, with their tag or wildcard and type name; see `State`."""
 
-    name: str
-    kind: Kind
-    value: Lexical
-    attributes: dict[str, Attribute] = field(default_factory=dict)
-    required: tuple[str, ...] = ()
-    any_attribute: bool = False
-    leaves: list[tuple[str, str]] = field(default_factory=list)
-    states: list[State] = field(default_factory=lambda: [State(-1, accepts=True)])
+    __slots__ = ("any_attribute", "attributes", "kind", "leaves", "name", "required", "states", "value")
+
+    def __init__(
+        self,
+        name: str,
+        kind: Kind,
+        value: Lexical,
+        *,
+        any_attribute: bool = False,
+        leaves: list[tuple[str, str]] | None = None,
+        states: list[State] | None = None,
+    ) -> None:
+        self.name, self.kind, self.value, self.any_attribute = name, kind, value, any_attribute
+        self.attributes: dict[str, Attribute] = {}
+        self.required: tuple[str, ...] = ()
+        self.leaves: list[tuple[str, str]] = [] if leaves is None else leaves
+        self.states: list[State] = [State(-1, accepts=True)] if states is None else states
 
     @property
     def start(self) -> State:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-
 from lxml import etree
 
 from einvoice.formats.structure.arrangement import Arrangement
@@ -133,6 +131,8 @@ class Walk:
 
     def _unknown(self, element: etree._Element, made: Type, name: str) -> None:
         """An attribute that the type does not have."""
+        from difflib import get_close_matches  # noqa: PLC0415 - only a mistake pays for it
+
         close = get_close_matches(name[:80], made.attributes, 1)
         known = f"it takes {', '.join(made.attributes)}" if made.attributes else "it takes none"
         mend = f"did you mean {close[0]}?" if close else f"remove it; {known}"
