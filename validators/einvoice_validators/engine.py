@@ -83,9 +83,9 @@ class Program:
                     if gate is None or _opens(gate, gathered.document, asked):
                         for chain in chains:
                             self._chain(chain, facts, gathered.document, asked, spots)
-        if not spots:
-            return [Layer(ruleset.name, ruleset.version, Verdict.VALID) for ruleset in self.sets]
-        return self._layers(root, spots)
+        layers = self._layers(root, spots) if spots else [Layer(each.name, each.version, Verdict.VALID) for each in self.sets]
+        gathered.release()
+        return layers
 
     def _chain(self, chain: Chain, facts: list[Fact], document: Fact, asked: dict[Test, object], spots: list[Spot]) -> None:
         """Runs the rules of the first context of a pattern that each fact meets; conditions on the document are asked once."""
