@@ -14,6 +14,7 @@ from math import copysign, isnan
 from typing import Any, Final, NoReturn, final
 
 EXACT: Final = Context(prec=400)
+WIDE: Final = Context(prec=2000)  # for quotients, which are cut off afterwards
 SPACE: Final = " \t\r\n"
 _decimal = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)", re.ASCII)
 _double = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|[+-]?INF|NaN", re.ASCII)
@@ -222,7 +223,7 @@ def divide(value: Any, by: Any) -> Any:
         raise Aborted("division by zero")
     exponent = value.normalize(EXACT).as_tuple().exponent
     digits = 18 + max(0, -exponent if isinstance(exponent, int) else 0)
-    return Context(prec=2000).divide(value, by).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_DOWN, Context(prec=2000))
+    return WIDE.divide(value, by).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_DOWN, WIDE)
 
 
 def _float_divide(value: float, by: float) -> float:
