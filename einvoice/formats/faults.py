@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
 from lxml import etree
 
 from einvoice.errors import DocumentError, Location, MalformedXML, UnsafeXML
 
-_TAIL = re.compile(r"(?:, line \d+, column \d+)?(?: \([^)]*\))?$")
+_without_tail = partial(re.sub, r"(?:, line \d+, column \d+)?(?: \([^)]*\))?$", "")
 
 # libxml2's error code -> what it means, what mends it (libxml/xmlerror.h)
 _WORDS = {
@@ -41,18 +42,18 @@ _WORDS = {
     203: ("an attribute stands twice in one element", "remove one of them"),
 }
 _UNUSUAL = ("not well-formed", None)
-_TOO_DEEP = re.compile("excessive depth", re.IGNORECASE)
-_TOO_MUCH = re.compile("huge|too long|too big|amplification|limit|hit|xml_max", re.IGNORECASE)
+_too_deep = partial(re.search, "(?i)excessive depth")
+_too_much = partial(re.search, "(?i)huge|too long|too big|amplification|limit|hit|xml_max")
 
 
 def from_parser(fault: etree.XMLSyntaxError) -> DocumentError:
     """What the parser could not read, as our error: MalformedXML, or UnsafeXML where a limit was passed."""
     line, column = fault.position or (None, None)
-    raw = _TAIL.sub("", (fault.msg or "")[:400].replace("\n", " ").strip())[:200]
+    raw = _without_tail((fault.msg or "")[:400].replace("\n", " ").strip())[:200]
     where = Location(line=line or None)
-    if _TOO_DEEP.search(raw):
+    if _too_deep(raw):
         return too_deep(line)
-    if _TOO_MUCH.search(raw):
+    if _too_much(raw):
         return UnsafeXML(f"a name or value is larger than any invoice needs ({raw})", location=where)
     words, mend = _WORDS[81] if "not proper UTF-8" in raw else _WORDS.get(fault.code, _UNUSUAL)
     at = f"column {column}: " if column else ""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from einvoice_schemas.codelists import artefacts, code_list, codes, names, namings, report, translate, update
+from einvoice_schemas.codelists import artefacts, code_list, code_set, codes, names, namings, report, translate, update
 from einvoice_schemas.codelists.recipes import RECIPES
 from einvoice_schemas.terms import terms
 
@@ -44,6 +44,8 @@ def test_a_subset_holds_codes_of_its_list(name: str, subset: str) -> None:
     found = codes(name, subset)
     assert found
     assert set(found) <= set(codes(name))
+    assert code_set(name, subset) == set(found)
+    assert code_set(name) == set(codes(name))
 
 
 def test_a_list_holds_nothing_that_no_subset_allows() -> None:
@@ -179,6 +181,10 @@ def test_what_is_unknown_raises_with_what_comes_near() -> None:
         codes("EAS")
     with pytest.raises(KeyError, match="cen-ubl"):
         codes("eas", "cen-ubi")
+    with pytest.raises(KeyError, match="eas"):
+        code_set("eass")
+    with pytest.raises(KeyError, match="cen-ubl"):
+        code_set("eas", "cen-ubi")
     with pytest.raises(KeyError):
         translate("5", "untdid-2475", "eas")
 

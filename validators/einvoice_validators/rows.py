@@ -7,11 +7,11 @@ its context, a path from there and how often the path may lead somewhere. An abs
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
 from einvoice.report import Severity
-from einvoice_schemas.codelists import codes
+from einvoice_schemas.codelists import code_set
 from einvoice_schemas.rules import Row, rows
 from einvoice_validators.ruleset import FATAL, Context, Leaf, Pattern, Rule
 from einvoice_validators.wording import chain, either, listed, word
@@ -64,15 +64,14 @@ def code_rule(
         value: Any = text if at < 0 else attributes[at]
         if value is MISSING:
             return False
-        return (value if exact else normal(value)) in (allowed(codelist, subset) if isinstance(codelist, str) else own or ())
+        return (value if exact else normal(value)) in (code_set(codelist, subset) if isinstance(codelist, str) else own or ())
 
-    named = either(leaf.path)
+    says = partial(_code_text, leaf.path, codelist if isinstance(codelist, str) else None, attribute)
+    return Rule(id, (leaf,), holds, says, severity, f"@{attribute}" if attribute else "", reads_text=at < 0)
+
+
+def _code_text(path: str, codelist: str | None, attribute: str | None) -> str:
+    """What such a rule wants, in words."""
+    named = either(path)
     what = f"{word(attribute)} of the {named}" if attribute else named
-    where = listed(codelist) if isinstance(codelist, str) else "the codes allowed"
-    return Rule(id, (leaf,), holds, f"The {what} is a code of {where}.", severity, f"@{attribute}" if attribute else "", reads_text=at < 0)
-
-
-@cache
-def allowed(codelist: str, subset: str | None) -> frozenset[str]:
-    """The codes of a list or of a subset, read when a document first has such a value."""
-    return frozenset(codes(codelist, subset))
+    return f"The {what} is a code of {listed(codelist) if codelist else 'the codes allowed'}."

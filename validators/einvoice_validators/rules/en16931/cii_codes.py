@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from einvoice.formats.syntax import Syntax
+from einvoice_schemas.codelists import code_set
 from einvoice_validators.facts import Fact, text, texts
-from einvoice_validators.rows import allowed, code_rule
+from einvoice_validators.rows import code_rule
 from einvoice_validators.rules.en16931.ubl_syntax import is_false, is_true
 from einvoice_validators.ruleset import Pattern, Rule, rule
 from einvoice_validators.xpath import normal
@@ -60,7 +61,7 @@ ALLOWANCE_CHARGE = CODES.context(
 @rule("BR-CL-22", EXEMPTION)
 def exemption_reason_is_a_vatex_code(code: str) -> object:
     """The code of an exemption from VAT (BT-121) is a code of VATEX, in small letters or capitals."""
-    return normal(code).upper() in allowed("vatex", SUBSET)
+    return normal(code).upper() in code_set("vatex", SUBSET)
 
 
 @rule("BR-CL-19", ALLOWANCE_CHARGE, at="reason_codes")
@@ -76,4 +77,4 @@ def reason_of_a_charge_is_listed(charge: Fact) -> object:
 
 
 def _listed(charge: Fact, codelist: str) -> bool:
-    return all(normal(code) in allowed(codelist, SUBSET) for code in charge.reason_codes)
+    return all(normal(code) in code_set(codelist, SUBSET) for code in charge.reason_codes)

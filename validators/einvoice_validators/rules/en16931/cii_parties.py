@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from einvoice_schemas.codelists import codes
+from functools import partial
+
+from einvoice_schemas.codelists import code_set
 from einvoice_validators.facts import Fact
 from einvoice_validators.rules.en16931.cii_model import DELIVERED, DOCUMENT, PAYEE, REPRESENTATIVE_PARTY, SELLER_PARTY, VAT_IDENTIFIER
 from einvoice_validators.ruleset import rule
 from einvoice_validators.xpath import MISSING, exists, normal, one
 
-_vat_prefixes = frozenset(codes("iso-3166-1", "cen-cii-vat-prefix"))
+_vat_prefixes = partial(code_set, "iso-3166-1", "cen-cii-vat-prefix")
 
 
 @rule("BR-06", DOCUMENT, at="seller_name")
@@ -111,4 +113,4 @@ def seller_can_be_identified(seller: Fact) -> object:
 @rule("BR-CO-09", VAT_IDENTIFIER)
 def vat_identifier_begins_with_a_country(identifier: str, _: str) -> object:
     """A VAT identifier (BT-31, BT-48, BT-63) begins with the code of the country that issued it; Greece may use EL."""
-    return identifier[:2] in _vat_prefixes
+    return identifier[:2] in _vat_prefixes()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from einvoice.formats.syntax import Syntax
+from einvoice_schemas.codelists import code_set
 from einvoice_validators.facts import Fact, text, texts
-from einvoice_validators.rows import allowed, code_rule
+from einvoice_validators.rows import code_rule
 from einvoice_validators.rules.en16931.ubl_syntax import INVOICED_OBJECT, SEPA, is_false, is_true
 from einvoice_validators.ruleset import Leaf, Pattern, Rule, rule
 from einvoice_validators.xpath import exists, normal
@@ -63,14 +64,14 @@ ALLOWANCE_CHARGE = CODES.context(
 @rule("BR-CL-22", EXEMPTION)
 def exemption_reason_is_a_vatex_code(code: str) -> object:
     """The code of an exemption from VAT (BT-121) is a code of VATEX, in small letters or capitals."""
-    return normal(code).upper() in allowed("vatex", SUBSET)
+    return normal(code).upper() in code_set("vatex", SUBSET)
 
 
 @rule("BR-CL-07", REFERENCE, at="reference_schemes")
 def scheme_of_the_invoiced_object_is_listed(reference: Fact) -> object:
     """The scheme of an invoiced object (BT-18, BT-128) is a code of UNTDID 1153."""
     is_object = reference.document_type_code == INVOICED_OBJECT
-    return not is_object or all(normal(scheme) in allowed("untdid-1153", SUBSET) for scheme in reference.reference_schemes)
+    return not is_object or all(normal(scheme) in code_set("untdid-1153", SUBSET) for scheme in reference.reference_schemes)
 
 
 @rule("BR-CL-10", PARTY_IDENTIFIER, at="scheme_id")
@@ -78,7 +79,7 @@ def scheme_of_a_party_identifier_is_listed(identifier: Fact) -> object:
     """The scheme of a party's identifier (BT-29, BT-46, BT-60) is of ISO/IEC 6523, or SEPA for a seller or payee (BT-90)."""
     scheme = normal(identifier.scheme_id)
     creditor = "cac:AccountingSupplierParty" in identifier.path or "cac:PayeeParty" in identifier.path
-    return scheme in allowed("iso-6523", SUBSET) or (creditor and scheme == SEPA)
+    return scheme in code_set("iso-6523", SUBSET) or (creditor and scheme == SEPA)
 
 
 @rule("BR-CL-19", ALLOWANCE_CHARGE, at="reason_codes")
@@ -94,4 +95,4 @@ def reason_of_a_charge_is_listed(charge: Fact) -> object:
 
 
 def _listed(charge: Fact, codelist: str) -> bool:
-    return all(normal(code) in allowed(codelist, SUBSET) for code in charge.reason_codes)
+    return all(normal(code) in code_set(codelist, SUBSET) for code in charge.reason_codes)

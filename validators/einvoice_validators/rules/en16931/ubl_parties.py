@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
-from einvoice_schemas.codelists import codes
+from einvoice_schemas.codelists import code_set
 from einvoice_validators.facts import Fact
 from einvoice_validators.rules.en16931.ubl_model import (
     BUYER_ADDRESS,
@@ -24,7 +25,12 @@ from einvoice_validators.ruleset import rule
 from einvoice_validators.xpath import MISSING, exists, normal
 
 SEPA_CREDITOR = "SEPA"
-COUNTRY_PREFIXES = f" {' '.join(codes('iso-3166-1', 'cen-ubl-vat-prefix'))} "
+
+
+@cache
+def country_prefixes() -> str:
+    """The codes as one text, in which the official rule looks for two characters, or for fewer."""
+    return f" {' '.join(code_set('iso-3166-1', 'cen-ubl-vat-prefix'))} "
 
 
 def has_vat_identifier(registrations: Any) -> bool:
@@ -137,4 +143,4 @@ def buyer_electronic_address_has_a_scheme(_: str, scheme: str) -> object:
 def vat_identifier_begins_with_a_country(registration: Fact) -> object:
     """A VAT identifier begins with the code of the country that issued it (BT-31, BT-48, BT-63)."""
     identifier = registration.company_identifier
-    return identifier is MISSING or identifier[:2] in COUNTRY_PREFIXES
+    return identifier is MISSING or identifier[:2] in country_prefixes()

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from einvoice_schemas.codelists import codes
 from einvoice_validators.facts import Fact
 from einvoice_validators.rules.en16931.ubl_model import INVOICING_PERIOD, LINE_PERIOD, NOTE, PRECEDING_INVOICE, SUPPORTING_DOCUMENT
 from einvoice_validators.ruleset import rule
 from einvoice_validators.xpath import day, exists, normal
 
-SUBJECT_CODES = f" {' '.join(codes('untdid-4451', 'cen-ubl'))} "
 LENGTH_OF_SUBJECT_CODE = 3
+
+
+@cache
+def subject_codes() -> str:
+    """The codes as one text, in the order of the list, in which the official rule looks for what a note names."""
+    return f" {' '.join(codes('untdid-4451', 'cen-ubl'))} "
 
 
 @rule("BR-CL-08", NOTE)
 def subject_of_a_note_is_a_code(note: str) -> object:
     """The subject that a note names between two # signs is one of the code list untdid-4451 (BT-21)."""
     code, ended, _ = note.partition("#")[2].partition("#")
-    return not ended or len(code) != LENGTH_OF_SUBJECT_CODE or code in SUBJECT_CODES
+    return not ended or len(code) != LENGTH_OF_SUBJECT_CODE or code in subject_codes()
 
 
 @rule("BR-52", SUPPORTING_DOCUMENT, at="reference")

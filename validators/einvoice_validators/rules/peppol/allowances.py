@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import partial
 
 from einvoice.formats.syntax import Syntax
-from einvoice_schemas.codelists import codes
+from einvoice_schemas.codelists import code_set
 from einvoice_validators.facts import Fact, facts, number, text
 from einvoice_validators.ruleset import Pattern, rule
 from einvoice_validators.xpath import EXACT, MISSING, exists, normal, text_node
 
 SLACK = Decimal("0.02")
-ALLOWANCE_REASONS = frozenset(codes("untdid-5189", "peppol"))
-CHARGE_REASONS = frozenset(codes("untdid-7161", "peppol"))
+ALLOWANCE_REASONS = partial(code_set, "untdid-5189", "peppol")
+CHARGE_REASONS = partial(code_set, "untdid-7161", "peppol")
 
 PATTERN = Pattern("peppol allowances", Syntax.UBL)
 ALLOWANCE = PATTERN.context(
@@ -82,7 +83,7 @@ def allowance_reason_is_known(allowance: Fact) -> object:
     """The reason code of an allowance (BT-98, BT-140) is one of UNTDID 5189 that Peppol uses."""
     if allowance.charge_indicator != "false" or not exists(allowance.allowance_reason_code):
         return True
-    return normal(text_node(allowance.allowance_reason_code)) in ALLOWANCE_REASONS
+    return normal(text_node(allowance.allowance_reason_code)) in ALLOWANCE_REASONS()
 
 
 @rule("PEPPOL-EN16931-CL003", REASONED, at="allowance_reason_code")
@@ -90,4 +91,4 @@ def charge_reason_is_known(allowance: Fact) -> object:
     """The reason code of a charge (BT-105, BT-145) is one of UNTDID 7161 that Peppol uses."""
     if allowance.charge_indicator != "true" or not exists(allowance.allowance_reason_code):
         return True
-    return normal(text_node(allowance.allowance_reason_code)) in CHARGE_REASONS
+    return normal(text_node(allowance.allowance_reason_code)) in CHARGE_REASONS()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from einvoice_schemas.codelists import codes
+from functools import partial
+
+from einvoice_schemas.codelists import code_set
 from einvoice_validators.facts import Fact
 from einvoice_validators.rules.peppol import amounts
 from einvoice_validators.rules.peppol.common import between_germans
@@ -14,9 +16,9 @@ SPECIFICATION = "urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:
 FRENCH_PROCESSES = ("urn:peppol:france:billing:regulated", "urn:peppol:france:billing:non-regulated")
 RESPONSE_PROCESS = "urn:peppol:bis:billing_with_response"
 PROCESSES = frozenset(("urn:fdc:peppol.eu:2017:poacc:billing:01:1.0", *FRENCH_PROCESSES, RESPONSE_PROCESS))
-INVOICE_TYPES = frozenset(codes("untdid-1001", "peppol-invoice"))
-CREDIT_NOTE_TYPES = frozenset(codes("untdid-1001", "peppol-creditnote"))
-GERMAN_TYPES = frozenset(codes("untdid-1001", "peppol-german-parties"))
+INVOICE_TYPES = partial(code_set, "untdid-1001", "peppol-invoice")
+CREDIT_NOTE_TYPES = partial(code_set, "untdid-1001", "peppol-creditnote")
+GERMAN_TYPES = partial(code_set, "untdid-1001", "peppol-german-parties")
 
 
 @rule("PEPPOL-EN16931-R004", DOCUMENT, at="specification_identifier")
@@ -42,7 +44,7 @@ def amounts_are_in_the_currency_of_the_document(document: Fact) -> object:
 def invoice_type_is_known(document: Fact) -> object:
     """The type of an invoice (BT-3) is one that Peppol BIS Billing uses."""
     return normal(document.process) not in PROCESSES or all(
-        normal(text_node(code)) in INVOICE_TYPES for code in document.invoice_type_codes
+        normal(text_node(code)) in INVOICE_TYPES() for code in document.invoice_type_codes
     )
 
 
@@ -50,11 +52,11 @@ def invoice_type_is_known(document: Fact) -> object:
 def credit_note_type_is_known(document: Fact) -> object:
     """The type of a credit note (BT-3) is one that Peppol BIS Billing uses."""
     return normal(document.process) not in PROCESSES or all(
-        normal(text_node(code)) in CREDIT_NOTE_TYPES for code in document.credit_note_type_codes
+        normal(text_node(code)) in CREDIT_NOTE_TYPES() for code in document.credit_note_type_codes
     )
 
 
 @rule("PEPPOL-EN16931-P0112", DOCUMENT, at="invoice_type_codes")
 def partial_and_corrected_invoices_are_german(document: Fact) -> object:
     """Partial (326) and corrected invoices (384) are used between German parties only."""
-    return between_germans(document) or not any(normal(code) in GERMAN_TYPES for code in document.invoice_type_codes)
+    return between_germans(document) or not any(normal(code) in GERMAN_TYPES() for code in document.invoice_type_codes)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from einvoice.formats.syntax import Syntax
-from einvoice_schemas.codelists import codes
+from einvoice_schemas.codelists import code_set
 from einvoice_validators.facts import Fact, text
 from einvoice_validators.ruleset import Pattern, Rule, rule
 from einvoice_validators.xpath import exists, normal, text_node
 
-TAX_POINTS = frozenset(codes("untdid-2005", "peppol"))
+TAX_POINTS = partial(code_set, "untdid-2005", "peppol")
 
 PATTERN = Pattern("peppol codes", Syntax.UBL)
 TAX_POINT = PATTERN.leaf("cac:InvoicePeriod/cbc:DescriptionCode")
@@ -24,7 +26,7 @@ EXEMPT = PATTERN.context(
 @rule("PEPPOL-EN16931-CL006", TAX_POINT)
 def tax_point_code_is_known(code: str) -> object:
     """The code of the date when VAT falls due (BT-8) is 3, 35 or 432."""
-    return normal(text_node(code)) in TAX_POINTS
+    return normal(text_node(code)) in TAX_POINTS()
 
 
 @rule("PEPPOL-EN16931-F001", DATE)

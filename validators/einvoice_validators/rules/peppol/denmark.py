@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import Any
 
 from einvoice.formats.syntax import Syntax
@@ -14,7 +15,7 @@ from einvoice_validators.xpath import all_of, exists, normal, text_node
 
 MEANS_CODES = " 1 10 31 42 48 49 50 58 59 93 97 "
 CLASS_VERSIONS = frozenset(("19.05.01", "19.0501", "26.08.01", "26.0801"))
-_account = re.compile("[0-9]{7,8}").fullmatch
+_account = partial(re.fullmatch, "[0-9]{7,8}")
 
 
 def _danish_seller(document: Fact) -> object:

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from itertools import chain
 
 from einvoice.formats.syntax import Syntax
-from einvoice_schemas.codelists import codes
+from einvoice_schemas.codelists import code_set
 from einvoice_validators.facts import Fact, distinct, facts, text, texts, there
 from einvoice_validators.rules.peppol.common import ADDRESSES, SUPPLIER, between_germans
 from einvoice_validators.ruleset import WARNING, Pattern, rule
 from einvoice_validators.xpath import Aborted, exists, normal
 
 TAXED = frozenset(("S", "Z", "E", "AE", "K", "G", "L", "M"))
-TYPES = frozenset(codes("untdid-1001", "peppol-germany"))
-_discount = re.compile(r"#SKONTO#TAGE=[0-9]+#PROZENT=[0-9]+\.[0-9]{2}(?:#BASISBETRAG=-?[0-9]+\.[0-9]{2})?#").fullmatch
-_discounts = re.compile(r"#[^\r\n]+#")
-_next_line = re.compile(r"[ \t\r\n]*\n").match
-_url = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+:").match
+TYPES = partial(code_set, "untdid-1001", "peppol-germany")
+_discount = partial(re.fullmatch, r"#SKONTO#TAGE=[0-9]+#PROZENT=[0-9]+\.[0-9]{2}(?:#BASISBETRAG=-?[0-9]+\.[0-9]{2})?#")
+_around_discounts = partial(re.split, r"#[^\r\n]+#")
+_next_line = partial(re.match, r"[ \t\r\n]*\n")
+_url = partial(re.match, r"[a-zA-Z][a-zA-Z0-9+.-]+:")
 
 _category = "cac:Item/cac:ClassifiedTaxCategory/cbc:ID"
 PATTERN = Pattern("peppol germany", Syntax.UBL)
@@ -74,7 +75,7 @@ def seller_has_a_tax_number(document: Fact) -> object:
 @rule("DE-R-017", DOCUMENT, at="invoice_type_code", severity=WARNING)
 def type_is_used_in_germany(document: Fact) -> object:
     """The type of a German document (BT-3) is 326, 380, 381, 384, 389, 875, 876 or 877."""
-    return normal(document.invoice_type_code) in TYPES or normal(document.credit_note_type_code) in TYPES
+    return normal(document.invoice_type_code) in TYPES() or normal(document.credit_note_type_code) in TYPES()
 
 
 @rule("DE-R-018", DOCUMENT, at="cac:PaymentTerms/cbc:Note")
@@ -86,7 +87,7 @@ def discounts_have_their_shape(document: Fact) -> object:
 
 
 def _ends_its_line(notes: list[str]) -> bool:
-    rests = [_discounts.split(note)[-1] for note in notes if note]
+    rests = [_around_discounts(note)[-1] for note in notes if note]
     if len(rests) > 1:
         raise Aborted("several terms of payment, where the rest of one is wanted")
     return bool(rests and _next_line(rests[0]))

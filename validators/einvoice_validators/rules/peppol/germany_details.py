@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import Any
 
 from einvoice.formats.syntax import Syntax
@@ -12,9 +13,9 @@ from einvoice_validators.rules.peppol.common import CUSTOMER, SUPPLIER, between_
 from einvoice_validators.ruleset import WARNING, Context, Pattern, Rule, rule
 from einvoice_validators.xpath import normal
 
-_email = re.compile(r"[^@ \t\r\n]+@(?:[^@. \t\r\n]+\.)+[^@. \t\r\n]+").fullmatch
-_three_digits = re.compile("[0-9].*[0-9].*[0-9]").search
-_spaces = re.compile(r"[ \t\r\n]")
+_email = partial(re.fullmatch, r"[^@ \t\r\n]+@(?:[^@. \t\r\n]+\.)+[^@. \t\r\n]+")
+_three_digits = partial(re.search, "[0-9].*[0-9].*[0-9]")
+_without_spaces = partial(re.sub, r"[ \t\r\n]", "")
 
 PATTERN = Pattern("peppol germany, details", Syntax.UBL)
 SELLER = PATTERN.context("/*/cac:AccountingSupplierParty", when=between_germans, contact_there=there("cac:Party/cac:Contact"))
@@ -98,7 +99,7 @@ def payer_account_is_an_iban(means: Fact) -> object:
 
 
 def _bare(account: str) -> str:
-    return _spaces.sub("", account) if account else ""
+    return _without_spaces(account) if account else ""
 
 
 @rule("DE-R-023-1", MEANS, at="means_code")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from einvoice.formats.syntax import Syntax
-from einvoice_schemas.codelists import codes
+from einvoice_schemas.codelists import code_set
 from einvoice_validators.facts import Fact, derived, facts, text, texts
 from einvoice_validators.rules.peppol.check_digits import greek_tax_number
 from einvoice_validators.rules.peppol.common import (
@@ -24,10 +25,10 @@ from einvoice_validators.ruleset import WARNING, Pattern, rule
 from einvoice_validators.xpath import SPACE, Aborted, exists, normal
 
 GREEK = ("GR", "EL")
-TYPES = frozenset(codes("greek-document-type"))
+TYPES = partial(code_set, "greek-document-type")
 MARK, LINK = "##M.AR.K##", "##INVOICE|URL##"
-_day = re.compile(r"(0?[1-9]|[12][0-9]|3[01])[-\\/ ]?(0?[1-9]|1[0-2])[-\\/ ]?(19|20)[0-9]{2}")
-_integer = re.compile("[+-]?[0-9]+")
+_day = partial(re.match, r"(0?[1-9]|[12][0-9]|3[01])[-\\/ ]?(0?[1-9]|1[0-2])[-\\/ ]?(19|20)[0-9]{2}")
+_integer = partial(re.fullmatch, "[+-]?[0-9]+")
 
 _greek_seller = sold_from(*GREEK)
 
@@ -104,7 +105,7 @@ def second_segment_is_the_issue_date(document: Fact) -> object:
     """The second segment of a Greek invoice number (BT-1) is the issue date (BT-2) as DD/MM/YYYY."""
     segment = _segment(document, 2)
     issued = document.issue_date.split("-")
-    return normal(segment) and _day.match(segment) and len(issued) >= 3 and segment.split("/")[:3] == [issued[2], issued[1], issued[0]]
+    return normal(segment) and _day(segment) and len(issued) >= 3 and segment.split("/")[:3] == [issued[2], issued[1], issued[0]]
 
 
 @rule("GR-R-001-4", DOCUMENT, at="number")
@@ -113,7 +114,7 @@ def third_segment_is_a_whole_number(document: Fact) -> object:
     segment = _segment(document, 3)
     if not normal(segment) or not is_number(segment):
         return False
-    if not _integer.fullmatch(segment.strip(SPACE)):
+    if not _integer(segment.strip(SPACE)):
         raise Aborted("the third segment of the invoice number is a number, but no integer")
     return int(segment) >= 0
 
@@ -121,7 +122,7 @@ def third_segment_is_a_whole_number(document: Fact) -> object:
 @rule("GR-R-001-5", DOCUMENT, at="number")
 def fourth_segment_is_a_document_type(document: Fact) -> object:
     """The fourth segment of a Greek invoice number (BT-1) is a document type: 1.1, 1.6, 2.1, 2.4, 5.1 or 5.2."""
-    return _segment(document, 4) in TYPES
+    return _segment(document, 4) in TYPES()
 
 
 @rule("GR-R-001-6", DOCUMENT, at="number")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from einvoice.formats.syntax import Syntax
@@ -22,10 +23,10 @@ TAX_PARTY = Pattern("peppol VAT numbers", Syntax.UBL).context(
     "cac:PartyTaxScheme", tax_company_scheme=text("cbc:CompanyID/@schemeID"), **TAX_SCHEME
 )
 
-_dutch_vat = re.compile("NL[0-9]{9}B[0-9]{2}").fullmatch
-_danish = re.compile("(?:DK)?[0-9]{8}").fullmatch
-_danish_vat = re.compile("DK[0-9]{8}").fullmatch
-_eight, _ten, _twelve, _twenty = (re.compile(f"[0-9]{{{digits}}}").fullmatch for digits in (8, 10, 12, 20))
+_dutch_vat = partial(re.fullmatch, "NL[0-9]{9}B[0-9]{2}")
+_danish = partial(re.fullmatch, "(?:DK)?[0-9]{8}")
+_danish_vat = partial(re.fullmatch, "DK[0-9]{8}")
+_eight, _ten, _twelve, _twenty = (partial(re.fullmatch, f"[0-9]{{{digits}}}") for digits in (8, 10, 12, 20))
 
 
 def _dutch(text: str) -> bool:

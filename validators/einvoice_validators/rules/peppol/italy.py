@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
 from einvoice.formats.syntax import Syntax
 from einvoice_validators.facts import Fact, there
@@ -10,7 +11,7 @@ from einvoice_validators.rules.peppol.common import COUNTRIES, SUPPLIER, TAX_SCH
 from einvoice_validators.ruleset import Pattern, rule
 from einvoice_validators.xpath import normal
 
-_fiscal_code = re.compile("[A-Z0-9]{11,16}").fullmatch
+_fiscal_code = partial(re.fullmatch, "[A-Z0-9]{11,16}")
 
 PATTERN = Pattern("peppol italy", Syntax.UBL)
 SCHEME = PATTERN.context(f"{SUPPLIER}/cac:PartyTaxScheme", when=sold_from("IT"), **TAX_SCHEME)

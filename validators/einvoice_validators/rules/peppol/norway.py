@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
 from einvoice.formats.syntax import Syntax
 from einvoice_validators.facts import Fact, facts
@@ -12,7 +13,7 @@ from einvoice_validators.rules.peppol.values import single
 from einvoice_validators.ruleset import WARNING, Pattern, rule
 from einvoice_validators.xpath import exists, normal, one
 
-_vat_number = re.compile("[0-9]{9}MVA").fullmatch
+_vat_number = partial(re.fullmatch, "[0-9]{9}MVA")
 
 PATTERN = Pattern("peppol norway", Syntax.UBL)
 SELLER = PATTERN.context(SUPPLIER, when=sold_from("NO"), tax_schemes=facts("cac:PartyTaxScheme"))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from einvoice.formats.syntax import Syntax
-from einvoice_schemas.codelists import codes
+from einvoice_schemas.codelists import code_set
 from einvoice_validators.facts import Fact, there
 from einvoice_validators.rules.peppol.common import CUSTOMER, SUPPLIER
 from einvoice_validators.ruleset import Pattern, rule
@@ -14,7 +16,7 @@ SELLER = PATTERN.context(SUPPLIER, endpoint_there=there("cbc:EndpointID"))
 ADDRESSES = Pattern("peppol endpoint schemes", Syntax.UBL)
 ENDPOINT = ADDRESSES.leaf("cbc:EndpointID[@schemeID]")
 
-SCHEMES = frozenset(codes("eas", "peppol"))
+SCHEMES = partial(code_set, "eas", "peppol")
 
 
 @rule("PEPPOL-EN16931-R010", BUYER, at="cbc:EndpointID")
@@ -32,4 +34,4 @@ def seller_has_an_electronic_address(party: Fact) -> object:
 @rule("PEPPOL-EN16931-CL008", ENDPOINT, at="@schemeID")
 def endpoint_scheme_is_known(_: str, scheme: str) -> object:
     """The scheme of an electronic address (BT-34-1, BT-49-1) is one of the code list EAS that Peppol uses."""
-    return scheme in SCHEMES
+    return scheme in SCHEMES()

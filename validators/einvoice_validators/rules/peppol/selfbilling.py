@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from einvoice_schemas.codelists import codes
+from functools import partial
+
+from einvoice_schemas.codelists import code_set
 from einvoice_validators.facts import Fact
 from einvoice_validators.rules.peppol import amounts
 from einvoice_validators.rules.peppol.billing import FRENCH_PROCESSES, RESPONSE_PROCESS
@@ -12,8 +14,8 @@ from einvoice_validators.xpath import normal, text_node
 
 SPECIFICATION = "urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:selfbilling:3.0"
 PROCESSES = frozenset(("urn:fdc:peppol.eu:2017:poacc:selfbilling:01:1.0", *FRENCH_PROCESSES))
-INVOICE_TYPES = frozenset(codes("untdid-1001", "peppol-selfbilling-invoice"))
-CREDIT_NOTE_TYPES = frozenset(codes("untdid-1001", "peppol-selfbilling-creditnote"))
+INVOICE_TYPES = partial(code_set, "untdid-1001", "peppol-selfbilling-invoice")
+CREDIT_NOTE_TYPES = partial(code_set, "untdid-1001", "peppol-selfbilling-creditnote")
 
 
 @rule("PEPPOL-EN16931-R004", DOCUMENT, at="specification_identifier")
@@ -40,7 +42,7 @@ def amounts_are_in_the_currency_of_the_document(document: Fact) -> object:
 def invoice_type_is_known(document: Fact) -> object:
     """The type of an invoice (BT-3) is one of self-billing: 389 or 527."""
     return normal(document.process) not in PROCESSES or all(
-        normal(text_node(code)) in INVOICE_TYPES for code in document.invoice_type_codes
+        normal(text_node(code)) in INVOICE_TYPES() for code in document.invoice_type_codes
     )
 
 
@@ -48,5 +50,5 @@ def invoice_type_is_known(document: Fact) -> object:
 def credit_note_type_is_known(document: Fact) -> object:
     """The type of a credit note (BT-3) is that of self-billing: 261."""
     return normal(document.process) not in PROCESSES or all(
-        normal(text_node(code)) in CREDIT_NOTE_TYPES for code in document.credit_note_type_codes
+        normal(text_node(code)) in CREDIT_NOTE_TYPES() for code in document.credit_note_type_codes
     )

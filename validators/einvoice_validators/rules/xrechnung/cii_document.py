@@ -84,15 +84,15 @@ def seller_has_a_tax_number(document: Fact) -> object:
 
 def _vat_applies(document: Fact) -> bool:
     """Whether a line, or an allowance or charge, is of a VAT category that asks for a tax number."""
-    return ("VAT" in document.line_tax_types and not TAXED_CATEGORIES.isdisjoint(document.line_category_codes)) or (
-        "VAT" in document.allowance_taxes and not TAXED_CATEGORIES.isdisjoint(document.allowance_categories)
+    return ("VAT" in document.line_tax_types and not TAXED_CATEGORIES().isdisjoint(document.line_category_codes)) or (
+        "VAT" in document.allowance_taxes and not TAXED_CATEGORIES().isdisjoint(document.allowance_categories)
     )
 
 
 @rule("BR-DE-17", ROOT, at="type_code", severity=WARNING)
 def type_is_one_of_xrechnung(document: Fact) -> object:
     """The type of the invoice (BT-3) is one that XRechnung knows."""
-    return normal(document.type_code) in INVOICE_TYPES
+    return normal(document.type_code) in INVOICE_TYPES()
 
 
 @rule("BR-DE-18", ROOT, at=f"{_SETTLEMENT}/ram:SpecifiedTradePaymentTerms/ram:Description")

@@ -48,11 +48,11 @@ def no_sub_lines_in_cii(line: Fact) -> object:
 @rule("BR-DEX-01", ATTACHMENT, at="mime_code")
 def attachment_type_is_allowed(attachment: Fact) -> object:
     """The type of an attached document (BT-125-1) is one that the Extension allows."""
-    return attachment.mime_code in EXTENSION_MIME
+    return attachment.mime_code in EXTENSION_MIME()
 
 
-def _scheme_rule(name: str, context: Context, allowed: Set[str], said: str) -> Rule:
-    return Rule(name, (context,), lambda identifier: normal(identifier.scheme) in allowed, said, at="scheme")
+def _scheme_rule(name: str, context: Context, allowed: Callable[[], Set[str]], said: str) -> Rule:
+    return Rule(name, (context,), lambda identifier: normal(identifier.scheme) in allowed(), said, at="scheme")
 
 
 SCHEME_RULES = (

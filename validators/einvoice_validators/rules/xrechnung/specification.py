@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal
+from functools import cache, partial
 from typing import Any, Final
 
-from einvoice_schemas.codelists import codes
+from einvoice_schemas.codelists import code_set
 from einvoice_validators.facts import Fact
 from einvoice_validators.xpath import Aborted, Pieces, Several, decimal, normal
 
@@ -15,20 +16,26 @@ EXTENSION: Final = f"{STANDARD}#conformant#urn:xeinkauf.de:kosit:extension:xrech
 CVD: Final = f"{STANDARD}#compliant#urn:xeinkauf.de:kosit:xrechnung:cvd_0.9"
 KNOWN: Final = frozenset((STANDARD, EXTENSION, CVD))
 
-INVOICE_TYPES: Final = frozenset(codes("untdid-1001", "xrechnung"))
-TAXED_CATEGORIES: Final = frozenset(codes("untdid-5305", "xrechnung-tax-number-required"))
+INVOICE_TYPES: Final = partial(code_set, "untdid-1001", "xrechnung")
+TAXED_CATEGORIES: Final = partial(code_set, "untdid-5305", "xrechnung-tax-number-required")
 CREDIT_TRANSFER: Final = frozenset(("30", "58"))
 CARD: Final = frozenset(("48", "54", "55"))
 DIRECT_DEBIT: Final = frozenset(("59",))
 MANDATED: Final = frozenset(("49", "59"))
 
-# The official lists join two texts with two spaces between, so that an empty scheme counts as one of them.
-EXTENSION_SCHEMES: Final = frozenset((*codes("iso-6523", "xrechnung-extension"), ""))
-EXTENSION_ADDRESS_SCHEMES: Final = frozenset((*codes("eas", "xrechnung-extension"), ""))
-EXTENSION_MIME: Final = frozenset(codes("mime", "xrechnung-extension"))
-CVD_SCHEMES: Final = frozenset((*codes("untdid-7143", "xrechnung-cvd"), ""))
-VEHICLE_CATEGORIES: Final = frozenset(codes("cvd-vehicle-category", "xrechnung-cvd"))
-VEHICLE_CLASSES: Final = frozenset(codes("cvd-vehicle-class", "xrechnung-cvd"))
+
+@cache
+def _with_none(name: str, subset: str) -> frozenset[str]:
+    """The official lists join two texts with two spaces between, so that an empty scheme counts as one of them."""
+    return code_set(name, subset) | {""}
+
+
+EXTENSION_SCHEMES: Final = partial(_with_none, "iso-6523", "xrechnung-extension")
+EXTENSION_ADDRESS_SCHEMES: Final = partial(_with_none, "eas", "xrechnung-extension")
+EXTENSION_MIME: Final = partial(code_set, "mime", "xrechnung-extension")
+CVD_SCHEMES: Final = partial(_with_none, "untdid-7143", "xrechnung-cvd")
+VEHICLE_CATEGORIES: Final = partial(code_set, "cvd-vehicle-category", "xrechnung-cvd")
+VEHICLE_CLASSES: Final = partial(code_set, "cvd-vehicle-class", "xrechnung-cvd")
 
 
 def names(specifications: Iterable[Any], wanted: str) -> bool:

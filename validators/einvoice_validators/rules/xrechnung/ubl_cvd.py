@@ -77,16 +77,16 @@ def vehicle_has_one_category(item: Fact) -> object:
 @rule("BR-TMP-CVD-01", CLASSIFICATION, at="classification_scheme")
 def classification_scheme_is_known(code: Fact) -> object:
     """The scheme of an item classification (BT-158-1) is of UNTDID 7143, or CVD."""
-    return normal(code.classification_scheme) in CVD_SCHEMES
+    return normal(code.classification_scheme) in CVD_SCHEMES()
 
 
 @rule("BR-DE-CVD-04", CLASSIFICATION, at="classification")
 def vehicle_category_is_known(code: Fact) -> object:
     """A classification of scheme CVD (BT-158) is a vehicle category, M1 to M3 or N1 to N3."""
-    return normal(code.classification_scheme) != "CVD" or normal(code.classification) in VEHICLE_CATEGORIES
+    return normal(code.classification_scheme) != "CVD" or normal(code.classification) in VEHICLE_CATEGORIES()
 
 
 @rule("BR-DE-CVD-05", ATTRIBUTE, at="attribute_value")
 def vehicle_class_is_known(attribute: Fact) -> object:
     """The value of an attribute cva (BT-161) is clean, zero-emission or other."""
-    return normal(attribute.attribute_value) in VEHICLE_CLASSES
+    return normal(attribute.attribute_value) in VEHICLE_CLASSES()

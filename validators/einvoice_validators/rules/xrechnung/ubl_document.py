@@ -67,8 +67,8 @@ def seller_has_a_tax_number(document: Fact) -> object:
 
 def _vat_applies(document: Fact) -> bool:
     """Whether a line, an allowance or a charge is of a VAT category that asks for a tax number."""
-    return not TAXED_CATEGORIES.isdisjoint(document.line_category_codes) or any(
-        each.indicator in ("false", "true") and not TAXED_CATEGORIES.isdisjoint(each.allowance_categories)
+    return not TAXED_CATEGORIES().isdisjoint(document.line_category_codes) or any(
+        each.indicator in ("false", "true") and not TAXED_CATEGORIES().isdisjoint(each.allowance_categories)
         for each in document.document_allowances_charges
     )
 
@@ -76,7 +76,7 @@ def _vat_applies(document: Fact) -> bool:
 @rule("BR-DE-17", ROOT, at="type_codes", severity=WARNING)
 def type_is_one_of_xrechnung(document: Fact) -> object:
     """The type of the invoice (BT-3) is one that XRechnung knows."""
-    return any(normal(code) in INVOICE_TYPES for code in document.type_codes)
+    return any(normal(code) in INVOICE_TYPES() for code in document.type_codes)
 
 
 @rule("BR-DE-18", ROOT, at="cac:PaymentTerms/cbc:Note")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Callable, Set
 from decimal import Decimal
 
 from einvoice.formats.syntax import Syntax
@@ -68,7 +68,7 @@ LOCATION_ID = _schemed("cac:DeliveryLocation/cbc:ID")
 @rule("BR-DEX-01", ATTACHMENT, at="mime_code")
 def attachment_type_is_allowed(attachment: Fact) -> object:
     """The type of an attached document (BT-125-1) is one that the Extension allows."""
-    return attachment.mime_code in EXTENSION_MIME
+    return attachment.mime_code in EXTENSION_MIME()
 
 
 @rule("BR-DEX-02", LINE, at="net_amount", severity=WARNING)
@@ -87,13 +87,13 @@ def sub_line_has_one_vat_category(item: Fact) -> object:
 def party_scheme_is_known(identifier: Fact) -> object:
     """The scheme of a party's identifier (BT-29, BT-46, BT-60) is of ISO 6523, XR01 to XR03, or SEPA for a seller or payee."""
     scheme = normal(identifier.scheme)
-    return scheme in EXTENSION_SCHEMES or (
+    return scheme in EXTENSION_SCHEMES() or (
         scheme == "SEPA" and ("cac:AccountingSupplierParty" in identifier.path or "cac:PayeeParty" in identifier.path)
     )
 
 
-def _scheme_rule(name: str, context: Context, allowed: Set[str], said: str) -> Rule:
-    return Rule(name, (context,), lambda identifier: normal(identifier.scheme) in allowed, said, at="scheme")
+def _scheme_rule(name: str, context: Context, allowed: Callable[[], Set[str]], said: str) -> Rule:
+    return Rule(name, (context,), lambda identifier: normal(identifier.scheme) in allowed(), said, at="scheme")
 
 
 SCHEME_RULES = (
