@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from einvoice import settings
+from einvoice.formats.guard import parse
+from einvoice.report import Verdict
+from einvoice_schemas.artefacts import artefact
+from einvoice_validators import schematron
 from tests.stylesheets import JARS, jar, named
 
 
@@ -40,3 +46,14 @@ def full(path: Path) -> Path:
         if (home := named()) is not None:
             install(source=home)
     return path
+
+
+def says(name: str, path: Path, expected: dict[str, Any]) -> bool:
+    """Whether the artefact of that name finds in a file what is recorded: the same rules, as often and as severe, or an abort."""
+    found = schematron.layer(name, schematron.Subject(parse(path).root), artefact(name))
+    if expected.get("error"):
+        return found.verdict is Verdict.NOT_JUDGED
+    return found.verdict is not Verdict.NOT_JUDGED and all(
+        Counter(finding.rule for finding in found.findings if finding.severity == severity) == Counter(expected[severity])
+        for severity in ("fatal", "warning")
+    )

@@ -34,11 +34,24 @@ def folder() -> Path | None:
     return path if path.is_dir() else None
 
 
-def cases(path: Path) -> Iterator[Case]:
-    """Every XML file of every set under `path`, in a fixed order, each once."""
+def rows(path: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Every XML file of every set under `path` with all that is recorded of it, in a fixed order, each once."""
     for listing in sorted(path.rglob("verdicts.jsonl")):
         for line in listing.read_text("utf-8").splitlines():
             row = json.loads(line)
             file = listing.parent / row["file"]
             if file.suffix.lower() == ".xml" and file.exists():
-                yield Case(file, row.get("layers") or {}, row.get("valid"))
+                yield file, row
+
+
+def cases(path: Path) -> Iterator[Case]:
+    """The same as cases."""
+    return (Case(file, row.get("layers") or {}, row.get("valid")) for file, row in rows(path))
+
+
+def recorded(path: Path, layer: str) -> Iterator[tuple[Path, dict[str, Any], bool]]:
+    """The files that the official rules of a layer were run on, what they said, and whether the structure is valid."""
+    for file, row in rows(path):
+        found = (row.get("layers") or {}) | (row.get("extra") or {})
+        if layer in found:
+            yield file, found[layer], next((bool(found[name]["valid"]) for name in XSD_LAYERS if name in found), False)

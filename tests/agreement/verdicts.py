@@ -21,7 +21,7 @@ from einvoice.formats.syntax import Syntax
 from einvoice.report import Layer, Severity, Verdict
 from einvoice_validators.engine import NOT_COMPUTED
 from einvoice_validators.layers import program
-from tests.corpora import XSD_LAYERS, folder
+from tests.corpora import folder, recorded
 
 LAYERS = {
     "en16931-ubl": ("en16931", Syntax.UBL),
@@ -52,19 +52,10 @@ class Agreement:
 
 def files(layer: str) -> Iterator[tuple[Path, dict[str, Any]]]:
     """Every structurally valid file of the corpora that the official rules of a layer were run on, with what they said."""
-    import json
-
     home = folder()
-    if home is None:
-        return
-    for listing in sorted(home.rglob("verdicts.jsonl")):
-        for line in listing.read_text("utf-8").splitlines():
-            row = json.loads(line)
-            found = (row.get("layers") or {}) | (row.get("extra") or {})
-            path = listing.parent / row["file"]
-            valid = next((found[name]["valid"] for name in XSD_LAYERS if name in found), False)
-            if valid and layer in found and path.suffix.lower() == ".xml" and path.exists():
-                yield path, found[layer]
+    for path, found, valid in recorded(home, layer) if home else ():
+        if valid:
+            yield path, found
 
 
 def ids(layer: Layer, severity: Severity) -> set[str]:

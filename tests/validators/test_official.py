@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
@@ -18,12 +16,12 @@ from einvoice.cli import main
 from einvoice.errors import SettingsError, UnsafeXML
 from einvoice.formats.guard import parse
 from einvoice.report import Finding, Layer, Report, Severity, Verdict
-from einvoice_schemas.artefacts import artefact
 from einvoice_schemas.profiles import profiles
 from einvoice_validators import saxon, schematron, scope, xsd
 from einvoice_validators.artefacts import store
 from einvoice_validators.official import check_both, differences, validate_official
 from tests import artefacts
+from tests.corpora import recorded
 from tests.stylesheets import Absent
 from tests.validators.test_severities import CASES as KOSIT_CASES
 
@@ -279,28 +277,6 @@ def test_findings_are_those_that_are_recorded(installed: Path, corpora: Path, sc
     version = store.find(name).version
     if version != VERSIONS.get(name, version):
         pytest.skip(f"{VERSIONS[name]} is not among the published jars ({version} is); set EINVOICE_OFFICIAL to a folder that has it")
-    cases = list(recorded(corpora, name))
-    differing = []
-    for path, expected in Random(1).sample(cases, min(len(cases), max(10, round(100 * scale)))):
-        found = schematron.layer(name, schematron.Subject(parse(path).root), artefact(name))
-        if expected.get("error"):
-            agrees = found.verdict is Verdict.NOT_JUDGED
-        else:
-            agrees = found.verdict is not Verdict.NOT_JUDGED and all(
-                Counter(finding.rule for finding in found.findings if finding.severity == severity) == Counter(expected[severity])
-                for severity in ("fatal", "warning")
-            )
-        if not agrees:
-            differing.append(path)
-    assert not differing
-
-
-def recorded(corpora: Path, name: str) -> Iterator[tuple[Path, dict[str, Any]]]:
-    """The files with what the official artefact of that name said of them."""
-    for listing in sorted(corpora.rglob("verdicts.jsonl")):
-        for line in listing.read_text("utf-8").splitlines():
-            row = json.loads(line)
-            found = (row.get("layers") or {}) | (row.get("extra") or {})
-            path = listing.parent / row["file"]
-            if name in found and path.suffix == ".xml" and path.exists():
-                yield path, found[name]
+    cases = [(path, expected) for path, expected, _ in recorded(corpora, name)]
+    chosen = Random(1).sample(cases, min(len(cases), max(10, round(100 * scale))))
+    assert [path for path, expected in chosen if not artefacts.says(name, path, expected)] == []
