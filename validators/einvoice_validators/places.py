@@ -15,7 +15,7 @@ from einvoice_validators.facts import DEFAULTS, Fact, Keep, Read
 from einvoice_validators.judging import Judge, Met, MetChain
 from einvoice_validators.paths import Path
 from einvoice_validators.ruleset import Context, Leaf, Rule, Test
-from einvoice_validators.wants import Store, Wanted, Wants, store
+from einvoice_validators.wants import Store, Unwanted, Wanted, Wants, joined, store
 
 if TYPE_CHECKING:
     from einvoice.formats.structure.fast import Place as Point
@@ -36,13 +36,14 @@ class Place(dict[str, "Place"]):
     and by those of the first context it meets of each chain in `gates`, which are sorted by the condition that all of a chain has;
     `number` tells places apart. `stores` say where its text goes, `attribute_stores` the same for attributes, `adopters` for its
     fact. `leaves` are the chains of leaf rules, which see `attributes`; `blanks` are those that look at blank texts only, `judges`
-    what they make of attributes. `absent` are the rules that want no element there, `unwanted` those that want no such attribute;
+    what they make of attributes. `absent` are the rules that want no element there, `unwanted` those that want no such attribute,
+    `unwanted_below` those that want it in no element within (places share such a dict, so that none is ever changed);
     `meanings` is what the tags within mean.
     """
 
     __slots__ = (
         "absent", "adopters", "attribute_stores", "attributes", "blanks", "busy", "gates", "judges", "leaves", "level", "meanings",
-        "number", "opens", "path", "plain", "plan", "stores", "unwanted", "up",
+        "number", "opens", "path", "plain", "plan", "stores", "unwanted", "unwanted_below", "up",
     )  # fmt: skip
 
     def __init__(self, plan: Plan, up: Place | None, name: str) -> None:
@@ -62,7 +63,8 @@ class Place(dict[str, "Place"]):
         self.blanks: tuple[MetChain, ...] = ()
         self.attributes: tuple[str, ...] = ()
         self.absent: tuple[Rule, ...] = ()
-        self.unwanted: dict[str, tuple[Rule, ...]] = {}
+        self.unwanted: Unwanted = up.unwanted_below if up is not None else {}
+        self.unwanted_below: Unwanted = self.unwanted
         self.busy = False
 
     def __missing__(self, tag: str) -> Place:
@@ -94,6 +96,7 @@ class Plan:
         self._numbers = count(1)  # one step, so that threads never share a number
         self._last: dict[str, list[tuple[Path, Context | Leaf]]] = {}
         self._open: list[tuple[Path, Context | Leaf]] = []
+        self._roots: list[tuple[Path, Context | Leaf]] = []
         self._classes: dict[tuple[Context, ...], tuple[type[Fact], Wants]] = {}
         for rule in rules:
             for context in rule.contexts:
@@ -114,7 +117,9 @@ class Plan:
 
     def _index(self, path: Path, context: Context | Leaf) -> None:
         last = path.steps[-1]
-        if "*" in last:
+        if path.absolute and len(path.steps) == 1:
+            self._roots.append((path, context))
+        elif "*" in last:
             self._open.append((path, context))
         else:
             self._last.setdefault(last, []).append((path, context))
@@ -133,7 +138,8 @@ class Plan:
     def place(self, up: Place, name: str) -> Place:
         """The place of an element of that name within another."""
         place = Place(self, up, name)
-        fitting = [context for path, context in [*self._last.get(name, ()), *self._open] if path.fits(place.path)]
+        likely = [*self._last.get(name, ()), *self._open, *(() if up.path else self._roots)]
+        fitting = [context for path, context in likely if path.fits(place.path)]
         fitting = sorted(dict.fromkeys(fitting), key=lambda context: context.order)
         contexts = [context for context in fitting if isinstance(context, Context)]
         leaves = [context for context in fitting if isinstance(context, Leaf)]
@@ -185,6 +191,7 @@ class Plan:
             self._classes[key] = self._class(contexts)
         base, wanted = self._classes[key]
         self._wanted[id(place)] = wanted
+        place.unwanted_below = joined(place.unwanted_below, wanted.anywhere)
         own = wanted.exact.get((), [])
         for wish, attribute in own:
             if attribute is not None and not wish.fills:
@@ -234,21 +241,19 @@ class Plan:
             if wanted:
                 steps = place.path[len(above.path) :]
                 for wish, attribute in wanted.at(steps):
-                    made = store(above.level, wish, attribute)
                     if not wish.fills and attribute is not None:
                         _ban(place, attribute, wish)
                     elif not wish.fills:
                         place.absent += tuple(rule for _, rule in wish.limits)
-                    elif made.keep is Keep.FACTS:
-                        adopters.append(made)
                     else:
-                        (stores if attribute is None else attributes).append(made)
+                        whose = adopters if wish.read.keep is Keep.FACTS else stores if attribute is None else attributes
+                        whose.append(store(above.level, wish, attribute))
             above = above.up
         place.stores, place.attribute_stores, place.adopters = tuple(stores), tuple(attributes), tuple(adopters)
 
 
 def _ban(place: Place, attribute: str, wish: Wanted) -> None:
-    place.unwanted[attribute] = (*place.unwanted.get(attribute, ()), *(rule for _, rule in wish.limits))
+    place.unwanted = joined(place.unwanted, {attribute: wish.rules})
 
 
 def _by_pattern(contexts: list[Any]) -> dict[Any, tuple[Any, ...]]:

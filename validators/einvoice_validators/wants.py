@@ -23,7 +23,13 @@ class Wanted(NamedTuple):
         """Whether it keeps something in a fact: all but a row that wants no element at all."""
         return not self.limits or self.limits[0][0] > 0
 
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """The rules of its rows."""
+        return tuple(rule for _, rule in self.limits)
 
+
+Unwanted = dict[str, tuple[Rule, ...]]  # attributes, and the rules that do not want them
 Wish = tuple[Wanted, "str | None"]  # a read, and the attribute it wants
 
 
@@ -39,12 +45,13 @@ class Store(NamedTuple):
 
 
 class Wants:
-    """The reads of one element's contexts; `fills` where a fact keeps any of it."""
+    """The reads of one element's contexts; `fills` where a fact keeps any of it, `anywhere` what no element below may have."""
 
     def __init__(self) -> None:
         self.exact: dict[tuple[str, ...], list[Wish]] = {}
         self.deep: dict[str, list[tuple[Path, Wish]]] = {}
         self.open: list[tuple[Path, Wish]] = []
+        self.anywhere: Unwanted = {}
         self.fills = False
 
     def add(self, wanted: Wanted) -> None:
@@ -53,15 +60,18 @@ class Wants:
         for each in wanted.read.path.split("|"):
             steps = tuple(each.strip().split("/"))
             attribute = steps[-1][1:] if steps[-1].startswith("@") else None
-            self._add(steps if attribute is None else steps[:-1], (wanted, attribute))
+            if attribute is not None and steps[:-1] == (".", "") and not wanted.fills:
+                self.anywhere = joined(self.anywhere, {attribute: wanted.rules})
+            else:
+                self._add(steps if attribute is None else steps[:-1], (wanted, attribute), open_="*" in each)
 
-    def _add(self, steps: tuple[str, ...], wish: Wish) -> None:
+    def _add(self, steps: tuple[str, ...], wish: Wish, *, open_: bool) -> None:
         deep = steps[:2] == (".", "")  # .//a/b
-        path = Path(steps[2:] or ("*",), absolute=False) if deep else Path(steps, absolute=True)
-        if any("*" in step for step in path.steps):
+        if open_ or steps == (".", ""):
+            path = Path(steps[2:] or ("*",), absolute=False) if deep else Path(steps, absolute=True)
             self.open.append((path, wish))
         elif deep:
-            self.deep.setdefault(path.steps[-1], []).append((path, wish))
+            self.deep.setdefault(steps[-1], []).append((Path(steps[2:], absolute=False), wish))
         else:
             self.exact.setdefault(() if steps == (".",) else steps, []).append(wish)
 
@@ -71,6 +81,13 @@ class Wants:
         for path, wish in (*self.deep.get(steps[-1], ()), *self.open):
             if path.fits(steps):
                 yield wish
+
+
+def joined(one: Unwanted, other: Unwanted) -> Unwanted:
+    """What both do not want; one of them itself where the other wants anything."""
+    if not (one and other):
+        return one or other
+    return one | {attribute: (*one.get(attribute, ()), *rules) for attribute, rules in other.items()}
 
 
 def store(level: int, wanted: Wanted, attribute: str | None) -> Store:

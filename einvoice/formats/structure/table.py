@@ -94,6 +94,7 @@ class Table:
     def _read_namespaces(self) -> None:
         self.namespaces: dict[str, str] = {prefix: uri for part in self.parts for prefix, uri in part["namespaces"].items()}
         self.prefixes = {uri: prefix for prefix, uri in self.namespaces.items()}
+        self.facets: dict[str, dict[str, Any]] = {key: facet for part in self.parts for key, facet in part["facets"].items()}
 
     def full(self, name: str) -> str:
         """`cbc:ID` as {namespace}ID."""
@@ -155,7 +156,7 @@ class Table:
 
     def simple_type(self, name: str) -> Lexical:
         """A simple type by name; raises KeyError where there is none."""
-        return simple_type(name, {key: facet for part in self.parts for key, facet in part["facets"].items()})
+        return simple_type(name, self.facets)
 
     def complete(self) -> None:
         """Take in what stands below ext:ExtensionContent only; a table without extensions stays as it is."""
