@@ -15,7 +15,6 @@ from einvoice.errors import Location, UnknownFormat
 from einvoice.formats.structure.fast import Fast, Place, written
 from einvoice.formats.structure.order import children
 from einvoice.formats.structure.table import Table, Type
-from einvoice.formats.structure.walk import Walk
 from einvoice.formats.syntax import ROOTS, Document
 from einvoice.report import Finding, Layer
 
@@ -32,7 +31,11 @@ def check(root: etree._Element, text: str | None = None) -> tuple[Finding, ...]:
     Raises UnknownFormat where the root is not an invoice or credit note. Source: the structure tables.
     """
     fast, made = _table(root)
-    return () if fast.valid(root, made, text) else Walk(fast, root).run(made)
+    if fast.valid(root, made, text):
+        return ()
+    from einvoice.formats.structure.walk import Walk  # noqa: PLC0415 - only a faulty document pays for it
+
+    return Walk(fast, root).run(made)
 
 
 def layer(root: etree._Element, text: str | None = None) -> Layer:
