@@ -1,4 +1,7 @@
-"""Which official ids have neither a rule of ours nor a reason why they never fire, and which fatal ones have no example."""
+"""Which official ids have neither a rule of ours nor a reason why they never fire, and which fatal ones have no example.
+
+`python -m tests.agreement.completeness > docs/never.md` renders the page of what never fires.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +23,12 @@ NEVER = {
     "nlcius-cii": ("nlcius.never:NEVER_CII",),
     "nlcius-gaccount": ("nlcius.never:NEVER_GACCOUNT",),
 }
+
+INTRODUCTION = (
+    "Some official rules cannot break on any document whose structure is valid, so there is nothing to write for them here: the XML",
+    "Schema sees to it already, or the official test looks past what it is about. Their ids count as covered; each has its reason. What",
+    "is said of EN 16931 holds where NLCIUS has the same rules.",
+)
 
 
 def never(layer: str) -> dict[str, str]:
@@ -50,3 +59,21 @@ def without_example(layer: str, official: Mapping[str, Mapping[str, object]], sh
     """The fatal ids without a breaking example that are not on the list of those that never fire."""
     fatal = {rule for rule, row in official.items() if row["flag"] == "fatal"}
     return sorted(fatal - set(shown) - set(never(layer)))
+
+
+def page() -> str:
+    """The page that names every rule that never fires, with its reason; where NLCIUS holds the rules of EN 16931, they are told once."""
+    lines = ["# Rules that never fire", "", *INTRODUCTION]
+    told: set[tuple[Syntax, str]] = set()
+    for layer in NEVER:
+        syntax = LAYERS[layer][1]
+        reasons = {rule: reason for rule, reason in never(layer).items() if (syntax, rule) not in told}
+        told |= {(syntax, rule) for rule in reasons}
+        if reasons:
+            lines += ["", f"## {layer}", "", "| Rule | Why it never fires |", "|---|---|"]
+            lines += [f"| {rule} | {reason} |" for rule, reason in sorted(reasons.items())]
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    print(page(), end="")
