@@ -21,7 +21,6 @@ from tests.examples import Example, all_examples
 from tests.scale import scaled
 
 published = pytest.mark.skipif(folder() is None, reason=ABSENT)
-WITH_VERDICTS = [layer for layer in LAYERS if layer != "nlcius-gaccount"]  # no published file names the G-account extension
 
 
 def official(layer: str) -> dict[str, Any]:
@@ -40,14 +39,14 @@ def agrees(layer: str, share: int) -> None:
 
 
 @published
-@pytest.mark.parametrize("layer", WITH_VERDICTS)
+@pytest.mark.parametrize("layer", LAYERS)
 def test_a_sample_of_published_files_gets_the_official_verdict(layer: str) -> None:
     agrees(layer, 150)
 
 
 @published
 @pytest.mark.slow
-@pytest.mark.parametrize("layer", WITH_VERDICTS)
+@pytest.mark.parametrize("layer", LAYERS)
 def test_every_published_file_gets_the_official_verdict(layer: str) -> None:
     agrees(layer, scaled(len(list(files(layer)))))
 
