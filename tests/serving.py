@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -20,6 +19,7 @@ class Server(ThreadingHTTPServer):
         self.slow: set[str] = set()
         self.redirects: dict[str, str] = {}
         self.asked: list[str] = []
+        self.closing = threading.Event()
 
     def url(self, path: str) -> str:
         return f"http://127.0.0.1:{self.server_port}{path}"
@@ -45,7 +45,8 @@ class Handler(BaseHTTPRequestHandler):
         if self.path in server.slow:
             self.wfile.write((data or b"")[:10])
             self.wfile.flush()
-            time.sleep(20)
+            server.closing.wait(20)
+            return
         self.wfile.write((data or b"")[: 10 if self.path in server.cut else None])
 
     def log_message(self, *arguments: Any) -> None:
@@ -56,10 +57,13 @@ class Handler(BaseHTTPRequestHandler):
 def serving() -> Iterator[Server]:
     """The server, while it runs."""
     made = Server()
-    made.daemon_threads = True
-    threading.Thread(target=made.serve_forever, daemon=True).start()
+    made.daemon_threads = False  # closing the server waits for them: no thread outlives its test
+    loop = threading.Thread(target=made.serve_forever)
+    loop.start()
     try:
         yield made
     finally:
+        made.closing.set()
         made.shutdown()
         made.server_close()
+        loop.join()
