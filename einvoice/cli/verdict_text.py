@@ -82,7 +82,7 @@ class Text(Printer):
     def _summary(self) -> Iterator[str]:
         total = self.verdicts.total()
         counts = ", ".join(f"{self.verdicts[name]:,} {name}" for name in NAMES if self.verdicts[name])
-        different = f"; {self.different:,} judged differently by the official rules" if self.different else ""
+        different = f"; {self.different:,} with differences from the official rules" if self.different else ""
         yield f"{total:,} document{'' if total == 1 else 's'}: {counts or 'none'}{different}"
         if self.layers:
             yield f"rules: {', '.join(self.layers)}"
