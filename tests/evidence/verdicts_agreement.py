@@ -29,6 +29,8 @@ from tests.examples import Example, all_examples
 MUTANTS = 2_000
 COMPARED = [layer for layer in LAYERS if layer != "nlcius-gaccount"]
 """The layers that published files name; those of the G-account extension were run on files that do not name it."""
+MUTATED = [layer for layer in LAYERS if os.environ.get("EINVOICE_OFFICIAL") or not layer.startswith("nlcius")]
+"""The layers whose stylesheets can be had: NLCIUS 2.0.3.13 is published where a package index does not lead; a folder may have it."""
 
 
 @cache
@@ -78,7 +80,7 @@ _judged(
     "on every structurally valid file with a verdict: the same fatal ids; where the official rules abort, not valid",
     list(LAYERS),
 )
-_judged("mutants", _mutants, "the same fatal and warning ids on every mutant", list(LAYERS))
+_judged("mutants", _mutants, "the same fatal and warning ids on every mutant", MUTATED)
 
 
 @figure("agree-tool", bar="the corpora's own comparison, by the command line: equal but for what is refused for its DTD", item=1)

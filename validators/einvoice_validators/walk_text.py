@@ -128,7 +128,7 @@ class Step(dict[str, "Step"]):
         key = tag, self.meaning.scope
         if key not in inside:
             name, attributes, scope = read_tag(tag.removesuffix("/"), self.meaning.scope)
-            said = {NAME: re.split("[ /]", tag, maxsplit=1)[0]} | {key: _plain(value) for key, value in attributes}
+            said = {NAME: tag.rstrip("/").partition(" ")[0]} | {key: _plain(value) for key, value in attributes}
             made = Meaning(self.meaning.place[name], scope, said)
             if len(inside) >= MOST_TEXTS or len(tag) > LONGEST_TAG:
                 return made
