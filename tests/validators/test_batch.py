@@ -218,8 +218,8 @@ def test_a_process_killed_midway_loses_nothing(monkeypatch: pytest.MonkeyPatch) 
 @posix
 def test_with_an_executor_that_breaks_every_document_is_still_told_of(stub: None) -> None:
     with forked() as executor:
-        found = [*check_many([*[SOUND] * 50, DEADLY, *[SOUND] * 500], executor=executor)]
-    assert [each.name for each in found] == [f"document {number}" for number in range(1, 552)]
+        found = [*check_many([*[SOUND] * 50, DEADLY, *[SOUND] * 2_000], executor=executor)]  # more than fly at a time
+    assert [each.name for each in found] == [f"document {number}" for number in range(1, 2_052)]
     assert all((each.error is None) is (each.verdict is Verdict.VALID) for each in found)
     assert all(isinstance(each.error, CheckFailed) for each in [found[50], *found[-100:]])
 
