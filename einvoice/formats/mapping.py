@@ -1,6 +1,6 @@
 """The mapping page: every business term with its place in a syntax, from the same table that reads and writes.
 
-`python -m einvoice.formats.mapping docs` writes the pages.
+`python -m einvoice.formats.mapping docs schemas/einvoice_schemas/terms` writes the pages, and the terms by place.
 """
 
 from __future__ import annotations
@@ -119,6 +119,7 @@ def table() -> str:
 
 
 if __name__ == "__main__":
-    (Path(sys.argv[1]) / "places.json").write_text(table(), "utf-8")
+    pages, terms = map(Path, sys.argv[1:3])
+    (terms / "places.json").write_text(table(), "utf-8")
     for file, (title, documents) in PAGES.items():
-        (Path(sys.argv[1]) / file).write_text(page(title, documents), "utf-8")
+        (pages / file).write_text(page(title, documents), "utf-8")
