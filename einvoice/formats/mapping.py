@@ -119,7 +119,7 @@ def table() -> str:
 
 
 if __name__ == "__main__":
-    pages, terms = map(Path, sys.argv[1:3])
-    (terms / "places.json").write_text(table(), "utf-8")
+    docs, data = map(Path, sys.argv[1:3])
+    (data / "places.json").write_text(table(), "utf-8")
     for file, (title, documents) in PAGES.items():
-        (pages / file).write_text(page(title, documents), "utf-8")
+        (docs / file).write_text(page(title, documents), "utf-8")
