@@ -16,7 +16,7 @@ EXTENSION_OF_UBL_INVOICES = {"BT-DEX-001", "BT-DEX-002", "BT-DEX-003"}
 
 @pytest.mark.parametrize("file", PAGES)
 def test_the_page_is_current(file: str) -> None:
-    assert (DOCS / file).read_text("utf-8") == page(*PAGES[file]), "run python -m einvoice.formats.mapping docs schemas/einvoice_schemas/terms"
+    assert (DOCS / file).read_text("utf-8") == page(*PAGES[file]), "CONTRIBUTING.md says what writes the page"
 
 
 @pytest.mark.parametrize("document", list(Document))
