@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeGuard
 
@@ -52,15 +53,22 @@ def validate_parsed(parsed: guard.Parsed, profile: str | None = None, *, officia
 def _layers(parsed: guard.Parsed, own: Profile | None, detected: Detected, weighed: str | None) -> tuple[Layer, ...]:
     """The structure, and the layers above it where it is valid; without a known profile one more that says what is unknown."""
     syntax = parsed.document.syntax
-    wanted = scope.wanted(own)
-    homes = {layer.name: home for layer in wanted if (home := scope.home(own, layer.name, syntax)) is not None}
-    first, found = program(tuple(homes.values()), syntax, weighed).check(parsed.root)
+    wanted, layers_judged, homes = _asked(own, syntax)
+    first, found = program(homes, syntax, weighed).check(parsed.root)
     if first.verdict is not Verdict.VALID:
         return (first,)
-    judged = dict(zip(homes, found, strict=True))
+    judged = dict(zip(layers_judged, found, strict=True))
     made = [judged.get(name) or Layer.not_judged(name, "", _absent(own, syntax)) for name, _ in wanted]
     layers = [layer if each.required else layer._replace(required=False) for layer, each in zip(made, wanted, strict=True)]
     return (first, *layers, scope.unknown(detected)) if own is None else (first, *layers)
+
+
+@cache
+def _asked(own: Profile | None, syntax: Syntax) -> tuple[tuple[scope.Wanted, ...], tuple[str, ...], tuple[str, ...]]:
+    """The layers of a profile, those that have native rules, and the homes of these."""
+    wanted = scope.wanted(own)
+    homes = {layer.name: home for layer in wanted if (home := scope.home(own, layer.name, syntax)) is not None}
+    return wanted, tuple(homes), tuple(homes.values())
 
 
 def _absent(own: Profile | None, syntax: Syntax) -> str:
