@@ -56,7 +56,9 @@ def row(checked: Checked, *, findings: bool = False) -> dict[str, Any]:
 def _unread(checked: Checked) -> dict[str, Any]:
     fault = checked.error or EInvoiceError("there is no report")
     error = {"type": type(fault).__name__, "text": "\n".join(lines(fault, checked.name))}
-    return {"file": checked.name, "syntax": None, "profile": None, "verdict": str(Verdict.NOT_JUDGED), "layers": {}, "error": error}
+    seen = checked.report or Report(checked.name, None, None)
+    said = {"file": checked.name, "syntax": seen.syntax, "profile": seen.profile, "verdict": str(Verdict.NOT_JUDGED)}
+    return {**said, "layers": _layers(seen), "error": error}
 
 
 def _layers(report: Report) -> dict[str, dict[str, Any]]:

@@ -72,7 +72,7 @@ class Text(Printer):
         yield from (f"  {difference}" for difference in checked.differences)
 
     def _count(self, checked: Checked) -> None:
-        self.verdicts["not read" if checked.report is None else str(checked.verdict)] += 1
+        self.verdicts["not read" if checked.error is not None or checked.report is None else str(checked.verdict)] += 1
         self.different += bool(checked.differences)
         if checked.report is not None:
             required = [layer for layer in checked.report.layers if layer.required]

@@ -289,3 +289,25 @@ def test_one_process_imports_nothing_for_many() -> None:
     code = "import sys; from einvoice_validators.batch import check_many; [*check_many([b'<a/>'])]; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split()
     assert not {"multiprocessing", "concurrent.futures", "pickle", "pydantic"} & {*loaded}
+
+
+REFUSED = b'<!DOCTYPE Invoice [<!ENTITY e SYSTEM "file:///etc/passwd">]>' + SOUND.partition(b"?>")[2]
+
+
+def test_what_is_refused_says_which_layers_were_not_judged(executing: dict[str, Any]) -> None:
+    [checked] = check_many([REFUSED], **executing)
+    assert isinstance(checked.error, UnsafeXML)
+    assert checked.verdict is Verdict.NOT_JUDGED
+    assert checked.report is not None
+    assert {layer.name: layer.verdict for layer in checked.report.layers} == dict.fromkeys(
+        ("structure", "en16931", "peppol"), Verdict.NOT_JUDGED
+    )
+
+
+@pytest.mark.parametrize(
+    "data", [b"<!DOCTYPE a><a/>", b"<!DOCTYPE Invoice><Invoice", b"<!DOCTYPE Invoice><Invoice><x:CustomizationID>&e;</x:CustomizationID>"]
+)
+def test_what_is_refused_and_says_little_is_not_judged_either(data: bytes) -> None:
+    [checked] = check_many([data])
+    assert checked.error is not None
+    assert checked.verdict is Verdict.NOT_JUDGED

@@ -48,6 +48,7 @@ class Task(NamedTuple):
 class Checked(NamedTuple):
     """The report on one document, or the error that kept it from being checked.
 
+    A document that is refused (UnsafeXML) has both, if it looks like an invoice: no layer of its report is judged.
     Where both rule sets ran, `report` is that of our own rules, `official` the other, and `differences` names what tells them apart.
     """
 

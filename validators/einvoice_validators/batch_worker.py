@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from einvoice import errors
-from einvoice.errors import DocumentError, EInvoiceError, Location, Unreadable
+from einvoice.errors import DocumentError, EInvoiceError, Location, Unreadable, UnsafeXML
 from einvoice.formats.guard import parse
 from einvoice.report import Finding, Layer, Report, Severity, Verdict
 from einvoice_validators.batch import Checked, CheckFailed, How, Task, failure
@@ -42,7 +42,12 @@ def unpacked(name: str, packed: Packed) -> Checked:
 def _checked(task: Task, how: How) -> Checked:
     if isinstance(task.source, EInvoiceError):
         return Checked(task.name, error=task.source)
-    parsed = parse(task.source, name=task.name, max_size=how.max_size)
+    try:
+        parsed = parse(task.source, name=task.name, max_size=how.max_size)
+    except UnsafeXML as fault:
+        from einvoice_validators.refused import report  # noqa: PLC0415 - few documents are refused
+
+        return Checked(task.name, report(task.source, task.name, how.profile, fault), fault)
     if how.both:
         from einvoice_validators.official import check_both  # noqa: PLC0415 - an extra that most runs do without
 
