@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from einvoice_validators.batch import CheckFailed, How, Task
 from einvoice_validators.batch_worker import check_one
+from einvoice_validators.checked import CheckFailed, How, Task
 
 MOST = 64
 """Documents in a chunk."""

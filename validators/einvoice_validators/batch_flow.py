@@ -12,10 +12,10 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future
 from typing import Any, NamedTuple, TypeAlias
 
 from einvoice.errors import EInvoiceError
-from einvoice_validators.batch import Checked, CheckFailed, How, Task
 from einvoice_validators.batch_chunks import chunks, loaded
 from einvoice_validators.batch_pool import Pool
 from einvoice_validators.batch_worker import Packed, check_chunk, unpacked
+from einvoice_validators.checked import Checked, CheckFailed, How, Task
 
 AHEAD = 8
 """Chunks in flight for each worker."""

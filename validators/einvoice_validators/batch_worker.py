@@ -12,7 +12,7 @@ from einvoice import errors
 from einvoice.errors import DocumentError, EInvoiceError, Location, Unreadable, UnsafeXML
 from einvoice.formats.guard import parse
 from einvoice.report import Finding, Layer, Report, Severity, Verdict
-from einvoice_validators.batch import Checked, CheckFailed, How, Task, failure
+from einvoice_validators.checked import Checked, CheckFailed, How, Task, failure
 from einvoice_validators.validate import validate_parsed
 
 Packed: TypeAlias = tuple[Any, ...]
@@ -49,7 +49,7 @@ def _checked(task: Task, how: How) -> Checked:
 
         return Checked(task.name, report(task.source, task.name, how.profile, fault), fault)
     if how.both:
-        from einvoice_validators.official import check_both  # noqa: PLC0415 - an extra that most runs do without
+        from einvoice_validators.comparison import check_both  # noqa: PLC0415 - an extra that most runs do without
 
         native, official, differences = check_both(parsed, how.profile, severities=how.severities)
         return Checked(task.name, native, None, official, tuple(differences))

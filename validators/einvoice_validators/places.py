@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from einvoice.formats.location import short
 from einvoice.formats.syntax import Syntax
@@ -16,10 +16,6 @@ from einvoice_validators.judging import Judge, Met, MetChain
 from einvoice_validators.paths import Path
 from einvoice_validators.ruleset import Context, Leaf, Rule, Test
 from einvoice_validators.wants import Store, Unwanted, Wanted, Wants, joined, store
-
-if TYPE_CHECKING:
-    from einvoice.formats.structure.fast import Place as Point
-    from einvoice_validators.walk_text import Meaning, Step
 
 MOST_PLACES = 20_000
 MOST_JUDGES = 1_000
@@ -38,7 +34,7 @@ class Place(dict[str, "Place"]):
     fact. `leaves` are the chains of leaf rules, which see `attributes`; `blanks` are those that look at blank texts only, `judges`
     what they make of attributes. `absent` are the rules that want no element there, `unwanted` those that want no such attribute,
     `unwanted_below` those that want it in no element within (places share such a dict, so that none is ever changed);
-    `meanings` is what the tags within mean.
+    `meanings` is for the walk over texts: what the tags within mean.
     """
 
     __slots__ = (
@@ -50,7 +46,7 @@ class Place(dict[str, "Place"]):
         self.plan, self.up = plan, up
         self.path: tuple[str, ...] = (*up.path, name) if up is not None else ()
         self.judges: dict[tuple[Any, ...], Judge] = {}
-        self.meanings: dict[tuple[str, Any], Meaning] = {}
+        self.meanings: dict[tuple[str, Any], Any] = {}
         self.opens: type[Fact] | None = None
         self.level: int = up.level if up is not None else -1
         self.plain: Tests = ()
@@ -113,7 +109,7 @@ class Plan:
                     self._index(path, context)
         self._wanted: dict[int, Wants] = {}
         self.top = Place(self, None, "")
-        self._gates: dict[int, Step] = {}
+        self.gates: dict[int, Any] = {}  # where walks over texts begin, kept for them
 
     def _index(self, path: Path, context: Context | Leaf) -> None:
         last = path.steps[-1]
@@ -123,17 +119,6 @@ class Plan:
             self._open.append((path, context))
         else:
             self._last.setdefault(last, []).append((path, context))
-
-    def gate(self, begin: Point) -> Step:
-        """Where a walk over a text begins whose structure begins at that point; begun anew before memory grows."""
-        from einvoice_validators.walk_text import MOST_STEPS, Meaning, Step  # noqa: PLC0415 - they know each other
-
-        if self.steps >= MOST_STEPS:
-            self._gates, self.steps = {}, 0
-        found = self._gates.get(id(begin))
-        if found is None or found.point is not begin:
-            found = self._gates[id(begin)] = Step(Meaning(self.top, (), {}), begin, None, None)
-        return found
 
     def place(self, up: Place, name: str) -> Place:
         """The place of an element of that name within another."""

@@ -124,7 +124,7 @@ class Step(dict[str, "Step"]):
 
     def _meaning(self, tag: str) -> Meaning:
         """What a start tag means within this one; it is the same at every point."""
-        inside = self.meaning.place.meanings
+        inside: dict[tuple[str, Scope], Meaning] = self.meaning.place.meanings
         key = tag, self.meaning.scope
         if key not in inside:
             name, attributes, scope = read_tag(tag.removesuffix("/"), self.meaning.scope)
@@ -148,11 +148,21 @@ def _character(reference: re.Match[str]) -> str:
     return chr(int(f"0{name[1:]}", 16) if name[1] == "x" else int(name[1:]))
 
 
+def _gate(plan: Plan, begin: Point) -> Step:
+    """Where a walk begins, for a structure that begins at that point; begun anew before memory grows."""
+    if plan.steps >= MOST_STEPS:
+        plan.gates, plan.steps = {}, 0
+    found: Step | None = plan.gates.get(id(begin))
+    if found is None or found.point is not begin:
+        found = plan.gates[id(begin)] = Step(Meaning(plan.top, (), {}), begin, None, None)
+    return found
+
+
 def gather_text(plan: Plan, text: str, begin: Point) -> Gathered:  # noqa: C901, PLR0912 - the one hot loop
     """Walks over an invoice's text, whose structure begins at that point. Raises Doubt where it is not surely valid."""
     found = Gathered()
     chain, broken = found.chain, found.broken
-    step = plan.gate(begin)
+    step = _gate(plan, begin)
     held: list[tuple[Step, list[str]]] = []  # elements with elements inside whose text is wanted all the same, and its pieces
     index, fresh, content = -1, False, ""  # `fresh`: the last tag opened an element, whose text is `content` if it is closed next
     for piece in pieces(text):
