@@ -40,3 +40,11 @@ def hundred_thousand_lines() -> Figure:
 
     result = checking.hundred_thousand_lines()
     return Figure(result.value, result.holds)
+
+
+@figure("linear-cii", bar="time per line at 50,000 of CII at most 1.3 × that at 5,000", item=4)
+def fifty_thousand_lines_of_cii() -> Figure:
+    from tests.speed import checking
+
+    result = checking.fifty_thousand_lines_of_cii()
+    return Figure(result.value, result.holds)

@@ -56,3 +56,15 @@ def test_cost_does_not_grow_with_the_square_of_the_lines(name: str) -> None:
 
     result = getattr(benchmarks, name)()
     assert result.ours <= 2 * result.bar, result.value
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["hundred_thousand_lines", "fifty_thousand_lines_of_cii", "memory"])
+def test_a_check_does_not_grow_with_the_square_of_the_lines_either(name: str) -> None:
+    from tests.speed import checking
+
+    try:
+        result = getattr(checking, name)()
+    except FileNotFoundError as absent:
+        pytest.skip(str(absent))
+    assert result.ours <= 2 * result.bar, result.value
