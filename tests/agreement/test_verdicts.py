@@ -14,7 +14,7 @@ from einvoice.report import Severity
 from einvoice_validators.layers import program
 from tests import stylesheets
 from tests.agreement import fuzz_rules
-from tests.agreement.completeness import missing, never, without_example, written
+from tests.agreement.completeness import missing, never, rules_of, without_example, written
 from tests.agreement.verdicts import LAYERS, compare, files
 from tests.corpora import ABSENT, folder
 from tests.examples import Example, all_examples
@@ -85,22 +85,7 @@ def test_what_never_fires_is_not_written_and_says_why(layer: str) -> None:
 @published
 @pytest.mark.parametrize("layer", LAYERS)
 def test_every_fatal_rule_has_an_example_that_breaks_it(layer: str) -> None:
-    shown = {example.rule for example in all_examples(layer) if example.breaks}
-    assert not without_example(layer, official(layer), shown | set(shared(layer)))
-
-
-def shared(layer: str) -> set[str]:
-    """The ids whose rule is the very one of another layer, where its examples are."""
-    if not layer.startswith("nlcius"):
-        return set()
-    core = set(rules_of("en16931-ubl") if LAYERS[layer][1] == "ubl" else rules_of("en16931-cii"))
-    return {rule.id for rule in rules_of(layer) if rule in core}
-
-
-def rules_of(layer: str) -> tuple[Any, ...]:
-    from einvoice_validators.layers import ruleset
-
-    return ruleset(LAYERS[layer][0]).rules
+    assert not without_example(layer, official(layer))
 
 
 @pytest.mark.parametrize("layer", LAYERS)

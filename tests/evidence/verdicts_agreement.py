@@ -16,7 +16,7 @@ from einvoice.formats.guard import parse
 from einvoice.report import Severity
 from einvoice_validators.layers import program
 from tests import stylesheets
-from tests.agreement.completeness import missing
+from tests.agreement.completeness import missing, without_example
 from tests.agreement.fuzz_rules import compare as compare_mutants
 from tests.agreement.fuzz_rules import different
 from tests.agreement.verdicts import LAYERS, Agreement, compare, files
@@ -105,6 +105,14 @@ def complete() -> Figure:
     absent = {layer: found for layer in LAYERS if (found := missing(layer, table[layer]["rules"]))}
     total = sum(len(table[layer]["rules"]) for layer in LAYERS)
     return Figure(f"{total} ids in {len(LAYERS)} layers; neither: {absent or 'none'}", not absent)
+
+
+@figure("examples-all", bar="every fatal id that can fire has an example that breaks it and one that holds", item=1)
+def examples_all() -> Figure:
+    table = json.loads((corpora() / "rules.json").read_text("utf-8"))
+    absent = {layer: found for layer in LAYERS if (found := without_example(layer, table[layer]["rules"]))}
+    fatal = sum(row["flag"] == "fatal" for layer in LAYERS for row in table[layer]["rules"].values())
+    return Figure(f"{fatal} fatal ids in {len(LAYERS)} layers; without: {absent or 'none'}", not absent)
 
 
 @cache
