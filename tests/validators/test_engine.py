@@ -242,3 +242,23 @@ def test_threads_may_share_a_program() -> None:
         with ThreadPoolExecutor(8) as pool:
             found = list(pool.map(lambda data, made=made: made.run(etree.fromstring(data)), documents))
         assert found == [made.run(etree.fromstring(data)) for data in documents]
+
+
+def test_verdicts_do_not_depend_on_what_there_is_room_to_remember(monkeypatch: pytest.MonkeyPatch) -> None:
+    from einvoice_validators import places, walk_text
+    from einvoice_validators.layers import ruleset
+
+    sets = [ruleset("en16931", Syntax.UBL), ruleset("peppol", Syntax.UBL)]
+    changed = INVOICE.replace(b'unitCode="', b'unitCode="Q').replace(b"<cbc:InvoiceTypeCode>380", b"<cbc:InvoiceTypeCode><!-- -->999")
+    documents = [*(path.read_bytes() for path in sorted(DATA.glob("ubl-*.xml"))), changed]
+    roomy = Program(sets, Syntax.UBL)
+    expected = [roomy.run(etree.fromstring(data)) for data in documents]
+    assert any(layer.findings for layers in expected for layer in layers)
+    for name, most in (("MOST_PLACES", 10), ("MOST_TEXTS", 3), ("MOST_KEPT", 5)):
+        monkeypatch.setattr(places, name, most)
+    monkeypatch.setattr(walk_text, "MOST_STEPS", 20)
+    narrow = Program(sets, Syntax.UBL)
+    for _ in range(3):
+        assert [narrow.run(etree.fromstring(data)) for data in documents] == expected
+    assert narrow.plan.kept <= 5
+    assert narrow.plan.count <= 11

@@ -1,4 +1,4 @@
-"""Leaf rules: what they say of a text and the attributes beside it, remembered, because the answer is the same wherever they return."""
+"""Leaf rules: what they say of a text and the attributes beside it, which is the same wherever these return."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from einvoice_validators.ruleset import Leaf, Rule, Test
-from einvoice_validators.xpath import MISSING, SPACE, Aborted, Pieces
+from einvoice_validators.xpath import MISSING, SPACE, Aborted
 
 NAME = "name()"  # stands among attributes for the element's name as it is written
-MOST_TEXTS, LONGEST_TEXT = 1_000, 100  # remembered of a place with the same attributes
 
 
 class Broken(NamedTuple):
@@ -41,10 +40,9 @@ MetChain = tuple[Met, ...]
 class Judge:
     """The leaf rules of one place for one set of attributes."""
 
-    __slots__ = ("blanks", "chains", "fixed", "known")
+    __slots__ = ("blanks", "chains", "fixed")
 
     def __init__(self, leaves: tuple[MetChain, ...], blanks: tuple[MetChain, ...], attributes: dict[str, Any]) -> None:
-        self.known: dict[str, tuple[Broken, ...]] = {}
         self.fixed: list[Broken] = []
         self.chains = [found for chain in leaves if (found := self._asked(chain, attributes))]
         self.blanks = [found for chain in blanks if (found := self._asked(chain, attributes))]
@@ -66,13 +64,8 @@ class Judge:
 
     def of(self, text: str) -> tuple[Broken, ...]:
         """What the rules say of a text."""
-        found = self.known.get(text)
-        if found is None or text.__class__ is Pieces:
-            chains = self.chains if text.strip(SPACE) else self.chains + self.blanks
-            found = (*self.fixed, *(broken for chain in chains for broken in _judged(chain, text))) if chains else tuple(self.fixed)
-            if len(self.known) < MOST_TEXTS and len(text) <= LONGEST_TEXT and text.__class__ is not Pieces:
-                self.known[text] = found
-        return found
+        chains = self.chains if text.strip(SPACE) else self.chains + self.blanks
+        return (*self.fixed, *(broken for chain in chains for broken in _judged(chain, text)))
 
 
 def _judged(chain: list[Asked], text: str) -> list[Broken]:

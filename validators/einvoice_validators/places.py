@@ -18,7 +18,7 @@ from einvoice_validators.ruleset import Context, Leaf, Rule, Test
 from einvoice_validators.wants import Store, Unwanted, Wanted, Wants, joined, store
 
 MOST_PLACES = 20_000
-MOST_JUDGES = 1_000
+MOST_TEXTS, MOST_KEPT = 80_000, 100_000  # texts, and tags and sets of attributes with them, that a plan remembers between documents
 ROOT_NAMES = {"Invoice": "ubl:Invoice", "CreditNote": "cn:CreditNote"}
 
 Chain = tuple[Context, ...]
@@ -39,7 +39,7 @@ class Place(dict[str, "Place"]):
 
     __slots__ = (
         "absent", "adopters", "attribute_stores", "attributes", "blanks", "busy", "gates", "judges", "leaves", "level", "meanings",
-        "number", "opens", "path", "plain", "plan", "stores", "unwanted", "unwanted_below", "up",
+        "number", "opens", "path", "plain", "plan", "stores", "unwanted", "unwanted_below", "up", "wants",
     )  # fmt: skip
 
     def __init__(self, plan: Plan, up: Place | None, name: str) -> None:
@@ -61,6 +61,7 @@ class Place(dict[str, "Place"]):
         self.absent: tuple[Rule, ...] = ()
         self.unwanted: Unwanted = up.unwanted_below if up is not None else {}
         self.unwanted_below: Unwanted = self.unwanted
+        self.wants: Wants | None = None
         self.busy = False
 
     def __missing__(self, tag: str) -> Place:
@@ -78,7 +79,7 @@ class Place(dict[str, "Place"]):
         found = self.judges.get(values)
         if found is None:
             found = Judge(self.leaves, self.blanks, dict(zip(self.attributes, values, strict=True)))
-            if len(self.judges) < MOST_JUDGES:
+            if self.plan.remembers():
                 self.judges[values] = found
         return found
 
@@ -88,7 +89,7 @@ class Plan:
 
     def __init__(self, rules: Iterable[Rule], syntax: Syntax) -> None:
         self.rules: dict[Context | Leaf, list[Rule]] = {}
-        self.count = self.steps = 0
+        self.count = self.steps = self.kept = 0
         self._numbers = count(1)  # one step, so that threads never share a number
         self._last: dict[str, list[tuple[Path, Context | Leaf]]] = {}
         self._open: list[tuple[Path, Context | Leaf]] = []
@@ -107,9 +108,22 @@ class Plan:
                 self.tests.setdefault(context, ())
                 for path in context.paths:
                     self._index(path, context)
-        self._wanted: dict[int, Wants] = {}
         self.top = Place(self, None, "")
         self.gates: dict[int, Any] = {}  # where walks over texts begin, kept for them
+
+    def remembers(self) -> bool:
+        """Whether one more tag or set of attributes may be remembered: memory is bounded, whatever documents bring."""
+        return self._room(MOST_KEPT)
+
+    def remembers_text(self) -> bool:
+        """The same for a text; some room is left for tags."""
+        return self._room(MOST_TEXTS)
+
+    def _room(self, most: int) -> bool:
+        if self.kept >= most:
+            return False
+        self.kept += 1
+        return True
 
     def _index(self, path: Path, context: Context | Leaf) -> None:
         last = path.steps[-1]
@@ -175,7 +189,7 @@ class Plan:
         if key not in self._classes:
             self._classes[key] = self._class(contexts)
         base, wanted = self._classes[key]
-        self._wanted[id(place)] = wanted
+        place.wants = wanted
         place.unwanted_below = joined(place.unwanted_below, wanted.anywhere)
         own = wanted.exact.get((), [])
         for wish, attribute in own:
@@ -222,7 +236,7 @@ class Plan:
         adopters: list[Store] = []
         above = place.up
         while above is not None and above.path:
-            wanted = self._wanted.get(id(above))
+            wanted = above.wants
             if wanted:
                 steps = place.path[len(above.path) :]
                 for wish, attribute in wanted.at(steps):

@@ -14,12 +14,12 @@ from typing import Any
 from einvoice.formats.structure.fast import Doubt, Known, pieces, read_tag
 from einvoice.formats.structure.fast import Place as Point
 from einvoice_validators.facts import Keep
-from einvoice_validators.judging import LONGEST_TEXT, MOST_TEXTS, NAME, Broken
+from einvoice_validators.judging import NAME, Broken
 from einvoice_validators.places import Place, Plan
 from einvoice_validators.walk import Gathered, keep_value
 from einvoice_validators.xpath import MISSING
 
-MOST_STEPS, LONGEST_TAG = 50_000, 1_000
+MOST_STEPS, LONGEST_TAG, LONGEST_TEXT = 50_000, 1_000, 100  # remembered from one document to the next
 Scope = tuple[tuple[str, str], ...]
 Stored = tuple[int, str, Keep, Any]
 Effect = tuple[tuple[Stored, ...], tuple[Broken, ...]]
@@ -75,7 +75,7 @@ class Meaning:
             [(level, slot, keep, plain if convert is None else convert(plain)) for level, slot, keep, convert, _, _ in self.texts]
         )
         found = stores, self.judge.of(plain) if self.judge is not None else ()
-        if len(self.effects) < MOST_TEXTS and len(text) <= LONGEST_TEXT:
+        if len(text) <= LONGEST_TEXT and self.place.plan.remembers_text():
             self.effects[text] = found
         return found
 
@@ -130,7 +130,7 @@ class Step(dict[str, "Step"]):
             name, attributes, scope = read_tag(tag.removesuffix("/"), self.meaning.scope)
             said = {NAME: tag.rstrip("/").partition(" ")[0]} | {key: _plain(value) for key, value in attributes}
             made = Meaning(self.meaning.place[name], scope, said)
-            if len(inside) >= MOST_TEXTS or len(tag) > LONGEST_TAG:
+            if len(tag) > LONGEST_TAG or not self.meaning.place.plan.remembers():
                 return made
             inside[key] = made
         return inside[key]
