@@ -86,10 +86,7 @@ def named_term(text: str) -> str | None:
 
 def with_terms(document: Document, findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Findings of the structure check with the term of the place that each points at."""
-    return tuple(
-        Finding(each.rule, each.severity, each.text, each.term or term_at(document, each.xpath or ""), each.xpath, each.line, each.value)
-        for each in findings
-    )
+    return tuple(each._replace(term=each.term or term_at(document, each.xpath or "")) for each in findings)
 
 
 def term_at(document: Document, path: str) -> str | None:
