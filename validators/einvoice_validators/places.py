@@ -18,7 +18,7 @@ from einvoice_validators.ruleset import Context, Leaf, Rule, Test
 from einvoice_validators.wants import Store, Unwanted, Wanted, Wants, joined, store
 
 MOST_PLACES = 20_000
-MOST_TEXTS, MOST_KEPT = 80_000, 100_000  # texts, and tags and sets of attributes with them, that a plan remembers between documents
+MOST_TEXTS, MOST_KEPT = 8_000, 12_000  # texts, and tags and sets of attributes with them, that a plan remembers between documents
 ROOT_NAMES = {"Invoice": "ubl:Invoice", "CreditNote": "cn:CreditNote"}
 
 Chain = tuple[Context, ...]
