@@ -140,6 +140,10 @@ class SettingsError(EInvoiceError):
     """A setting is missing, unknown or out of range."""
 
 
+class DatabaseError(EInvoiceError):
+    """The database cannot be reached, or is not what this release expects."""
+
+
 class PeppolError(EInvoiceError):
     """Anything that goes wrong between access points."""
 

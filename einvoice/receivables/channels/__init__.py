@@ -1,0 +1,1 @@
+"""Channels: how a message leaves; each a port with a real adapter."""

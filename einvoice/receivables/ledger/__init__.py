@@ -1,0 +1,1 @@
+"""The ledger: what is owed, by append-only double entries."""

@@ -1,0 +1,1 @@
+"""Planning: which action, for which debtor, today; pure and deterministic."""
