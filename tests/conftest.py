@@ -1,12 +1,14 @@
-"""What every test may ask for: the corpora, and how much of a long test to run."""
+"""What every test may ask for: the corpora, a PostgreSQL database, and how much of a long test to run."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests import corpora as published
+from tests import postgres as server
 from tests.scale import scale as chosen
 
 
@@ -23,3 +25,14 @@ def corpora() -> Path:
 def scale() -> float:
     """The share of a long test's size to run, from EINVOICE_SCALE: 1.0 in full, 0.1 in CI."""
     return chosen()
+
+
+@pytest.fixture
+def postgres() -> Iterator[str]:
+    """The URL of a new, empty PostgreSQL database; skips where no server can be started."""
+    try:
+        url = server.fresh_database()
+    except server.NoServer as reason:
+        pytest.skip(str(reason))
+    yield url
+    server.drop(url)
