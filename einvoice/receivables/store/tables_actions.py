@@ -51,6 +51,7 @@ ACTIONS = Table(
     Column("not_after", Instant, nullable=False),
     Column("state", String(10), nullable=False),  # planned queued done cancelled failed
     Column("reason", Text),
+    Column("counted_on", Date),  # the day it counted as a delivered contact moment of its invoices
 )
 Index("ix_actions_debtor", ACTIONS.c.debtor_id, ACTIONS.c.day)
 Index("ix_actions_state", ACTIONS.c.creditor_id, ACTIONS.c.state, ACTIONS.c.day)

@@ -42,6 +42,7 @@ DISPUTES = Table(
     Column("outcome", String(12)),  # credited | accepted | rejected | withdrawn
     Column("credit_note_id", Key, ForeignKey("invoices.id")),
     Column("closed_on", Date),
+    Column("binding", Boolean, nullable=False, default=False),  # the receiver rejected the invoice: only a person lets follow-up go on
 )
 Index("ix_disputes_debtor", DISPUTES.c.debtor_id)
 Index("ix_disputes_due", DISPUTES.c.closed_on, DISPUTES.c.answer_due)
@@ -63,6 +64,7 @@ PROMISES = Table(
     Column("closed_on", Date),
 )
 Index("ix_promises_debtor", PROMISES.c.debtor_id)
+Index("ix_promises_open", PROMISES.c.creditor_id, PROMISES.c.closed_on, PROMISES.c.by)
 
 PLANS = Table(
     "plans",
@@ -81,6 +83,7 @@ PLANS = Table(
     Column("closed_on", Date),
 )
 Index("ix_plans_debtor", PLANS.c.debtor_id)
+Index("ix_plans_open", PLANS.c.creditor_id, PLANS.c.closed_on)
 
 PLAN_TERMS = Table(
     "plan_terms",
