@@ -1,4 +1,4 @@
-"""Events: what happened to an invoice, a message, a payment, a dispute or a plan, as other programs hear of it.
+"""Events: what happened to an invoice, a message, a payment, a dispute, a plan or a debtor, as other programs hear of it.
 
 One frozen model per `type`; webhooks send exactly `event.model_dump_json()`, and `read` turns it back. Ids of invoices,
 debtors, messages, payments, disputes, plans and promises are the store's own, as text. Times are UTC, amounts are exact
@@ -329,6 +329,15 @@ class PromiseBroken(PromiseEvent):
     paid: Amount
 
 
+class DebtorDowngraded(Event):
+    """A debtor's credit score fell from `was` to `score`. Scores run from 0 to 100, 100 is best."""
+
+    type: Literal["debtor.downgraded"] = "debtor.downgraded"
+    debtor: Id
+    score: Annotated[int, Field(ge=0, le=100)]
+    was: Annotated[int, Field(ge=0, le=100)]
+
+
 AnyEvent = Annotated[
     InvoiceSent
     | InvoiceDelivered
@@ -346,7 +355,8 @@ AnyEvent = Annotated[
     | PlanBroken
     | PromiseMade
     | PromiseKept
-    | PromiseBroken,
+    | PromiseBroken
+    | DebtorDowngraded,
     Field(discriminator="type"),
 ]
 

@@ -52,6 +52,7 @@ ALL: dict[str, dict[str, Any]] = {
     "promise.made": PROMISE,
     "promise.kept": PROMISE,
     "promise.broken": {**PROMISE, "paid": "0"},
+    "debtor.downgraded": {"debtor": "d", "score": 35, "was": 80},
 }
 
 
