@@ -22,7 +22,7 @@ INVOICES = Table(
     Column("amount", Money, nullable=False),  # with VAT, as invoiced
     Column("open", Money, nullable=False),  # principal still owed, kept equal to the entries by whoever posts one
     Column("charges", Money, nullable=False, default=0),  # interest and costs still owed, the same
-    Column("stage", String(12), nullable=False, default="open"),  # open | final | handed_over | written_off | settled
+    Column("stage", String(12), nullable=False, default="open"),  # open | final | handed_over | written_off | settled | reversed
     Column("settled_on", Date),
     Column("flags", JSON, nullable=False, default=list),  # term-beyond-maximum, …
     Column("contract", JSON),  # what was agreed: {"interest": "10.5", "costs": "…", "warned": true, "term_agreed": true}
@@ -42,11 +42,13 @@ INVOICES = Table(
     Column("notice_on", Date),  # the day it is presumed to be received
     Column("notice_basis", Text),  # why that day is presumed
     Column("started", Boolean, nullable=False, default=False),  # a person let an `entry: manual` invoice start
+    Column("stage_before", String(12)),  # where its follow-up stood when it was settled or written off: a reversal goes back to it
     UniqueConstraint("creditor_id", "number"),
 )
 _IS_OPEN = text("open <> 0 OR charges <> 0")
 Index("ix_invoices_open", INVOICES.c.debtor_id, INVOICES.c.due, INVOICES.c.id, sqlite_where=_IS_OPEN, postgresql_where=_IS_OPEN)
 
+_MOVES = text("moves IS NOT NULL")
 TRANSACTIONS = Table(
     "transactions",
     METADATA,
@@ -59,8 +61,11 @@ TRANSACTIONS = Table(
     Column("posted_by", String(120), nullable=False),
     Column("reverses", Key, ForeignKey("transactions.id"), unique=True),
     Column("note", Text),  # never personal data
+    Column("content", String(64)),  # SHA-256 of what was asked for: the same key with another content is refused
+    Column("moves", Key, ForeignKey("transactions.id")),  # the payment or credit note whose money an allocation or refund moves
     UniqueConstraint("creditor_id", "key"),
 )
+Index("ix_transactions_moves", TRANSACTIONS.c.moves, sqlite_where=_MOVES, postgresql_where=_MOVES)
 
 ENTRIES = Table(  # append-only, by trigger; the entries of a transaction sum to zero per currency
     "entries",
