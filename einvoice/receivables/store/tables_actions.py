@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Boolean, Column, Date, ForeignKey, Index, Integer, String, Table, Text
+from sqlalchemy import JSON, Boolean, Column, Date, ForeignKey, Index, Integer, String, Table, Text, false
 
 from einvoice.database.engine import METADATA
 from einvoice.database.types import Instant, Key, Money
@@ -71,7 +71,9 @@ TAKEN = Table(  # invariant 2: an invoice meets a step of a flow's version once 
     Column("was_step", String(60)),
     Column("was_offset", Integer),
     Column("was_on", Date),
+    Column("was_stage", String(12)),
 )
+Index("ix_taken_invoice", TAKEN.c.invoice_id)
 Index(
     "uq_taken_once",
     TAKEN.c.invoice_id,

@@ -83,6 +83,8 @@ ENTRIES = Table(  # append-only, by trigger; the entries of a transaction sum to
 Index("ix_entries_invoice", ENTRIES.c.invoice_id, ENTRIES.c.account, ENTRIES.c.booked)
 Index("ix_entries_debtor", ENTRIES.c.debtor_id, ENTRIES.c.account, ENTRIES.c.booked)
 Index("ix_entries_transaction", ENTRIES.c.transaction_id)
+_ON_ACCOUNT = text("account = 'unallocated'")
+Index("ix_entries_unallocated", ENTRIES.c.debtor_id, ENTRIES.c.booked, sqlite_where=_ON_ACCOUNT, postgresql_where=_ON_ACCOUNT)
 
 PAYMENTS = Table(
     "payments",

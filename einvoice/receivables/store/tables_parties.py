@@ -61,6 +61,7 @@ DEBTORS = Table(
     UniqueConstraint("creditor_id", "key"),
 )
 Index("ix_debtors_parent", DEBTORS.c.parent_id)
+Index("ix_debtors_creditor", DEBTORS.c.creditor_id, DEBTORS.c.id)
 
 CONTACTS = Table(
     "contacts",
