@@ -52,9 +52,13 @@ ACTIONS = Table(
     Column("state", String(10), nullable=False),  # planned queued done cancelled failed
     Column("reason", Text),
     Column("counted_on", Date),  # the day it counted as a delivered contact moment of its invoices
+    Column("final", Boolean, nullable=False, default=False, server_default=false()),  # the flow ends with it
+    Column("notice", String(40)),  # the statutory notice that it gives
+    Column("settled_on", Date),  # the day it was done, cancelled or failed
 )
-Index("ix_actions_debtor", ACTIONS.c.debtor_id, ACTIONS.c.day)
+Index("ix_actions_debtor", ACTIONS.c.debtor_id, ACTIONS.c.day, ACTIONS.c.state, ACTIONS.c.kind)
 Index("ix_actions_state", ACTIONS.c.creditor_id, ACTIONS.c.state, ACTIONS.c.day)
+Index("ix_actions_day", ACTIONS.c.creditor_id, ACTIONS.c.day)
 
 TAKEN = Table(  # invariant 2: an invoice meets a step of a flow's version once per channel
     "taken",
@@ -73,6 +77,7 @@ TAKEN = Table(  # invariant 2: an invoice meets a step of a flow's version once 
     Column("was_on", Date),
     Column("was_stage", String(12)),
 )
+Index("ix_taken_invoice", TAKEN.c.invoice_id)
 Index("ix_taken_invoice", TAKEN.c.invoice_id)
 Index(
     "uq_taken_once",
