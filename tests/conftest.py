@@ -30,9 +30,5 @@ def scale() -> float:
 @pytest.fixture
 def postgres() -> Iterator[str]:
     """The URL of a new, empty PostgreSQL database; skips where no server can be started."""
-    try:
-        url = server.fresh_database()
-    except server.NoServer as reason:
-        pytest.skip(str(reason))
-    yield url
-    server.drop(url)
+    with server.fresh() as url:
+        yield url

@@ -74,6 +74,21 @@ def database() -> Iterator[str]:
         drop(url)
 
 
+@contextmanager
+def fresh() -> Iterator[str]:
+    """A new, empty database for a test, which is skipped where no server can be started."""
+    import pytest
+
+    try:
+        url = fresh_database()
+    except NoServer as reason:
+        pytest.skip(str(reason))
+    try:
+        yield url
+    finally:
+        drop(url)
+
+
 def _ask(statement: str) -> None:
     try:
         import psycopg
