@@ -78,7 +78,6 @@ TAKEN = Table(  # invariant 2: an invoice meets a step of a flow's version once 
     Column("was_stage", String(12)),
 )
 Index("ix_taken_invoice", TAKEN.c.invoice_id)
-Index("ix_taken_invoice", TAKEN.c.invoice_id)
 Index(
     "uq_taken_once",
     TAKEN.c.invoice_id,
