@@ -1,1 +1,1 @@
-"""Channels: how a message leaves; each a port with a real adapter."""
+"""Channels: how a message reaches a debtor. Each is a `einvoice.outbox.Sender`; what has none becomes a task for a person."""
