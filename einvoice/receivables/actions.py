@@ -55,7 +55,10 @@ class Note(NamedTuple):
 
 
 class Why(NamedTuple):
-    """Why: the segment, what of the debtor it looked at, the step, what delayed it, what the law says, the arm of an experiment."""
+    """Why: the segment, what of the debtor it looked at, the step, what delayed it, what the law says, the arm of an experiment.
+
+    `notes` are what else was decided: credits set off, disputed parts left out, who is written to instead of whom.
+    """
 
     segment: str
     because: str
@@ -63,13 +66,15 @@ class Why(NamedTuple):
     delayed: tuple[Note, ...] = ()
     law: tuple[Note, ...] = ()
     arm: str | None = None
+    notes: tuple[Note, ...] = ()
 
 
 class Action(NamedTuple):
     """One contact moment or hand-over, planned for `day` between `not_before` and `not_after` (UTC).
 
-    `kind` is message, task (a person acts: a call) or handover; `notice` names the statutory notice that it gives; `policy`,
-    `rates` are SHA-256 of the policy's text and the rate tables.
+    `kind` is message, task (a person acts) or handover; `task` says what the person does, also beside messages: `call`,
+    `decide` (a hand-over that only a person may do) or `repair_address` (no channel reaches the debtor); `notice` names the
+    statutory notice that it gives; `policy`, `rates` are SHA-256 of the policy's text and the rate tables.
     """
 
     kind: str
@@ -98,6 +103,7 @@ class Action(NamedTuple):
     why: Why
     policy: str
     rates: str
+    task: str | None = None
 
     @property
     def id(self) -> str:

@@ -72,7 +72,8 @@ class InvoiceSnapshot(NamedTuple):
     """An open invoice (or credit note, with a negative `open`); the order of the fields is the order of the store's columns.
 
     `flow`, `step`, `offset` and `stepped` are the last step taken; `contacts` counts delivered contact moments; `notice` is the
-    statutory notice that was given and `notice_on` the day it is presumed received; `pending` says that an action waits to be sent.
+    statutory notice that was given and `notice_on` the day it is presumed received; `trail` names every step that was taken, each as
+    "flow.step" and a space, so that a debtor who leaves a flow and comes back meets none of its steps twice.
     """
 
     id: int
@@ -95,6 +96,7 @@ class InvoiceSnapshot(NamedTuple):
     notice_on: date | None = None
     started: bool = False
     contract: Mapping[str, Any] | None = None
+    trail: str = ""
 
 
 class DebtorSnapshot(NamedTuple):
@@ -135,6 +137,7 @@ class DebtorSnapshot(NamedTuple):
     steps_on: tuple[date, ...] = ()
     reminders: int = 0  # reminders of any invoice in the last 365 days: Belgium's three free ones a year
     pending: bool = False  # an action of this debtor is planned or being sent
+    disputes: int = 0  # disputes so far, closed ones too: no humour with who had one
 
 
 def channels_of(*, email: bool, phone: bool, address: bool, peppol: bool) -> frozenset[str]:

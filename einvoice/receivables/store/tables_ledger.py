@@ -42,6 +42,7 @@ INVOICES = Table(
     Column("notice_on", Date),  # the day it is presumed to be received
     Column("notice_basis", Text),  # why that day is presumed
     Column("started", Boolean, nullable=False, default=False),  # a person let an `entry: manual` invoice start
+    Column("trail", Text, nullable=False, default="", server_default=""),  # steps taken, each "flow.step" and a space
     Column("stage_before", String(12)),  # where its follow-up stood when it was settled or written off: a reversal goes back to it
     UniqueConstraint("creditor_id", "number"),
 )
