@@ -4,6 +4,7 @@ Tables stand beside the code that owns them (`einvoice.outbox.tables`, `einvoice
 brings a database to their shape (`migrate`). Needs the extra `sql`.
 """
 
-from einvoice.database.engine import METADATA, connect, migrate, open_database, reading
+from einvoice.database.engine import METADATA, connect, open_database, reading
+from einvoice.database.migration import migrate, pending
 
-__all__ = ["METADATA", "connect", "migrate", "open_database", "reading"]
+__all__ = ["METADATA", "connect", "migrate", "open_database", "pending", "reading"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,16 @@ METADATA = MetaData(
 """Every table of the outbox and the receivables."""
 
 _BUSY = 60_000
-_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={_BUSY}", "cache_size=-65536", "temp_store=MEMORY")
+# recursive_triggers: otherwise INSERT OR REPLACE deletes a row past the trigger that keeps it
+_PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "recursive_triggers=ON",
+    f"busy_timeout={_BUSY}",
+    "cache_size=-65536",
+    "temp_store=MEMORY",
+)
 
 
 def open_database(url: str) -> Engine:
@@ -50,16 +59,21 @@ def open_database(url: str) -> Engine:
 def connect(engine: Engine) -> Iterator[Connection]:
     """A transaction, committed at the end and rolled back by an exception.
 
-    On SQLite it takes the right to write at once, so that what was read is still so when it writes. Raises DatabaseError where the
-    database cannot be reached, with the mend.
+    On SQLite it takes the right to write at once, so that what was read is still so when it writes. Raises DatabaseError, with the
+    mend, where the database cannot be reached or is lost on the way, stays busy for a minute, or lacks tables.
     """
+    where = engine.url.render_as_string(hide_password=True)
     try:
         connection = engine.connect()
     except DBAPIError as fault:
-        where = engine.url.render_as_string(hide_password=True)
-        raise DatabaseError(f"{where} cannot be reached: {fault.orig}; see that it runs and that [database] url is right") from None
-    with connection, connection.begin():
-        yield connection
+        raise DatabaseError(f"{where} cannot be reached: {_words(fault)}; see that it runs and that [database] url is right") from None
+    try:
+        with connection, connection.begin():
+            yield connection
+    except DBAPIError as fault:
+        if mend := _mend(fault):
+            raise DatabaseError(f"{where}: {_words(fault)}; {mend}") from fault
+        raise
 
 
 @contextmanager
@@ -68,26 +82,31 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
     Raises DatabaseError where the database cannot be reached.
     """
-    with connect(engine.execution_options(reading=True, isolation_level=None if engine.name == "sqlite" else "REPEATABLE READ")) as found:
+    options = {"reading": True} if engine.name == "sqlite" else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    with connect(engine.execution_options(**options)) as found:
         yield found
 
 
-def migrate(engine: Engine) -> None:
-    """Brings the database to the shape of this release; what is there already stays.
+def _mend(fault: DBAPIError) -> str | None:
+    """What mends a fault of the database's own; None where a program is at fault."""
+    if fault.connection_invalidated:
+        return "nothing of this transaction is kept; try again when the database runs"
+    words = str(fault.orig)
+    if "no such table" in words or getattr(fault.orig, "sqlstate", None) == "42P01":
+        return "it lacks tables: `einvoice doctor --migrate` creates them"
+    if "database is locked" in words:
+        return "another program has been writing for a minute; wait for it or end it"
+    return None
 
-    Raises DatabaseError where it cannot be reached.
-    """
-    from alembic import command  # noqa: PLC0415 - only who migrates pays for it
-    from alembic.config import Config  # noqa: PLC0415
 
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    with connect(engine) as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+def _words(fault: DBAPIError) -> str:
+    """What the driver said, on one line."""
+    return " ".join(str(fault.orig).split())
 
 
 def _sqlite(address: Any) -> Engine:
+    if address.database and address.database != ":memory:":
+        _folder(Path(address.database))
     engine = create_engine(address, connect_args={"timeout": _BUSY / 1000})
 
     @event.listens_for(engine, "connect")
@@ -102,3 +121,9 @@ def _sqlite(address: Any) -> Engine:
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
     return engine
+
+
+def _folder(file: Path) -> None:
+    """Creates the folder of the file, for the user alone; where it cannot be, connecting says so."""
+    with suppress(OSError):
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
