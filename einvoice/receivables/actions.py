@@ -104,6 +104,7 @@ class Action(NamedTuple):
     policy: str
     rates: str
     task: str | None = None
+    announces: tuple[Charge, ...] = ()  # what its notice says will be owed unless it is paid in time; nothing is claimed yet
 
     @property
     def id(self) -> str:

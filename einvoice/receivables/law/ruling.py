@@ -28,7 +28,8 @@ class Asked(NamedTuple):
 class Ruling(NamedTuple):
     """The answer: take it as it is, not before `not_before`, or not at all (`veto`).
 
-    `charges` are what may be claimed, never more than was asked; `notice` names the statutory notice that this step gives;
+    `charges` are what may be claimed, never more than was asked; `notice` names the statutory notice that this step gives, and
+    `announces` the costs that the law wants stated in it, to the cent, as they will be claimed where it is not paid in time;
     `window` bounds the hours of contact; `notes` explain, each with its source.
     """
 
@@ -38,6 +39,7 @@ class Ruling(NamedTuple):
     notice: str | None = None
     window: tuple[time, time] | None = None
     notes: tuple[Note, ...] = ()
+    announces: tuple[Charge, ...] = ()
 
 
 class Law(Protocol):
