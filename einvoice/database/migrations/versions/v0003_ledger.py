@@ -74,7 +74,7 @@ INVOICES = (
     Column("notice_on", Date),
     Column("notice_basis", Text),
     Column("started", Boolean, nullable=False),
-    Column("trail", Text, nullable=False, server_default=""),
+    Column("trail", Text, nullable=False, server_default=text("''")),
     Column("stage_before", String(12)),
     PrimaryKeyConstraint("id", name="pk_invoices"),
     ForeignKeyConstraint(["creditor_id"], ["creditors.id"], name="fk_invoices_creditor_id"),
