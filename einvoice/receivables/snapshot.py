@@ -73,7 +73,9 @@ class InvoiceSnapshot(NamedTuple):
 
     `flow`, `step`, `offset` and `stepped` are the last step taken; `contacts` counts delivered contact moments; `notice` is the
     statutory notice that was given and `notice_on` the day it is presumed received; `trail` names every step that was taken, each as
-    "flow.step" and a space, so that a debtor who leaves a flow and comes back meets none of its steps twice.
+    "flow.step" and a space, so that a debtor who leaves a flow and comes back meets none of its steps twice. `interest_booked` and
+    `costs_booked` (VAT in it) are all charges ever booked, paid and waived ones too: the law claims what comes on top; `costs_stated`
+    is what the statutory notice stated, which is the most that may be claimed.
     """
 
     id: int
@@ -97,6 +99,9 @@ class InvoiceSnapshot(NamedTuple):
     started: bool = False
     contract: Mapping[str, Any] | None = None
     trail: str = ""
+    interest_booked: Decimal = ZERO
+    costs_booked: Decimal = ZERO
+    costs_stated: Decimal | None = None
 
 
 class DebtorSnapshot(NamedTuple):

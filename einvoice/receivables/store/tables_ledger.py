@@ -43,6 +43,9 @@ INVOICES = Table(
     Column("notice_basis", Text),  # why that day is presumed
     Column("started", Boolean, nullable=False, default=False),  # a person let an `entry: manual` invoice start
     Column("trail", Text, nullable=False, default="", server_default=""),  # steps taken, each "flow.step" and a space
+    Column("interest_booked", Money, nullable=False, default=0, server_default="0"),  # all interest ever booked, waived too
+    Column("costs_booked", Money, nullable=False, default=0, server_default="0"),  # the same of costs, with their VAT
+    Column("costs_stated", Money),  # what the statutory notice stated, with VAT
     Column("stage_before", String(12)),  # where its follow-up stood when it was settled or written off: a reversal goes back to it
     UniqueConstraint("creditor_id", "number"),
 )
