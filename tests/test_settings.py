@@ -186,7 +186,8 @@ def test_a_plain_secret_in_a_variable_is_refused_too(name: str) -> None:
 def test_a_secret_is_revealed_by_reveal_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SMTP_SECRET", "SWORDFISH")
     kept = _file(tmp_path / "secret", "TROUT\n")
-    found = _load(**{"EINVOICE_SMTP_PASSWORD": "env:SMTP_SECRET", "EINVOICE_DATABASE_PASSWORD": f"file:{kept}"})
+    references = {"EINVOICE_SMTP_PASSWORD": "env:SMTP_SECRET", "EINVOICE_DATABASE_PASSWORD": f"file:{kept}"}
+    found = _load(**references)
     for shown in (repr(found), str(found.smtp), f"{found.smtp.password}", str(found._asdict())):
         assert "SWORDFISH" not in shown
         assert "TROUT" not in shown
