@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from einvoice.receivables.policy.finding import Finding as PolicyFinding
     from einvoice.report import Finding, Report
 
 
@@ -174,3 +175,11 @@ class Rejected(PeppolError):
 
 class ReceivablesError(EInvoiceError):
     """Anything the receivables engine refuses."""
+
+
+class PolicyError(ReceivablesError):
+    """A policy of reminders that cannot be used; `findings` names every fault with its line and mend."""
+
+    def __init__(self, message: str, findings: Sequence[PolicyFinding] = ()) -> None:
+        super().__init__("\n".join([message, *map(str, findings)]))
+        self.findings = tuple(findings)

@@ -1,5 +1,23 @@
 """The policy: who is reminded of what, by which step; written in YAML, checked, versioned by hash."""
 
+from einvoice.receivables.policy.finding import Finding, Place
+from einvoice.receivables.policy.loading import Examined, default, examine, load
 from einvoice.receivables.policy.model import Flow, Policy, Segment, Step
+from einvoice.receivables.policy.segmenting import Chosen, because, segment, skipped
 
-__all__ = ["Flow", "Policy", "Segment", "Step"]
+__all__ = [
+    "Chosen",
+    "Examined",
+    "Finding",
+    "Flow",
+    "Place",
+    "Policy",
+    "Segment",
+    "Step",
+    "because",
+    "default",
+    "examine",
+    "load",
+    "segment",
+    "skipped",
+]

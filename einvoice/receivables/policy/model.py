@@ -15,7 +15,9 @@ from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 
 from einvoice.money import exact
 
-Name = Annotated[str, Field(pattern=r"^[a-zA-Z][a-zA-Z0-9_-]{0,59}$")]
+NAME = r"^[a-zA-Z][a-zA-Z0-9_-]{0,59}$"
+WINDOW = r"^\d\d:\d\d-\d\d:\d\d$"
+Name = Annotated[str, Field(pattern=NAME)]
 Amount = Annotated[Decimal, BeforeValidator(lambda value: exact(str(value) if isinstance(value, int | float) else value))]
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 Channel = Literal["email", "sms", "whatsapp", "letter", "registered_letter", "call", "computer_call", "peppol", "portal"]
@@ -46,7 +48,7 @@ class Calendar(Part):
 
     holidays: Literal["party.country", "creditor.country", "none"] = "party.country"
     days: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri")
-    window: Annotated[str, Field(pattern=r"^\d\d:\d\d-\d\d:\d\d$")] = "08:30-12:00"
+    window: Annotated[str, Field(pattern=WINDOW)] = "08:30-12:00"
     tz: str = "party"  # party, creditor, or the name of a time zone
     roll: Literal["next"] = "next"
 
@@ -101,6 +103,16 @@ class Flow(Part):
     gap: Annotated[int | None, Field(ge=3)] = None
     pay_day: int | Literal["party"] | None = None  # a step rolls to the next such day of the month, at most 10 days on
     grace: Annotated[int, Field(ge=0, le=60)] = 0  # days that every step after the due date waits longer
+
+    def firmness_of(self, step: str) -> int:
+        """How firm the step of that id is, 0 to 4: as stated, else as the step before, and 3 at least with legal consequences."""
+        firmness = 0
+        for each in self.steps:
+            grave = each.document in SEVERE or each.handover is not None
+            firmness = max(firmness, 3 if grave else 0) if each.firmness is None else each.firmness
+            if each.id == step:
+                break
+        return firmness
 
     @cached_property
     def version(self) -> str:
