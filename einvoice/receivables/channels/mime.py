@@ -36,6 +36,7 @@ class Mail(NamedTuple):
     text: str
     language: str
     moment: datetime
+    reply_to: str | None = None
 
 
 def composed(mail: Mail) -> bytes:
@@ -48,6 +49,8 @@ def composed(mail: Mail) -> bytes:
     message["To"] = _header(mail.to)
     if mail.cc:
         message["Cc"] = tuple(_header(mailbox) for mailbox in mail.cc)
+    if mail.reply_to and usable(mail.reply_to) != usable(mail.sender.address):
+        message["Reply-To"] = Address(addr_spec=usable(mail.reply_to))
     message["Subject"] = _one_line(mail.subject)
     message["Date"] = format_datetime(mail.moment)
     message["Message-ID"] = message_id(mail.key, mail.sender.address)
