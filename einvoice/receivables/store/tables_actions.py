@@ -56,9 +56,11 @@ ACTIONS = Table(
     Column("notice", String(40)),  # the statutory notice that it gives
     Column("settled_on", Date),  # the day it was done, cancelled or failed
 )
-Index("ix_actions_debtor", ACTIONS.c.debtor_id, ACTIONS.c.day, ACTIONS.c.state, ACTIONS.c.kind)
+Index("ix_actions_debtor", ACTIONS.c.debtor_id, ACTIONS.c.day)
 Index("ix_actions_state", ACTIONS.c.creditor_id, ACTIONS.c.state, ACTIONS.c.day)
 Index("ix_actions_day", ACTIONS.c.creditor_id, ACTIONS.c.day)
+Index("ix_actions_settled", ACTIONS.c.creditor_id, ACTIONS.c.settled_on)
+Index("ix_actions_counted", ACTIONS.c.creditor_id, ACTIONS.c.counted_on)
 
 TAKEN = Table(  # invariant 2: an invoice meets a step of a flow's version once per channel
     "taken",

@@ -88,7 +88,15 @@ Index("ix_entries_invoice", ENTRIES.c.invoice_id, ENTRIES.c.account, ENTRIES.c.b
 Index("ix_entries_debtor", ENTRIES.c.debtor_id, ENTRIES.c.account, ENTRIES.c.booked)
 Index("ix_entries_transaction", ENTRIES.c.transaction_id)
 _ON_ACCOUNT = text("account = 'unallocated'")
-Index("ix_entries_unallocated", ENTRIES.c.debtor_id, ENTRIES.c.booked, sqlite_where=_ON_ACCOUNT, postgresql_where=_ON_ACCOUNT)
+Index("ix_entries_booked", ENTRIES.c.creditor_id, ENTRIES.c.booked)
+Index(
+    "ix_entries_unallocated",
+    ENTRIES.c.creditor_id,
+    ENTRIES.c.debtor_id,
+    ENTRIES.c.currency,
+    sqlite_where=_ON_ACCOUNT,
+    postgresql_where=_ON_ACCOUNT,
+)
 
 PAYMENTS = Table(
     "payments",

@@ -158,13 +158,14 @@ def upgrade() -> None:
     op.create_index("ix_payments_debtor", "payments", ["debtor_id"])
     op.create_table("charges", *CHARGES)
     op.create_table("entries", *ENTRIES)
+    op.create_index("ix_entries_booked", "entries", ["creditor_id", "booked"])
     op.create_index("ix_entries_debtor", "entries", ["debtor_id", "account", "booked"])
     op.create_index("ix_entries_invoice", "entries", ["invoice_id", "account", "booked"])
     op.create_index("ix_entries_transaction", "entries", ["transaction_id"])
     op.create_index(
         "ix_entries_unallocated",
         "entries",
-        ["debtor_id", "booked"],
+        ["creditor_id", "debtor_id", "currency"],
         sqlite_where=text("account = 'unallocated'"),
         postgresql_where=text("account = 'unallocated'"),
     )
