@@ -4,6 +4,7 @@ The law comes after the policy and may only delay, veto or lower. Every figure c
 shown; an unknown country has no statutory claim. Nothing here is legal advice.
 """
 
+from einvoice.receivables.law.laws import Laws, load
 from einvoice.receivables.law.ruling import Asked, Law, Ruling
 
-__all__ = ["Asked", "Law", "Ruling"]
+__all__ = ["Asked", "Law", "Laws", "Ruling", "load"]
