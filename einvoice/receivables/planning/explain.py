@@ -1,0 +1,84 @@
+"""What an action says of itself: its step, and what it waited for."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from einvoice.receivables.actions import Note
+from einvoice.receivables.planning.calendar import Calendar
+from einvoice.receivables.planning.grouping import Group
+from einvoice.receivables.planning.limits import caps
+from einvoice.receivables.planning.ready import Ready
+from einvoice.receivables.planning.steps import IGNORED, Line
+from einvoice.receivables.policy.model import Limits
+from einvoice.receivables.snapshot import DebtorSnapshot
+
+_ONE = timedelta(days=1)
+
+
+def step_text(line: Line) -> str:
+    """A step in words: where it stands in its flow, and when the policy wants it."""
+    if line.step.id == IGNORED:
+        return f"call after the first reminder of flow {line.flow} that nothing answered, {line.delay.days} days after it"
+    offset, extra = line.step.offset, line.delay.days - line.step.offset
+    when = (
+        "on the due date"
+        if not offset
+        else f"{abs(offset)} day{'s'[: abs(offset) != 1]} {'after' if offset > 0 else 'before'} the due date"
+    )
+    return f"step {line.step.id} of flow {line.flow}: {when}" + (f" and {extra} of grace" if extra else "")
+
+
+def delays(debtor: DebtorSnapshot, group: Group, day: date, calendar: Calendar, limits: Limits) -> tuple[Note, ...]:
+    """What a group waited for, told of the invoice that waited longest; empty where its step is due today."""
+    first = min(group, key=lambda one: (one.since, one.invoice.due, one.invoice.id))
+    if first.due_on >= day:
+        return ()
+    return (*_moved(first), *_waited(debtor, first, day, calendar, limits))
+
+
+def _moved(one: Ready) -> list[Note]:
+    """What moved the step itself: it was due before the invoice entered, before the gap was over, before the pay day."""
+    invoice, notes = one.invoice, []
+    if invoice.entered > one.due_on:
+        notes.append(Note("entered-late", f"{invoice.number} entered on {invoice.entered}, the step was due on {one.due_on}"))
+    begin = max(one.due_on, invoice.entered)
+    if one.rest is not None and one.rest > begin:
+        begin = one.rest
+        notes.append(Note("gap", f"due on {one.due_on}; the step before was on {invoice.stepped}", until=begin - _ONE))
+    if one.since > begin:
+        notes.append(Note("pay-day", f"due on {one.due_on}; rolled to the pay day {one.since}", until=one.since - _ONE))
+    return notes
+
+
+def _waited(debtor: DebtorSnapshot, one: Ready, day: date, calendar: Calendar, limits: Limits) -> list[Note]:
+    """What the days since then were: no days of contact, days of a pause that ended or of a cap, days without a run."""
+    if one.since >= day:
+        return []
+    closed, possible = calendar.waited(debtor, one.since, day)
+    notes = [*closed]
+    if possible:
+        notes += _on_days(debtor, one, possible, limits)
+    return [note._replace(text=f"due on {one.due_on}: {note.text}") for note in notes]
+
+
+def _on_days(debtor: DebtorSnapshot, one: Ready, days: tuple[date, ...], limits: Limits) -> list[Note]:
+    found: dict[str, Note] = {}
+    for each in days if debtor.holds or debtor.steps_on or debtor.hold_until else days[-1:]:
+        note = _ended(debtor, one.invoice.id, each) or caps(_until(debtor.steps_on, each), limits, each)
+        note = note or Note("missed", f"nothing was sent on {each}: no run, or what held it has ended", until=each)
+        found[note.code] = note
+    return list(found.values())
+
+
+def _until(steps_on: tuple[date, ...], day: date) -> tuple[date, ...]:
+    return tuple(each for each in steps_on if each <= day)
+
+
+def _ended(debtor: DebtorSnapshot, invoice: int, day: date) -> Note | None:
+    if debtor.hold_until is not None and debtor.hold_until >= day:
+        return Note("manual", f"held by a person through {debtor.hold_until}", until=debtor.hold_until)
+    for hold in debtor.holds:
+        if hold.invoice in (None, invoice) and hold.amount is None and hold.until is not None and hold.until >= day:
+            return Note(hold.reason.replace("_", "-"), f"paused through {hold.until}", until=hold.until)
+    return None
