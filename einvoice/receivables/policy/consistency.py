@@ -14,7 +14,7 @@ from einvoice.receivables.policy.expression import ExpressionError
 from einvoice.receivables.policy.finding import Fault, Path, nearest
 from einvoice.receivables.policy.model import SEVERE
 from einvoice.receivables.policy.parsing import parse
-from einvoice.receivables.policy.reasoning import is_always
+from einvoice.receivables.policy.reasoning import described, is_always, outcomes
 
 Data = dict[str, Any]
 SEVERE_FIRMNESS = 3
@@ -104,11 +104,20 @@ def _segments(data: Data) -> Iterator[Fault]:
                 ("segments", place, "flow"), "unknown-flow", f"there is no flow `{flow}`", nearest(flow, known, what="the flows are")
             )
         yield from _expression(each.get("when"), ("segments", place, "when"))
-    last = segments[-1].get("when") if segments else None
-    if isinstance(last, str) and not is_always(last):
-        text = "the last segment does not take every debtor that is left"
+    conditions = [each.get("when") for each in segments]
+    if conditions and isinstance(conditions[-1], str) and not is_always(conditions[-1]):
         mend = 'end with a segment `{id: rest, when: "true", flow: …}`'
-        yield Fault(("segments", len(segments) - 1, "when"), "no-catch-all", text, mend)
+        yield Fault(("segments", len(segments) - 1, "when"), "no-catch-all", _left_over(conditions), mend)
+
+
+def _left_over(conditions: list[object]) -> str:
+    """What is wrong without a catch-all: whom no segment takes, where that can be told."""
+    text = "the last segment does not take every debtor that is left"
+    try:
+        left = outcomes([parse(when) for when in conditions if isinstance(when, str)]).found.get(-1)
+    except ExpressionError:
+        return text
+    return f"{text}; no segment takes {described(left)}" if left is not None else text
 
 
 def _unique(parts: Iterable[Data], path: Path, what: str) -> Iterator[Fault]:

@@ -6,21 +6,24 @@ constant on the other. A comparison with a value that is null is false, except `
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Literal, NamedTuple
+from typing import Literal
 
 Value = str | int | Decimal | date | bool | None
 Operator = Literal["==", "!=", "<", "<=", ">", ">=", "in"]
 
 
-class Always(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Always:
     """True or false, whatever the debtor."""
 
     value: bool
 
 
-class Test(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Test:
     """A variable compared with a constant; with several for `in`."""
 
     variable: str
@@ -28,19 +31,22 @@ class Test(NamedTuple):
     value: Value | tuple[Value, ...]
 
 
-class Not(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Not:
     """The opposite."""
 
     part: Expression
 
 
-class And(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class And:
     """All of the parts."""
 
     parts: tuple[Expression, ...]
 
 
-class Or(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Or:
     """Any of the parts."""
 
     parts: tuple[Expression, ...]

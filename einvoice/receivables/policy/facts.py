@@ -92,9 +92,11 @@ def loyalty(asking: Asking) -> str | None:
 
 
 def invoices_per_year(asking: Asking) -> int:
-    """Invoices a year since the first, counted over one year at least, rounded."""
+    """Invoices a year since the first, counted over one year at least, rounded; 0 where there was none."""
     posted, first = asking.debtor.posted, asking.debtor.first_posted
-    span = max((asking.day - first).days, YEAR) if first else YEAR
+    if first is None:
+        return 0
+    span = max((asking.day - first).days, YEAR)
     return (2 * posted * YEAR + span) // (2 * span)
 
 
