@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -19,9 +20,9 @@ from einvoice.receivables.law.rates import Row, Table
 _DAY = timedelta(days=1)
 _NONE = Interest((), ZERO)
 WANTED = {
-    "warned": ("not-stated", "the invoice must say it: rate, costs and what being late brings (contract: warned)"),
-    "contract": ("not-agreed", "a term of the contract must say it (contract: costs)"),
-    "notice": ("notice-first", "a statutory notice must be given first, and its term must have ended"),
+    "warned": ("not-stated", "that the invoice states rate and costs and warns of default (contract: warned)"),
+    "contract": ("not-agreed", "that a term of the contract says so (contract: costs)"),
+    "notice": ("notice-first", "that the statutory notice was given and its term has ended"),
 }
 
 
@@ -69,7 +70,7 @@ def incurred(pack: Pack, debt: Debt, amount: Decimal | None = None) -> Incurred:
     if since is None or since > debt.until:
         return Incurred(ZERO, ZERO, None, notes)
     try:
-        agreed = agreed_amount(debt.contract, "costs")
+        agreed = agreed_amount(debt.contract, "costs", debt.principal)
     except ValueError:
         return Incurred(ZERO, ZERO, None, (_unreadable("costs", rule.basis.source),))
     amount = costs(rule, debt.principal) if amount is None else amount
@@ -81,7 +82,7 @@ def costs_since(rule: CostRule, debt: Debt) -> tuple[date | None, tuple[Note, ..
     """The first day on which costs may be charged; None where the law wants something first."""
     since = debt.due + _DAY
     wanted = [need for need in (rule.needs, rule.after if rule.after == "notice" else None) if need and not _has(debt, need)]
-    notes = tuple(_note(*WANTED[need], rule) for need in wanted)
+    notes = _wanted(wanted, "costs", rule, debt)
     if wanted and not debt.presumed:
         return None, notes
     if rule.after == "notice" and debt.ends is not None:
@@ -96,8 +97,7 @@ def _begins(rule: InterestRule, debt: Debt) -> tuple[date | None, tuple[Note, ..
     ways = [day for start in rule.starts if debt.says(start.needs) and (day := _anchor(start.after, start.months, start.days, debt))]
     if ways:
         return max(min(ways), debt.due, rule.basis.since - _DAY) + _DAY, ()
-    needs = [start.needs or start.after for start in rule.starts]
-    notes = tuple(_note(*WANTED[need], rule) for need in needs)
+    notes = _wanted([start.needs or start.after for start in rule.starts], "interest", rule, debt)
     return (max(debt.due, rule.basis.since - _DAY) + _DAY if debt.presumed else None), notes
 
 
@@ -151,6 +151,12 @@ def _has(debt: Debt, need: str) -> bool:
 
 def _note(code: str, text: str, rule: InterestRule | CostRule) -> Note:
     return Note(code, text, str(rule.basis))
+
+
+def _wanted(needs: Sequence[str], what: str, rule: InterestRule | CostRule, debt: Debt) -> tuple[Note, ...]:
+    how = f"{what}: it is presumed" if debt.presumed else f"no {what}: the law wants"
+    found = [WANTED[need] for need in needs]
+    return tuple(_note(code, f"{how} {text}", rule) for code, text in found)
 
 
 def _unreadable(key: str, source: str) -> Note:

@@ -40,15 +40,17 @@ class Debt(NamedTuple):
         return self.contract.get("warned") is True if need == "warned" else bool(self.contract.get("costs"))
 
 
-def agreed_amount(contract: Mapping[str, Any], key: str) -> Decimal | None:
+def agreed_amount(contract: Mapping[str, Any], key: str, principal: Decimal | None = None) -> Decimal | None:
     """An amount or rate that a contract states; None where it states none or leaves it to the law.
 
-    Raises ValueError for what is no number from 0 on.
+    Costs may be a share such as "10 %" of the principal. Raises ValueError for what is no number from 0 on.
     """
     stated = contract.get(key)
-    if stated is None or stated in {BY_LAW, True}:
+    if stated is None or stated is True or stated == BY_LAW:
         return None
-    amount = exact(stated)
+    text = str(stated).strip()
+    share = principal is not None and text.endswith("%")
+    amount = exact(text.rstrip("% ") if share else text)
     if amount < 0:
         raise ValueError(f"{key} is {amount}")
-    return amount
+    return amount * principal / 100 if principal is not None and share else amount

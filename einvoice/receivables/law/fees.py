@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from decimal import Decimal
 
 from einvoice.money import ZERO, rounded
@@ -15,12 +16,18 @@ from einvoice.receivables.snapshot import InvoiceSnapshot
 POSTED = frozenset({"letter", "registered_letter"})
 
 
-def fee(rule: CostRule, asked: Asked, invoices: Sequence[InvoiceSnapshot], notes: list[Note]) -> Iterator[Charge]:
-    """One fee for the reminder, at the first invoice whose contract names one and whose free reminder was given before."""
+Late = tuple[InvoiceSnapshot, date | None]
+
+
+def fee(rule: CostRule, asked: Asked, late: Sequence[Late], notes: list[Note]) -> Iterator[Charge]:
+    """One fee for the reminder, at the first invoice whose contract names one and whose free reminder's term has ended.
+
+    `late` are invoices with the last day of that term, None where no reminder was given.
+    """
     if rule.fee is None or asked.handover:
         return
-    for invoice in invoices:
-        if not _is_free(rule.fee, asked, invoice):
+    for invoice, ends in late:
+        if not _is_free(rule.fee, asked, invoice, ends):
             try:
                 amount = _amount(rule.fee, asked, invoice)
             except ValueError:
@@ -32,9 +39,9 @@ def fee(rule: CostRule, asked: Asked, invoices: Sequence[InvoiceSnapshot], notes
                 return
 
 
-def _is_free(rule: Fee, asked: Asked, invoice: InvoiceSnapshot) -> bool:
+def _is_free(rule: Fee, asked: Asked, invoice: InvoiceSnapshot, ends: date | None) -> bool:
     """The first reminder of an invoice is free; of a regular supply so are the law's number a year."""
-    if invoice.notice is None or invoice.notice_on is None or asked.day <= invoice.notice_on:
+    if ends is None or asked.day <= ends:
         return True
     regular = (invoice.contract or {}).get("regular_supply") is True
     return regular and asked.debtor.reminders < rule.free

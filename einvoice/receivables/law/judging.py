@@ -128,7 +128,7 @@ def _charges(pack: Pack, debtors: Debtors, asked: Asked, notes: list[Note]) -> I
         if asked.claims in {"costs", "all"} and debtors.costs is not None:
             yield from _costs(pack, debtors.costs, asked, invoice, debt, notes)
     if asked.claims in {"costs", "all"} and debtors.costs is not None and late:
-        yield from fee(debtors.costs, asked, late, notes)
+        yield from fee(debtors.costs, asked, [(invoice, _ends(debtors.notice, invoice)) for invoice in late], notes)
 
 
 def _interest(found: Earned, invoice: InvoiceSnapshot, day: date) -> Iterator[Charge]:

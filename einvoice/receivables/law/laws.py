@@ -12,8 +12,8 @@ from einvoice.errors import ReceivablesError
 from einvoice.receivables.actions import Note
 from einvoice.receivables.law.calendar import holidays_of
 from einvoice.receivables.law.judging import Manner, judge
-from einvoice.receivables.law.notices import Receipt, receipt
-from einvoice.receivables.law.pack import Contact, Pack, Presumption
+from einvoice.receivables.law.notices import Receipt, receipt, term_ends
+from einvoice.receivables.law.pack import Contact, Notice, Pack, Presumption
 from einvoice.receivables.law.reading import read
 from einvoice.receivables.law.ruling import Asked, Ruling
 from einvoice.receivables.law.terms import Bargain, flag
@@ -69,6 +69,16 @@ class Laws:
         pack = self.packs.get(country)
         return receipt((pack and pack.receipt) or self.presumption, country, channel, sent)
 
+    def notice_id(self, country: str, kind: str) -> str | None:
+        """The statutory notice that such debtors get; None where the law knows none."""
+        notice = self._notice(country, kind)
+        return None if notice is None else notice.id
+
+    def notice_ends(self, country: str, kind: str, received: date) -> date | None:
+        """The last day of the term that this notice gives when it is received on a day; None where the law knows none."""
+        notice = self._notice(country, kind)
+        return None if notice is None else term_ends(notice, received)
+
     def term_flag(
         self,
         *,
@@ -87,6 +97,10 @@ class Laws:
         """
         packs = [self._terms_of(country) for country in dict.fromkeys((creditor, debtor))]
         return flag([pack for pack in packs if pack], Bargain(kind, issued, due, creditor_size, debtor_size, agreed))
+
+    def _notice(self, country: str, kind: str) -> Notice | None:
+        pack = self.packs.get(country)
+        return pack.debtors[kind].notice if pack and kind in pack.debtors else None
 
     def _manner_of(self, pack: Pack) -> Manner:
         return Manner((pack.contact or self.contact).window, frozenset((pack.receipt or self.presumption).channels))
