@@ -56,7 +56,15 @@ ACTIONS = Table(
     Column("notice", String(40)),  # the statutory notice that it gives
     Column("settled_on", Date),  # the day it was done, cancelled or failed
 )
-Index("ix_actions_debtor", ACTIONS.c.debtor_id, ACTIONS.c.day)
+Index(  # all that is read of a debtor's earlier actions, so that reading them never touches the bodies
+    "ix_actions_debtor",
+    ACTIONS.c.debtor_id,
+    ACTIONS.c.day,
+    ACTIONS.c.state,
+    ACTIONS.c.kind,
+    ACTIONS.c.step_offset,
+    ACTIONS.c.notice,
+)
 Index("ix_actions_state", ACTIONS.c.creditor_id, ACTIONS.c.state, ACTIONS.c.day)
 Index("ix_actions_day", ACTIONS.c.creditor_id, ACTIONS.c.day)
 Index("ix_actions_settled", ACTIONS.c.creditor_id, ACTIONS.c.settled_on)

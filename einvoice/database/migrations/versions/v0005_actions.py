@@ -105,7 +105,7 @@ def upgrade() -> None:
     op.create_table("actions", *ACTIONS)
     op.create_index("ix_actions_day", "actions", ["creditor_id", "day"])
     op.create_index("ix_actions_counted", "actions", ["creditor_id", "counted_on"])
-    op.create_index("ix_actions_debtor", "actions", ["debtor_id", "day"])
+    op.create_index("ix_actions_debtor", "actions", ["debtor_id", "day", "state", "kind", "step_offset", "notice"])
     op.create_index("ix_actions_settled", "actions", ["creditor_id", "settled_on"])
     op.create_index("ix_actions_state", "actions", ["creditor_id", "state", "day"])
     op.create_table("messages", *MESSAGES)
