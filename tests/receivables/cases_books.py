@@ -65,10 +65,9 @@ def here(connection: Connection, **debtor: Any) -> Here:
 @contextmanager
 def undone(engine: Engine) -> Iterator[Connection]:
     """A transaction that leaves nothing behind: a fresh database for every example, without the cost of one."""
-    with engine.connect() as connection:
-        with connection.begin() as transaction:
-            yield connection
-            transaction.rollback()
+    with engine.connect() as connection, connection.begin() as transaction:
+        yield connection
+        transaction.rollback()
 
 
 def pay(connection: Connection, found: Here, invoice: int, amount: str | Decimal, moment: At) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 from types import SimpleNamespace
 from typing import NamedTuple
 
@@ -57,7 +58,7 @@ def faults(debt: Debt) -> list[str]:
         "too small" if any(term.amount * rate < limits.min_instalment or term.amount <= 0 for term in made) else "",
         "too long" if (made[-1].due - debt.day).days > limits.max_days else "",
         "too soon" if (made[0].due - debt.day).days < schedule.NOTICE else "",
-        "a month apart" if any(not 27 < (later.due - one.due).days < 32 for one, later in zip(made, made[1:], strict=False)) else "",
+        "a month apart" if any(not 27 < (later.due - one.due).days < 32 for one, later in pairwise(made)) else "",
         "decimals" if any(-int(term.amount.as_tuple().exponent) > DECIMALS[debt.currency] for term in made) else "",
     ]
     return [fault for fault in found if fault]

@@ -35,7 +35,7 @@ def test_parts_differ_by_a_cent_at_most_and_sum_to_the_total(total: int, count: 
 
 def test_the_first_terms_carry_the_cents() -> None:
     assert schedule.split(Decimal("100.00"), 3, "EUR") == (Decimal("33.34"), Decimal("33.33"), Decimal("33.33"))
-    assert schedule.split(Decimal(100), 3, "JPY") == (34, 33, 33)
+    assert schedule.split(Decimal(100), 3, "JPY") == (Decimal(34), Decimal(33), Decimal(33))
     assert schedule.split(Decimal("1.000"), 3, "KWD") == (Decimal("0.334"), Decimal("0.333"), Decimal("0.333"))
 
 
@@ -91,5 +91,5 @@ def test_more_terms_than_allowed_are_refused() -> None:
 
 def test_payments_go_to_the_terms_in_order() -> None:
     amounts = [Decimal("33.34"), Decimal("33.33"), Decimal("33.33")]
-    assert schedule.allocated(amounts, Decimal("40.00")) == (Decimal("33.34"), Decimal("6.66"), 0)
+    assert schedule.allocated(amounts, Decimal("40.00")) == (Decimal("33.34"), Decimal("6.66"), Decimal(0))
     assert schedule.allocated(amounts, Decimal("140.00")) == tuple(amounts)
