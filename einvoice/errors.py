@@ -145,6 +145,14 @@ class DatabaseError(EInvoiceError):
     """The database cannot be reached, or is not what this release expects."""
 
 
+class OutboxError(EInvoiceError):
+    """An effect outside cannot become what was asked: an illegal change of state, a confirmation that does not fit."""
+
+
+class BadSignature(OutboxError):
+    """A webhook was not signed with a secret that we share, or not now."""
+
+
 class PeppolError(EInvoiceError):
     """Anything that goes wrong between access points."""
 

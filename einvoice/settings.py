@@ -333,8 +333,8 @@ def _with_file(settings: Settings, path: Path) -> Settings:
 
 def _webhook(name: str, stated: object, path: Path) -> Webhook:
     where = f"{path}: [webhooks.{name}]"
-    if not isinstance(stated, dict):
-        raise SettingsError(f"{where} has no keys; write url and secret below it")
+    if not isinstance(stated, dict) or not re.fullmatch(r"[A-Za-z0-9_-]{1,30}", name):
+        raise SettingsError(f"{where} has no keys, or no name of at most 30 letters; write url and secret below [webhooks.NAME]")
     made = Webhook(name)
     for key, value in stated.items():
         made = made._replace(**{key: _read(WEBHOOK, key, value, f"{where} {key}")})

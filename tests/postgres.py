@@ -12,7 +12,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from itertools import count
@@ -46,14 +46,35 @@ def server() -> str:
     return named.rstrip("/") if named else _start()
 
 
-def fresh_database() -> str:
-    """The URL of a new, empty database.
+def fresh_database(template: str = "template1") -> str:
+    """The URL of a new, empty database, or of a copy of the one named.
 
     Raises NoServer.
     """
     name = f"einvoice_{os.getpid()}_{next(_numbers)}"
-    _ask(f"CREATE DATABASE {name}")
+    _ask(f"CREATE DATABASE {name} TEMPLATE {template}")
     return f"{server()}/{name}"
+
+
+def migrated_database() -> str:
+    """The URL of a new database in the shape of this release, a copy of one that was migrated once.
+
+    Raises NoServer.
+    """
+    return fresh_database(_migrated().rpartition("/")[2])
+
+
+@cache
+def _migrated() -> str:
+    from einvoice.database import migrate, open_database
+
+    url = fresh_database()
+    engine = open_database(url)
+    migrate(engine)
+    engine.dispose()
+    if os.environ.get("EINVOICE_POSTGRES"):
+        atexit.register(drop, url)
+    return url
 
 
 def drop(url: str) -> None:
@@ -75,12 +96,12 @@ def database() -> Iterator[str]:
 
 
 @contextmanager
-def fresh() -> Iterator[str]:
-    """A new, empty database for a test, which is skipped where no server can be started."""
+def fresh(make: Callable[[], str] = fresh_database) -> Iterator[str]:
+    """A new database for a test, empty unless told (`migrated_database`); the test is skipped where no server can be started."""
     import pytest
 
     try:
-        url = fresh_database()
+        url = make()
     except NoServer as reason:
         pytest.skip(str(reason))
     try:

@@ -30,7 +30,8 @@ NEXT: Mapping[State, frozenset[State]] = {
     State.PLANNED: frozenset({State.SENDING, State.CANCELLED}),
     State.SENDING: frozenset({State.SENT, State.DELIVERED, State.FAILED, State.UNKNOWN, State.PLANNED, State.DEAD}),
     State.SENT: frozenset({State.DELIVERED, State.BOUNCED}),
-    State.UNKNOWN: frozenset({State.SENT, State.DELIVERED, State.BOUNCED, State.FAILED, State.SENDING}),  # SENDING: only where it is safe
+    # of what is unknown: a late word of what became of it (planned: surely nothing left), or sent again where that is safe
+    State.UNKNOWN: frozenset({State.SENT, State.DELIVERED, State.BOUNCED, State.FAILED, State.SENDING, State.PLANNED}),
     State.DELIVERED: frozenset({State.BOUNCED}),
     State.BOUNCED: frozenset(),
     State.FAILED: frozenset(),
@@ -51,7 +52,8 @@ class Effect(NamedTuple):
     """An effect: `key` makes it one however often it is asked for, `owner` and `subject` say whose it is and about what.
 
     `address` is where it goes, `headers` what the sender needs besides (subject, content type), `payload` the finished bytes. It is
-    not sent before `not_before` nor after `not_after`. `id` and `attempts` are the store's.
+    not sent before `not_before` nor after `not_after`. `id` and `attempts` are the store's; `redirected`, where it is not None, is where
+    it goes instead, and the address says the same.
     """
 
     key: str
@@ -105,7 +107,9 @@ class Sender(Protocol):
 class Owner(Protocol):
     """Who asked for effects: it permits each in the sending transaction, and hears what became of it in the transaction that says so.
 
-    `connection` is the store's own transaction (a SQLAlchemy Connection, an ERP's cursor).
+    `connection` is the store's own transaction (a SQLAlchemy Connection, an ERP's cursor). That it is being sent is no news to who
+    permitted it. An owner that raises where it is asked postpones this effect alone; where it is told, the outcome is kept all the
+    same and the fault is logged.
     """
 
     def may_send(self, connection: Any, effect: Effect, now: datetime) -> Permission:

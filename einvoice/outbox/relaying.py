@@ -1,0 +1,132 @@
+"""The relay: takes what is due, sends it, says what became of it, until nothing is due. One fault never stops it."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections import Counter
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import Engine
+
+from einvoice.database import reading
+from einvoice.errors import OutboxError
+from einvoice.outbox import mode
+from einvoice.outbox.breaker import Breaker
+from einvoice.outbox.effect import Effect, Outcome, Owner, Sender, Settled, State, Store
+from einvoice.outbox.rows import LOG
+from einvoice.outbox.sql import SqlStore
+from einvoice.settings import Sending, current
+
+Senders = Mapping[str, Sender]
+Clock = Callable[[], datetime]
+
+
+class Counts(NamedTuple):
+    """What a relay did: how many effects the senders took, delivered, refused, lost sight of, or will try again.
+
+    `swept` were left by workers that died, or expired; `resting` are the channels that did not answer; `mode` is what held.
+    """
+
+    sent: int = 0
+    delivered: int = 0
+    failed: int = 0
+    unknown: int = 0
+    again: int = 0
+    swept: int = 0
+    resting: frozenset[str] = frozenset()
+    mode: str = mode.LIVE
+
+
+def relay(
+    engine: Engine,
+    senders: Senders | Callable[[], Senders],
+    owners: Mapping[str, Owner],
+    clock: Clock,
+    *,
+    worker: str | None = None,
+    workers: int = 1,
+    ceiling: Sending | None = None,
+    stopped: Callable[[], bool] = lambda: False,
+) -> Counts:
+    """Sends what is due, over the channels that have a sender and for the owners given, with `workers` threads.
+
+    Several threads need their own senders: a function that makes them. Nothing is sent while the mode is dry_run; in redirect
+    everything goes to one address. `clock` gives aware times; `stopped` ends the relay between two effects. Raises DatabaseError.
+    """
+    ceiling = ceiling or current().sending
+    make = senders if callable(senders) else lambda: senders
+    if workers > 1 and not callable(senders):
+        raise ValueError("several workers need their own senders: give a function that makes them")
+    with reading(engine) as connection:
+        allowed = mode.effective(connection, ceiling)
+    first = make()
+    recognising = frozenset(channel for channel, sender in first.items() if sender.recognises_keys)
+    store = SqlStore(engine, owners, recognising=recognising, ceiling=ceiling)
+    counts = Counts(mode=str(allowed), swept=store.sweep(clock()))
+    if allowed.name == mode.DRY_RUN:
+        return counts
+    name, breaker = worker or f"{socket.gethostname()[:40]}:{os.getpid()}", Breaker()
+
+    def work(number: int) -> Counter[State]:
+        return deliver(store, first if number == 0 else make(), clock, worker=f"{name}:{number}", breaker=breaker, stopped=stopped)
+
+    with ThreadPoolExecutor(workers, "relay") as pool:
+        found = sum(pool.map(work, range(workers)), Counter[State]())
+    return counts._replace(
+        sent=found[State.SENT],
+        delivered=found[State.DELIVERED],
+        failed=found[State.FAILED],
+        unknown=found[State.UNKNOWN],
+        again=found[State.PLANNED],
+        resting=breaker.resting(clock()),
+    )
+
+
+def deliver(
+    store: Store,
+    senders: Senders,
+    clock: Clock,
+    *,
+    worker: str,
+    breaker: Breaker | None = None,
+    stopped: Callable[[], bool] = lambda: False,
+) -> Counter[State]:
+    """One worker of any store: claims and sends until nothing is due, and gives the outcomes. The senders are closed at the end."""
+    breaker = breaker or Breaker()
+    found: Counter[State] = Counter()
+    settled: Settled | None = None
+    try:
+        while effect := _claimed(store, worker, frozenset(senders) - breaker.resting(clock()), clock, settled, stopped):
+            settled = Settled(effect, _sent(senders[effect.channel], effect))
+            found[settled.outcome.state] += 1
+            breaker.heard(effect.channel, settled.outcome.state, clock())
+    finally:
+        for sender in senders.values():
+            with suppress(Exception):
+                getattr(sender, "close", lambda: None)()
+    return found
+
+
+def _claimed(
+    store: Store, worker: str, channels: frozenset[str], clock: Clock, settled: Settled | None, stopped: Callable[[], bool]
+) -> Effect | None:
+    """Settles the last effect and claims the next; nothing more is claimed once the relay is stopped."""
+    try:
+        return store.claim(worker, frozenset() if stopped() else channels, clock(), settled)
+    except OutboxError as late:  # what we know of it came after somebody else's word
+        LOG.warning("%s", late)
+        return store.claim(worker, frozenset() if stopped() else channels, clock())
+
+
+def _sent(sender: Sender, effect: Effect) -> Outcome:
+    """What the sender says; UNKNOWN where it raises, since nobody knows how far it came."""
+    try:
+        return sender.send(effect)
+    except Exception as fault:
+        LOG.exception("the sender of %s raised at effect %s", effect.channel, effect.key)
+        return Outcome(State.UNKNOWN, reason=f"the sender raised {type(fault).__name__}: {fault}")
