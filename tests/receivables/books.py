@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine
 
-from einvoice.database import METADATA, connect, open_database
+from einvoice.database import connect, migrate, open_database
 from einvoice.receivables.ledger.booking import Booking
 from einvoice.receivables.ledger.invoices import InvoiceIn, post_invoice
 from einvoice.receivables.store.tables import CONTACTS, CREDITORS, DEBTORS
@@ -25,15 +25,10 @@ def database(where: Path | str) -> Iterator[Engine]:
     """A fresh database of this release's shape: a SQLite file in a folder, or the URL of a PostgreSQL one."""
     engine = open_database(f"sqlite:///{where / 'books.db'}" if isinstance(where, Path) else where)
     try:
-        _shape(engine)
+        migrate(engine)
         yield engine
     finally:
         engine.dispose()
-
-
-def _shape(engine: Engine) -> None:
-    with connect(engine) as connection:
-        METADATA.create_all(connection)
 
 
 @contextmanager

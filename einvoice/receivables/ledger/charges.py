@@ -27,6 +27,8 @@ def post_charge(connection: Connection, charge: Charge, booked: Booking) -> Post
     until = charge.until or booked.day
     if charge.kind not in KINDS:
         raise ReceivablesError(f"{charge.kind} is no kind of charge; use {', '.join(KINDS)}")
+    if invoice.kind != "invoice" or invoice.stage == "reversed":
+        raise ReceivablesError(f"{invoice.number} is a credit note or was reversed; charge an invoice that stands")
     total = booking.in_currency(charge.amount + charge.vat, invoice.currency, f"the {charge.kind} on invoice {invoice.number}")
     content = booking.digest("charge", charge.invoice, charge.kind, str(until), f"{charge.amount:.3f}", f"{charge.vat:.3f}")
     if before := _before(connection, charge, until, content):

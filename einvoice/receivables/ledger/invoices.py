@@ -81,15 +81,16 @@ def post_invoice(connection: Connection, invoice: InvoiceIn | Mapping[str, Any],
 
 
 def post_credit_note(connection: Connection, note: InvoiceIn | Mapping[str, Any], booked: Booking, *, to: int | None = None) -> Posted:
-    """Books a credit note, and sets it off against the invoice `to` where one is named; the rest stays open for others."""
+    """Books a credit note, and sets it off against the principal of the invoice `to`, where one is named; the rest stays open."""
     from einvoice.receivables.ledger.allocation import allocate  # noqa: PLC0415 - which builds on this
 
     wanted = note if isinstance(note, InvoiceIn) else from_mapping(note)
-    posted = post_invoice(connection, wanted._replace(kind="credit_note"), booked)
-    if posted.new and to is not None:
-        credit, owed = (balances.standing(connection, [ref])[ref] for ref in (posted.id, to))
-        if share := min(-credit.open, owed.open):
-            allocate(connection, posted.transaction, booked._replace(day=max(booked.day, wanted.issued), key=None), to=[(to, share)])
+    with connection.begin_nested():
+        posted = post_invoice(connection, wanted._replace(kind="credit_note"), booked)
+        if posted.new and to is not None:
+            held = balances.standing(connection, [posted.id, to])
+            if share := min(-held[posted.id].open, max(held[to].open, ZERO)):
+                allocate(connection, posted.transaction, booked._replace(key=None), to=[(to, share)])
     return posted
 
 

@@ -1,27 +1,27 @@
-"""Tells other programs of payments that were matched and reversed, where an outbox is there to publish."""
+"""Tells other programs of payments that were matched and reversed, in the transaction in which they were."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
-from importlib import import_module
 from typing import Any
 
 from sqlalchemy import Connection, select
 
 from einvoice.events import Allocation, PaymentMatched, PaymentReversed
+from einvoice.outbox.publishing import publish
 from einvoice.receivables.store.tables import PAYMENTS
 
 
 def matched(connection: Connection, source: int, shares: Sequence[tuple[int, Decimal]], at: datetime, by: str) -> None:
     """Publishes that a payment (by its transaction) was allocated to invoices, in the transaction that did so."""
-    _publish(connection, PaymentMatched(**_event(connection, source, shares, at), by=by))
+    publish(connection, PaymentMatched(**_event(connection, source, shares, at), by=by))
 
 
 def reversed_(connection: Connection, source: int, shares: Sequence[tuple[int, Decimal]], at: datetime, reason: str) -> None:
     """Publishes that a payment (by its transaction) was taken back, and which invoices are open again."""
-    _publish(connection, PaymentReversed(**_event(connection, source, shares, at), reason=reason))
+    publish(connection, PaymentReversed(**_event(connection, source, shares, at), reason=reason))
 
 
 def _event(connection: Connection, source: int, shares: Sequence[tuple[int, Decimal]], at: datetime) -> dict[str, Any]:
@@ -35,9 +35,3 @@ def _event(connection: Connection, source: int, shares: Sequence[tuple[int, Deci
         "booked": payment.booked,
         "allocations": tuple(Allocation(invoice=str(invoice), amount=amount) for invoice, amount in shares),
     }
-
-
-def _publish(connection: Connection, event: PaymentMatched | PaymentReversed) -> None:
-    publish = getattr(import_module("einvoice.outbox"), "publish", None)
-    if publish is not None:
-        publish(connection, event)

@@ -53,15 +53,16 @@ def post_payment(
     if kept := booking.found(connection, creditor, key, payment.content):
         return Posted(kept.id, False, payment_of(connection, kept.id))
     _known(connection, creditor, payment.debtor)
-    made = booking.write(connection, creditor, "payment", booked._replace(day=payment.booked), key, payment.content)
-    if made is None:
-        return post_payment(connection, creditor, payment, booked)
-    row = {"creditor_id": creditor, "debtor_id": payment.debtor, "transaction_id": made, "key": payment.key, "state": "posted"}
-    row |= {name: getattr(payment, name) for name in ("amount", "currency", "booked", "reference", "payer", "iban")}
-    ref = connection.execute(PAYMENTS.insert().values(row).returning(PAYMENTS.c.id)).scalar_one()
-    booking.enter(connection, made, creditor, payment.booked, entries_of(payment.debtor, amount, payment.currency))
-    if to:
-        allocate(connection, made, booked._replace(key=None), to=to, order=order, matched_by=matched_by)
+    with connection.begin_nested():
+        made = booking.write(connection, creditor, "payment", booked._replace(day=payment.booked), key, payment.content)
+        if made is None:
+            return post_payment(connection, creditor, payment, booked)
+        row = {"creditor_id": creditor, "debtor_id": payment.debtor, "transaction_id": made, "key": payment.key, "state": "posted"}
+        row |= {name: getattr(payment, name) for name in ("amount", "currency", "booked", "reference", "payer", "iban")}
+        ref = connection.execute(PAYMENTS.insert().values(row).returning(PAYMENTS.c.id)).scalar_one()
+        booking.enter(connection, made, creditor, payment.booked, entries_of(payment.debtor, amount, payment.currency))
+        if to:
+            allocate(connection, made, booked._replace(key=None), to=to, order=order, matched_by=matched_by)
     return Posted(made, True, ref)
 
 

@@ -34,17 +34,22 @@ def reverse(connection: Connection, transaction: int, booked: Booking) -> Posted
     _lock(connection, kept)
     if (made := _reversal_of(connection, transaction)) is not None:
         return Posted(made, False, transaction)
-    dependents = _dependents(connection, kept)
+    with connection.begin_nested():
+        _take_down(connection, kept, booked)
+    made = _reversal_of(connection, transaction)
+    assert made is not None, "it was just written"
+    return Posted(made, True, transaction)
+
+
+def _take_down(connection: Connection, kept: Kept, booked: Booking) -> None:
+    """Mirrors what was built on a transaction, then the transaction itself."""
     reopened: dict[int, Decimal] = defaultdict(lambda: ZERO)
-    for dependent in dependents:
+    for dependent in _dependents(connection, kept):
         for invoice, amount in _mirror(connection, dependent, booked._replace(key=None)).items():
             reopened[invoice] += amount
         _mark(connection, dependent, booked, {})
     _mirror(connection, kept, booked)
     _mark(connection, kept, booked, reopened)
-    made = _reversal_of(connection, transaction)
-    assert made is not None, "it was just written"
-    return Posted(made, True, transaction)
 
 
 def _lock(connection: Connection, kept: Kept) -> None:

@@ -25,15 +25,5 @@ class Bargain(NamedTuple):
 @lru_cache(maxsize=4096)  # many invoices of a file have the same term, issued on the same days
 def flags(bargain: Bargain) -> tuple[dict[str, Any], ...]:
     """What is remarkable about the term of an invoice that enters, as kept in `invoices.flags`: code, text and source."""
-    note = _law().term_flag(**bargain._asdict())
+    note = law.load().term_flag(**bargain._asdict())
     return () if note is None else ({"code": note.code, "text": note.text, "source": note.source},)
-
-
-@lru_cache(maxsize=1)
-def _law() -> Any:
-    return law.load() if hasattr(law, "load") else _Lawless()
-
-
-class _Lawless:
-    def term_flag(self, **_: Any) -> None:
-        return None
