@@ -18,14 +18,41 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, and_, func, or_, select
 
 from einvoice.money import ZERO
-from einvoice.outbox import Effect
+from einvoice.outbox import Effect, Outcome, Permission, State
 from einvoice.receivables.actions import Action
+from einvoice.receivables.aftermath import Receipts, follow
 from einvoice.receivables.channels.email import recipients
 from einvoice.receivables.documents.facts import Loaded, address
 from einvoice.receivables.store.bodies import action_from_json
 from einvoice.receivables.store.tables import ACTIONS, CONSENTS, CONTACTS, CREDITORS, DEBTORS, ENTRIES, HOLDS, INVOICES, MESSAGES, TAKEN
 
 _LIVE = frozenset({"planned", "queued"})
+
+
+class ReceivablesOwner:
+    """Who permits the messages to debtors, and follows up what becomes of them."""
+
+    def __init__(self, law: Receipts) -> None:
+        self._law = law
+
+    def may_send(self, connection: Connection, effect: Effect, now: datetime) -> Permission:
+        """Withdraws what no longer holds."""
+        return Permission(cancel=reason_to_withdraw(connection, effect, now))
+
+    def happened(self, connection: Connection, effect: Effect, was: State, outcome: Outcome, now: datetime) -> None:  # noqa: ARG002 - the outbox's signature
+        """Follows up what became of a message."""
+        follow(connection, effect, outcome, now, self._law)
+
+
+class RehearsalOwner:
+    """Who sends rehearsals to the one address of the mode `redirect`: nothing follows from them."""
+
+    def may_send(self, connection: Connection, effect: Effect, now: datetime) -> Permission:  # noqa: ARG002 - the outbox's signature
+        """Only to another address than the debtor's: `redirect` sees to that, and no other mode takes these effects."""
+        return Permission()
+
+    def happened(self, connection: Connection, effect: Effect, was: State, outcome: Outcome, now: datetime) -> None:
+        """Nothing."""
 
 
 class Sent(NamedTuple):

@@ -14,7 +14,14 @@ EXAMPLES = """\
   einvoice receivables run
   einvoice receivables mode
 """
-VERBS: dict[str, str] = {}
+VERBS = {
+    "init": "create the database, settings and policy to begin with",
+    "creditor": "add who is owed, change it, list them",
+    "plan": "show what today's run would do, and why",
+    "run": "plan, and send what is due as far as the mode allows",
+    "mode": "show or set what may leave: nothing, all to one address, or all",
+    "claim": "reckon interest and costs of a late invoice, line by line",
+}
 """The verbs, each a module of this package by its name; `import` is the module `importing`, for Python keeps that word."""
 MODULES = {"import": "importing"}
 

@@ -126,7 +126,7 @@ def call(found: Loaded, action: Action, key: str, message: Message) -> Task:
     """A telephone call, for a person."""
     contact = reached(found, action.debtor, message.contact, message.role, "call")
     text = said(found, action, "call", contact, phone=(contact.phone if contact is not None else None) or "–")
-    return _task(action, key, "call", text)
+    return task_of(action, key, "call", text)
 
 
 def _by_hand(found: Loaded, action: Action, key: str, message: Message) -> Task:
@@ -135,25 +135,25 @@ def _by_hand(found: Loaded, action: Action, key: str, message: Message) -> Task:
     document = plain.composed(facts(found, action, contact), message.channel)
     where = address(found, contact, message.channel) if contact is not None else None
     text = said(found, action, "send", contact, reach_of=(where or "–").replace("\n", ", "), channel=message.channel)
-    return _task(action, f"{key}:{message.channel}", "send", f"{text}\n\n{document.subject}\n\n{document.text}")
+    return task_of(action, f"{key}:{message.channel}", "send", f"{text}\n\n{document.subject}\n\n{document.text}")
 
 
 def _others(found: Loaded, action: Action, key: str, asked: set[str]) -> Iterator[Task]:
     """What a person does besides messages: the action's own task, a hand-over with its dossier."""
     if action.handover and action.kind == "handover":
-        yield _task(action, key, "hand_over", plain.dossier(facts(found, action, None), []).text)
+        yield task_of(action, key, "hand_over", plain.dossier(facts(found, action, None), []).text)
     elif action.task and action.task not in asked:
         if action.task == "call":
             yield call(found, action, key, Message("call", None, "general"))
         else:
-            yield _task(action, key, action.task, said(found, action, action.task, None, handover=action.handover or ""))
+            yield task_of(action, key, action.task, said(found, action, action.task, None, handover=action.handover or ""))
 
 
 def failed(found: Loaded, action: Action, reason: str) -> Task:
     """What a person hears of an action that came to nothing; asked once as long as the reason is the same."""
     what = hashlib.sha256(f"{action.flow} {action.step} {reason}".encode()).hexdigest()[:24]
     text = said(found, action, "failed", None, reason=reason)
-    return _task(action, "", "triage", text)._replace(key=f"failed:{action.debtor}:{what}", action=None)
+    return task_of(action, "", "triage", text)._replace(key=f"failed:{action.debtor}:{what}", action=None)
 
 
 def said(found: Loaded, action: Action, kind: str, contact: Row[Any] | None, **more: str) -> str:
@@ -177,7 +177,8 @@ def said(found: Loaded, action: Action, kind: str, contact: Row[Any] | None, **m
     return str(spoken_here.texts["task"][kind]).format(**fields)
 
 
-def _task(action: Action, key: str, kind: str, text: str) -> Task:
+def task_of(action: Action, key: str, kind: str, text: str) -> Task:
+    """A task about an action; `key` is the action's id, and what tells its tasks of a kind apart."""
     if not action.invoices:
         raise ReceivablesError("an action without invoices is nobody's task")
     invoices = tuple(claimed.invoice for claimed in action.invoices)

@@ -1,0 +1,238 @@
+"""What follows when a message was sent, came back, failed, or nobody can say: told in the transaction that records it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any, NamedTuple, Protocol
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, Row, or_, select, update
+from sqlalchemy.exc import InterfaceError, OperationalError
+
+from einvoice import events
+from einvoice.outbox import Effect, Outcome, State, publish
+from einvoice.outbox.rows import effect_of
+from einvoice.outbox.tables import OUTBOX
+from einvoice.receivables import ledger, store
+from einvoice.receivables.actions import Action
+from einvoice.receivables.cases.holds import hold
+from einvoice.receivables.cases.tasks import ask
+from einvoice.receivables.documents import facts as reading
+from einvoice.receivables.documents.messages import said, task_of
+from einvoice.receivables.law.notices import Receipt
+from einvoice.receivables.snapshot import Reason
+from einvoice.receivables.store.bodies import action_from_json
+from einvoice.receivables.store.tables import ACTIONS, CONTACTS, CREDITORS, DEBTORS, INVOICES, MESSAGES, TAKEN, TASKS
+
+_log = logging.getLogger(__name__)
+_GONE_OUT = frozenset({State.SENT, State.DELIVERED})
+_WAITING = frozenset({"planned", "sending"})
+_ADDRESS = ("recipient", "the address")
+_ASKING = ("call", "send", "decide", "hand_over", "repair_address")
+_OF_CHANNEL = frozenset({"consent", "contact", "document-changed", "recipient", "text", "sender"})
+"""Reasons that say nothing against the action's other ways: a call beside a message still stands."""
+_BAD = {"email": "email_bounced_on", "letter": "address_failed_on", "registered_letter": "address_failed_on"}
+
+
+class Receipts(Protocol):
+    """As much of the law as is needed here."""
+
+    def receipt(self, country: str, channel: str, sent: date) -> Receipt | None:
+        """When a message is presumed received."""
+
+
+class Happened(NamedTuple):
+    """A message of an action, what became of it, and when: `day` is today where the creditor is."""
+
+    connection: Connection
+    message: Row[Any]
+    action: Action
+    outcome: Outcome
+    now: datetime
+    day: date
+
+
+def follow(connection: Connection, effect: Effect, outcome: Outcome, now: datetime, law: Receipts) -> None:
+    """Writes what became of a message and what follows from it; the same news again changes nothing."""
+    found = _found(connection, effect, outcome, now)
+    if found is None or found.message.state == outcome.state.value:
+        return
+    _mark(found)
+    if outcome.state in _GONE_OUT:
+        _went_out(found, law)
+    elif outcome.state is State.BOUNCED:
+        _came_back(found)
+    elif outcome.state in (State.FAILED, State.DEAD):
+        _failed(found)
+    elif outcome.state is State.UNKNOWN:
+        _unknown(found)
+    _conclude(found)
+
+
+def _found(connection: Connection, effect: Effect, outcome: Outcome, now: datetime) -> Happened | None:
+    wanted = (
+        select(MESSAGES, ACTIONS.c.body, ACTIONS.c.policy, ACTIONS.c.rates, DEBTORS.c.country, CREDITORS.c.time_zone)
+        .join_from(MESSAGES, ACTIONS, ACTIONS.c.id == MESSAGES.c.action_id)
+        .join(DEBTORS, DEBTORS.c.id == ACTIONS.c.debtor_id)
+        .join(CREDITORS, CREDITORS.c.id == ACTIONS.c.creditor_id)
+        .where(MESSAGES.c.action_id == effect.subject.partition(":")[2], MESSAGES.c.outbox_id == effect.id)
+    )
+    row = connection.execute(wanted).one_or_none()
+    if row is None:
+        return None
+    day = now.astimezone(ZoneInfo(row.time_zone)).date()
+    return Happened(connection, row, action_from_json(row.body), outcome, now, day)
+
+
+def _mark(found: Happened) -> None:
+    """The message's own row."""
+    values: dict[str, Any] = {"state": found.outcome.state.value}
+    if found.outcome.state in _GONE_OUT and found.message.sent_on is None:
+        values["sent_on"] = found.day
+    if found.outcome.state is State.DELIVERED:
+        values["delivered_on"] = found.day
+    if found.outcome.state is State.BOUNCED:
+        values["bounced_on"] = found.day
+    found.connection.execute(update(MESSAGES).where(MESSAGES.c.id == found.message.id).values(values))
+
+
+def _went_out(found: Happened, law: Receipts) -> None:
+    """Charges that it states are booked, once; a notice that it gives is noted with the day it is presumed received."""
+    book_charges(found.connection, found.message.action_id, found.action, found.day, found.now)
+    if found.action.notice:
+        receipt = law.receipt(found.message.country, found.message.channel, found.day)
+        if receipt is not None:
+            _give_notice(found, found.action.notice, receipt)
+    if found.outcome.state is State.DELIVERED:
+        _tell(found, events.MessageDelivered, proof=found.outcome.proof)
+
+
+def book_charges(connection: Connection, key: str, action: Action, day: date, now: datetime) -> None:
+    """Books what an action claims besides the principal; a second time changes nothing."""
+    for charge in action.charges:
+        name = f"charge:{key}:{charge.invoice}:{charge.kind}"
+        ledger.post_charge(connection, charge, ledger.Booking(day, "run", now, key=name))
+
+
+def _give_notice(found: Happened, notice: str, receipt: Receipt) -> None:
+    """The first notice counts: a later one does not move the day."""
+    invoices = [claimed.invoice for claimed in found.action.invoices]
+    fresh = (INVOICES.c.id.in_(invoices), INVOICES.c.notice.is_distinct_from(notice))
+    values = {"notice": notice, "notice_on": receipt.on, "notice_basis": receipt.basis}
+    found.connection.execute(update(INVOICES).where(*fresh).values(values))
+
+
+def _came_back(found: Happened) -> None:
+    _flag_contact(found)
+    _ask(found, "repair_address")
+    _tell(found, events.MessageBounced, reason=found.outcome.reason or "came back", permanent=True)
+
+
+def _failed(found: Happened) -> None:
+    """Refused for good: where the address is to blame the next plan takes another channel, else it waits for a person."""
+    reason = found.outcome.reason or "refused"
+    task = _ask(found, "failed", reason=reason)
+    if found.outcome.state is State.FAILED and reason.startswith(_ADDRESS):
+        _flag_contact(found)
+    else:
+        hold(found.connection, found.action.debtor, Reason.MANUAL, found.day, case=task)
+    _tell(found, events.MessageBounced, reason=found.outcome.reason or "refused", permanent=found.outcome.state is State.FAILED)
+
+
+def _unknown(found: Happened) -> None:
+    _ask(found, "unknown", reason=found.outcome.reason or "the worker ended while it was sent", channel=found.message.channel)
+    _tell(found, events.MessageUnknown, reason=found.outcome.reason or "the worker ended while it was sent")
+
+
+def _flag_contact(found: Happened) -> None:
+    column = _BAD.get(found.message.channel, "phone_failed_on")
+    changed = update(CONTACTS).where(CONTACTS.c.id == found.message.contact_id).values({column: found.day})
+    found.connection.execute(changed)
+
+
+def _ask(found: Happened, kind: str, **more: str) -> int:
+    """A task for a person, once a message."""
+    loaded = reading.load(found.connection, found.action.creditor, [found.action])
+    contact = loaded.contacts.get(found.message.contact_id)
+    text = said(loaded, found.action, kind, contact, **more)
+    name = f"{found.message.action_id}:{found.message.channel}"
+    return ask(found.connection, task_of(found.action, name, "triage" if kind == "failed" else kind, text), found.day)
+
+
+def _tell(found: Happened, kind: Any, **more: Any) -> None:
+    message, action = found.message, found.action
+    what: Mapping[str, Any] = {
+        "time": found.now,
+        "message": str(message.id),
+        "debtor": str(message.debtor_id),
+        "invoices": tuple(str(claimed.invoice) for claimed in action.invoices),
+        "channel": events.Channel(message.channel),
+        "step": action.step,
+        "provider": found.outcome.provider,
+        "policy": message.policy,
+        "template": message.template,
+        "rates": message.rates,
+        "document": message.document,
+    }
+    publish(found.connection, kind(**what, **more))
+
+
+def _conclude(found: Happened) -> None:
+    """Once every message of an action is decided, so is the action: done where one may have arrived, else it never was."""
+    states = set(found.connection.scalars(select(MESSAGES.c.state).where(MESSAGES.c.action_id == found.message.action_id)))
+    if states & _WAITING:
+        return
+    key = found.message.action_id
+    reason = found.outcome.reason or found.outcome.state.value
+    alone = reason.partition(":")[0] in _OF_CHANNEL and (found.action.task or any(one.channel == "call" for one in found.action.messages))
+    if alone or states & {"sent", "delivered", "unknown", "bounced"}:
+        store.complete(found.connection, key)
+    elif "failed" in states or "dead" in states:
+        store.fail(found.connection, key, reason)
+    else:
+        store.cancel(found.connection, key, reason)
+        withdraw_tasks(found.connection, key, found.day)
+
+
+def reconcile(connection: Connection, creditor: int, now: datetime, law: Receipts) -> Mapping[str, int]:
+    """Follows up messages whose outcome the outbox recorded and we did not, because following it up failed or was not asked for."""
+    settled = [state.value for state in State if state.value not in _WAITING]
+    missed = (
+        select(OUTBOX)
+        .join(MESSAGES, MESSAGES.c.outbox_id == OUTBOX.c.id)
+        .join(ACTIONS, ACTIONS.c.id == MESSAGES.c.action_id)
+        .where(ACTIONS.c.creditor_id == creditor, OUTBOX.c.state.in_(settled), MESSAGES.c.state != OUTBOX.c.state)
+        .order_by(OUTBOX.c.id)
+    )
+    done = 0
+    for row in connection.execute(missed).all():
+        outcome = Outcome(State(row.state), row.provider, row.proof, row.reason)
+        try:
+            with connection.begin_nested():
+                follow(connection, effect_of(row), outcome, now, law)
+                done += 1
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception:
+            _log.exception("what became of effect %s could not be followed up; the next run tries again", row.key)
+    return {"messages.reconciled": done}
+
+
+def settle_tasks(connection: Connection, creditor: int, day: date) -> Mapping[str, int]:
+    """Tasks to ask for money that is no longer owed are done: nobody calls about what is paid."""
+    owed = (
+        select(TAKEN.c.action_id)
+        .join(INVOICES, INVOICES.c.id == TAKEN.c.invoice_id)
+        .where(TAKEN.c.action_id == TASKS.c.action_id, or_(INVOICES.c.open > 0, INVOICES.c.charges > 0))
+    )
+    idle = (TASKS.c.creditor_id == creditor, TASKS.c.done_on.is_(None), TASKS.c.kind.in_(_ASKING), TASKS.c.action_id.is_not(None))
+    done = update(TASKS).where(*idle, ~owed.exists()).values(done_on=day, result="paid")
+    return {"tasks.paid": connection.execute(done).rowcount}
+
+
+def withdraw_tasks(connection: Connection, key: str, day: date) -> None:
+    """The tasks of an action that is withdrawn have nothing left to do."""
+    idle = (TASKS.c.action_id == key, TASKS.c.done_on.is_(None), TASKS.c.kind.in_(_ASKING))
+    connection.execute(update(TASKS).where(*idle).values(done_on=day, result="withdrawn"))
