@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import Engine
@@ -19,7 +19,7 @@ from einvoice.outbox import mode
 from einvoice.outbox.breaker import Breaker
 from einvoice.outbox.effect import Effect, Outcome, Owner, Sender, Settled, State, Store
 from einvoice.outbox.rows import LOG
-from einvoice.outbox.sql import SqlStore
+from einvoice.outbox.sql import LEASE, SqlStore
 from einvoice.settings import Sending, current
 
 Senders = Mapping[str, Sender]
@@ -51,12 +51,14 @@ def relay(
     worker: str | None = None,
     workers: int = 1,
     ceiling: Sending | None = None,
+    lease: timedelta = LEASE,
     stopped: Callable[[], bool] = lambda: False,
 ) -> Counts:
     """Sends what is due, over the channels that have a sender and for the owners given, with `workers` threads.
 
     Several threads need their own senders: a function that makes them. Nothing is sent while the mode is dry_run; in redirect
-    everything goes to one address. `clock` gives aware times; `stopped` ends the relay between two effects. Raises DatabaseError.
+    everything goes to one address. `clock` gives aware times; a worker that says nothing for a `lease` counts as dead; `stopped` ends
+    the relay between two effects. Raises DatabaseError.
     """
     ceiling = ceiling or current().sending
     make = senders if callable(senders) else lambda: senders
@@ -66,7 +68,7 @@ def relay(
         allowed = mode.effective(connection, ceiling)
     first = make()
     recognising = frozenset(channel for channel, sender in first.items() if sender.recognises_keys)
-    store = SqlStore(engine, owners, recognising=recognising, ceiling=ceiling)
+    store = SqlStore(engine, owners, recognising=recognising, ceiling=ceiling, lease=lease)
     counts = Counts(mode=str(allowed), swept=store.sweep(clock()))
     if allowed.name == mode.DRY_RUN:
         return counts
