@@ -6,6 +6,7 @@ from einvoice.receivables.policy.experiments import arm
 from einvoice.receivables.policy.finding import Finding, Place
 from einvoice.receivables.policy.loading import Examined, default, examine, load
 from einvoice.receivables.policy.model import Flow, Policy, Segment, Step
+from einvoice.receivables.policy.pages import page, text
 from einvoice.receivables.policy.segmenting import Chosen, because, segment, skipped
 
 __all__ = [
@@ -25,6 +26,8 @@ __all__ = [
     "discount",
     "examine",
     "load",
+    "page",
     "segment",
     "skipped",
+    "text",
 ]
