@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import NamedTuple
 
@@ -155,6 +155,6 @@ def rehearsed(
                 _log.warning("debtor %s: %s", action.debtor, fault)
 
 
-def rehearsal(effect: Effect) -> Effect:
-    """An effect as it is sent in rehearsal: another owner, another key, so that the real one can still go out."""
-    return effect._replace(key=f"{REHEARSAL}:{effect.key}", owner=REHEARSAL)
+def rehearsal(effect: Effect, now: datetime) -> Effect:
+    """An effect as it is sent in rehearsal: at once, for another owner under another key, so that the real one can still go out."""
+    return effect._replace(key=f"{REHEARSAL}:{effect.key}", owner=REHEARSAL, not_before=None, not_after=now + timedelta(days=1))

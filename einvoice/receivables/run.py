@@ -15,15 +15,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Engine, func, insert, select, update
 
 from einvoice.database import connect, reading
-from einvoice.outbox import Counts, Owner, Sender, SqlStore, State, add_all, mode, relay
+from einvoice.outbox import Counts, Owner, Sender, SqlStore, State, add_all, mode, publishing, relay, webhooks
 from einvoice.outbox.tables import OUTBOX
-from einvoice.outbox.webhooks import WebhookOwner, WebhookSender
 from einvoice.receivables import store
 from einvoice.receivables.actions import Action
 from einvoice.receivables.aftermath import reconcile, settle_tasks
@@ -127,8 +126,7 @@ def _redirect(work: Setting, report: Report, lease: Lease, progress: Progress, p
         for action, made in rehearsed(connection, work.creditor, found.actions, here, now):
             fitting = [letter for letter in made.letters if allowed.takes(letter.channel)]
             queued.update(f"{action.flow}.{action.step} {letter.channel}" for letter in fitting)
-            times = {"not_before": None, "not_after": now + timedelta(days=1)}
-            add_all(connection, (rehearsal(letter.effect)._replace(**times) for letter in fitting), now)
+            add_all(connection, (rehearsal(letter.effect, now) for letter in fitting), now)
     sent = _relay(work, lease, {REHEARSAL: RehearsalOwner()})
     shown = expected(found.actions, here.channels)
     return report._replace(planned=shown, held=found.held, failures=found.failures, clocks=clocks, queued=dict(queued), sent=sent)
@@ -168,14 +166,11 @@ _PHASES: Mapping[str, Callable[[Setting, Report, Lease, Progress, Preview], Repo
 
 
 def _owners(work: Setting) -> dict[str, Owner]:
-    return {OWNER: ReceivablesOwner(work.law), "webhook": WebhookOwner()}
+    return {OWNER: ReceivablesOwner(work.law), publishing.OWNER: webhooks.WebhookOwner()}
 
 
 def _senders(work: Setting) -> dict[str, Sender]:
-    found: dict[str, Sender] = dict(installed(work.settings))
-    if work.settings.webhooks:
-        found["webhook"] = WebhookSender(work.settings.webhooks, work.clock)
-    return found
+    return {**installed(work.settings), **webhooks.senders(work.settings.webhooks)}
 
 
 def _clocks(work: Setting, lease: Lease) -> dict[str, int]:

@@ -20,6 +20,7 @@ VERBS = {
     "plan": "show what today's run would do, and why",
     "run": "plan, and send what is due as far as the mode allows",
     "mode": "show or set what may leave: nothing, all to one address, or all",
+    "service": "run by a schedule until it is ended",
     "claim": "reckon interest and costs of a late invoice, line by line",
 }
 """The verbs, each a module of this package by its name; `import` is the module `importing`, for Python keeps that word."""

@@ -22,17 +22,17 @@ def since(connection: Connection, invoices: Sequence[int], moment: datetime, unt
     A reversal counts where what it reverses counted; write-off and waiver do not. In the invoices' currency, never below zero.
     """
     origin = TRANSACTIONS.alias("origin")
-    pays = and_(TRANSACTIONS.c.kind.in_(_PAYS), TRANSACTIONS.c.reverses.is_(None))
-    reverses = and_(origin.c.kind.in_(_PAYS), origin.c.posted_at >= moment)
+    pays = [TRANSACTIONS.c.kind.in_(_PAYS), TRANSACTIONS.c.posted_at >= moment]
+    reverses = [origin.c.kind.in_(_PAYS), origin.c.posted_at >= moment]
+    if until is not None:
+        pays.append(ENTRIES.c.booked <= until)
+        reverses.append(origin.c.booked <= until)
     found = (
         select(func.coalesce(func.sum(ENTRIES.c.amount), 0, type_=ENTRIES.c.amount.type))
         .join_from(ENTRIES, TRANSACTIONS, TRANSACTIONS.c.id == ENTRIES.c.transaction_id)
         .outerjoin(origin, origin.c.id == TRANSACTIONS.c.reverses)
-        .where(ENTRIES.c.invoice_id.in_(list(invoices)), ENTRIES.c.account.in_(_OWED), TRANSACTIONS.c.posted_at >= moment)
-        .where(or_(pays, reverses))
+        .where(ENTRIES.c.invoice_id.in_(list(invoices)), ENTRIES.c.account.in_(_OWED), or_(and_(*pays), and_(*reverses)))
     )
-    if until is not None:
-        found = found.where(ENTRIES.c.booked <= until)
     return max(ZERO, -Decimal(connection.execute(found).scalar_one()))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -14,7 +13,7 @@ from einvoice.receivables.law.calendar import after_months
 from einvoice.receivables.law.costs import costs, vat
 from einvoice.receivables.law.debt import Debt, agreed_amount
 from einvoice.receivables.law.interest import Interest, Rate, Terms, interest
-from einvoice.receivables.law.pack import CostRule, Debtors, InterestRule, Pack
+from einvoice.receivables.law.pack import Basis, CostRule, Debtors, InterestRule, Pack
 from einvoice.receivables.law.rates import Row, Table
 
 _DAY = timedelta(days=1)
@@ -65,7 +64,8 @@ def incurred(pack: Pack, debt: Debt, amount: Decimal | None = None) -> Incurred:
     if rule is None:
         return Incurred(ZERO, ZERO)
     if debt.currency != pack.currency:
-        return Incurred(ZERO, ZERO, None, (_note("currency", f"costs are fixed in {pack.currency}, not in {debt.currency}", rule),))
+        text = f"costs are fixed in {pack.currency}, not in {debt.currency}"
+        return Incurred(ZERO, ZERO, None, (Note("currency", text, str(rule.basis)),))
     since, notes = costs_since(rule, debt)
     if since is None or since > debt.until:
         return Incurred(ZERO, ZERO, None, notes)
@@ -81,8 +81,9 @@ def incurred(pack: Pack, debt: Debt, amount: Decimal | None = None) -> Incurred:
 def costs_since(rule: CostRule, debt: Debt) -> tuple[date | None, tuple[Note, ...]]:
     """The first day on which costs may be charged; None where the law wants something first."""
     since = debt.due + _DAY
-    wanted = [need for need in (rule.needs, rule.after if rule.after == "notice" else None) if need and not _has(debt, need)]
-    notes = _wanted(wanted, "costs", rule, debt)
+    needs = (rule.needs, "notice") if rule.after == "notice" else (rule.needs,)
+    wanted = tuple(need for need in needs if need and not _has(debt, need))
+    notes = _wanted(wanted, "costs", rule.basis, debt.presumed) if wanted else ()
     if wanted and not debt.presumed:
         return None, notes
     if rule.after == "notice" and debt.ends is not None:
@@ -97,13 +98,13 @@ def _begins(rule: InterestRule, debt: Debt) -> tuple[date | None, tuple[Note, ..
     ways = [day for start in rule.starts if debt.says(start.needs) and (day := _anchor(start.after, start.months, start.days, debt))]
     if ways:
         return max(min(ways), debt.due, rule.basis.since - _DAY) + _DAY, ()
-    notes = _wanted([start.needs or start.after for start in rule.starts], "interest", rule, debt)
+    notes = _wanted(tuple(start.needs or start.after for start in rule.starts), "interest", rule.basis, debt.presumed)
     return (max(debt.due, rule.basis.since - _DAY) + _DAY if debt.presumed else None), notes
 
 
 def _anchor(after: str, months: int, days: int, debt: Debt) -> date | None:
     day = {"due": debt.due, "issued": debt.issued, "notice": debt.ends}[after]
-    return None if day is None else after_months(day, months) + timedelta(days=days)
+    return day if day is None or not (months or days) else after_months(day, months) + timedelta(days=days)
 
 
 def _terms(pack: Pack, rule: InterestRule, debt: Debt) -> tuple[Terms, tuple[Note, ...]]:
@@ -149,14 +150,10 @@ def _has(debt: Debt, need: str) -> bool:
     return debt.ends is not None if need == "notice" else debt.says(need)
 
 
-def _note(code: str, text: str, rule: InterestRule | CostRule) -> Note:
-    return Note(code, text, str(rule.basis))
-
-
-def _wanted(needs: Sequence[str], what: str, rule: InterestRule | CostRule, debt: Debt) -> tuple[Note, ...]:
-    how = f"{what}: it is presumed" if debt.presumed else f"no {what}: the law wants"
-    found = [WANTED[need] for need in needs]
-    return tuple(_note(code, f"{how} {text}", rule) for code, text in found)
+@lru_cache(maxsize=1024)
+def _wanted(needs: tuple[str, ...], what: str, basis: Basis, presumed: bool) -> tuple[Note, ...]:
+    how = f"{what}: it is presumed" if presumed else f"no {what}: the law wants"
+    return tuple(Note(code, f"{how} {text}", str(basis)) for code, text in (WANTED[need] for need in needs))
 
 
 def _unreadable(key: str, source: str) -> Note:

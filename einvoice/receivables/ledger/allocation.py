@@ -145,7 +145,9 @@ def _book(
 ) -> tuple[int, ...]:
     days = since(connection, [share.invoice for share in shares])
     key = booked.key or f"allocation:{kept.id}:{_moved(connection, kept.id)}" if shares else ""
-    made, changes = [], []
+    made: list[int] = []
+    changes: list[balances.Change] = []
+    last = money.day
     for number, share in enumerate(shares, 1):
         entries = entries_of(share, money, held[share.invoice], days[share.invoice])
         day = max(entry.day or money.day for entry in entries)
@@ -153,12 +155,13 @@ def _book(
         assert ref is not None, "the money is locked"
         booking.enter(connection, ref, kept.creditor, day, entries)
         made.append(ref)
+        last = max(last, day)
         paid = max(money.day, days[share.invoice].principal)
         changes.append(balances.Change(share.invoice, paid, "allocation", -share.principal, -share.charges))
     if money.invoice is not None and shares:
         total = sum((share.amount for share in shares), ZERO)
         held = {**held, **balances.standing(connection, [money.invoice])}
-        changes.append(balances.Change(money.invoice, max(change.day for change in changes), "allocation", total))
+        changes.append(balances.Change(money.invoice, last, "allocation", total))
     balances.apply(connection, held, changes)
     return tuple(made)
 

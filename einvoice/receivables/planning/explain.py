@@ -14,6 +14,7 @@ from einvoice.receivables.policy.model import Limits
 from einvoice.receivables.snapshot import DebtorSnapshot
 
 _ONE = timedelta(days=1)
+_LOOKED_AT = 10  # the last days of contact before the step: one that waited longer is not told every day of it
 
 
 def step_text(line: Line) -> str:
@@ -63,16 +64,22 @@ def _waited(debtor: DebtorSnapshot, one: Ready, day: date, calendar: Calendar, l
 
 
 def _on_days(debtor: DebtorSnapshot, one: Ready, days: tuple[date, ...], limits: Limits) -> list[Note]:
+    """What kept the step back on days of contact: the last day of each reason."""
+    last = days[-1]
+    if not (debtor.holds or debtor.steps_on or debtor.hold_until):
+        return [_missed(last)]
     found: dict[str, Note] = {}
-    for each in days if debtor.holds or debtor.steps_on or debtor.hold_until else days[-1:]:
-        note = _ended(debtor, one.invoice.id, each) or caps(_until(debtor.steps_on, each), limits, each)
-        note = note or Note("missed", f"nothing was sent on {each}: no run, or what held it has ended", until=each)
-        found[note.code] = note
+    pausing = bool(debtor.holds or debtor.hold_until)
+    for each in days[-_LOOKED_AT:]:
+        note = _ended(debtor, one.invoice.id, each) if pausing else None
+        if note is None and debtor.steps_on and each >= debtor.steps_on[0]:
+            note = caps(tuple(step for step in debtor.steps_on if step <= each), limits, each)
+        found[note.code if note else "missed"] = note or _missed(each)
     return list(found.values())
 
 
-def _until(steps_on: tuple[date, ...], day: date) -> tuple[date, ...]:
-    return tuple(each for each in steps_on if each <= day)
+def _missed(day: date) -> Note:
+    return Note("missed", f"nothing was sent on {day}: no run, or what held it has ended", until=day)
 
 
 def _ended(debtor: DebtorSnapshot, invoice: int, day: date) -> Note | None:

@@ -46,7 +46,8 @@ def _fetched(connection: Connection, query: Select[Any]) -> Generator[Any, None,
         while some := cursor.execute(f"FETCH {_AT_A_TIME} FROM {name}", binary=True, prepare=False).fetchall():
             yield from some
     finally:
-        cursor.execute(f"CLOSE {name}")
+        if cursor.connection.info.transaction_status.name == "INTRANS":  # a transaction that failed has closed it
+            cursor.execute(f"CLOSE {name}")
         cursor.close()
 
 
