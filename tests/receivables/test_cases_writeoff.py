@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import Connection, func, select
 
 from einvoice.errors import ReceivablesError
+from einvoice.money import ZERO
 from einvoice.receivables.cases import insolvency, plans
 from einvoice.receivables.cases.writeoff import reinstate, write_off
 from einvoice.receivables.store.tables import DEBTORS, ENTRIES, INVOICES
@@ -38,14 +39,14 @@ def test_it_is_a_loss_and_comes_back_where_it_stood(connection: Connection, foun
     pay(connection, found, invoice, "21.00", at())
     connection.execute(INVOICES.update().where(INVOICES.c.id == invoice).values(stage="handed_over"))
     write_off(connection, invoice, "too small to sue for", at())
-    assert _stands(connection, invoice) == (0, "written_off")
+    assert _stands(connection, invoice) == (ZERO, "written_off")
     loss = select(func.sum(ENTRIES.c.amount, type_=ENTRIES.c.amount.type)).where(ENTRIES.c.account == "loss")
     assert connection.scalar(loss) == Decimal("100.00")
     reinstate(connection, invoice, "it paid after all", at(1))
     assert _stands(connection, invoice) == (Decimal("100.00"), "handed_over")
     assert connection.scalar(loss) == 0
     write_off(connection, invoice, "it did not", at(1))
-    assert _stands(connection, invoice) == (0, "written_off")
+    assert _stands(connection, invoice) == (ZERO, "written_off")
     assert history(connection, "invoice", invoice) == ["written_off", "handed_over", "written_off"]
 
 
