@@ -19,6 +19,7 @@ VERBS = {
     "write": "make an invoice from a draft in JSON or CSV",
     "calculate": "work out the totals of a draft, step by step, or verify an invoice's",
     "detect": "say what kind of document each file is",
+    "receivables": "follow up what is owed: plan, remind, claim",
     "sample": "print an invoice to try things on",
     "artefacts": "bring the official artefacts here, and list them",
 }
@@ -83,10 +84,10 @@ def _face(word: str) -> int:
 
 
 def _help() -> str:
-    verbs = "\n".join(f"  {verb:11}{what}" for verb, what in VERBS.items())
+    verbs = "\n".join(f"  {verb:13}{what}" for verb, what in VERBS.items())
     return (
         "usage: einvoice VERB …\n\n"
-        "Reads, shows, writes, calculates, converts and checks EN 16931 e-invoices (UBL and CII), offline.\n\n"
+        "Reads, shows, writes, calculates, converts and checks EN 16931 e-invoices (UBL and CII), offline; follows up unpaid ones.\n\n"
         f"verbs:\n{verbs}\n\n{EXAMPLES}\n"
         "`einvoice VERB --help` explains each. Exit code: 0 all is well, 1 something is invalid, 2 something could not be judged or read."
     )
