@@ -27,6 +27,8 @@ KINDS = ("b2b", "b2c", "public")
 
 def options(parser: ArgumentParser) -> None:
     """What `receivables claim` understands."""
+    from einvoice.cli.receivables.common import creditor_option
+
     parser.add_argument("--country", metavar="CC", help="the debtor's country, two letters")
     parser.add_argument("--kind", choices=KINDS, help="who the debtor is")
     parser.add_argument("--amount", type=_amount, metavar="AMOUNT", help="what was owed on the due date, with VAT")
@@ -42,7 +44,7 @@ def options(parser: ArgumentParser) -> None:
     parser.add_argument("--contract-costs", metavar="AMOUNT", help="costs that the contract states: an amount, 10%%, or by_law")
     parser.add_argument("--strict", action="store_true", help="presume nothing: claim what these options support")
     parser.add_argument("--invoice", metavar="NUMBER", help="an invoice of the ledger, instead of amounts")
-    parser.add_argument("--creditor", metavar="KEY", help="whose invoice, where the ledger has several")
+    creditor_option(parser)
     parser.add_argument("--format", choices=("text", "json"), default="text", help="how to print; text unless told")
 
 
@@ -88,10 +90,11 @@ def _of_amounts(options: Namespace) -> tuple[str, Debt]:
 
 def _of_ledger(options: Namespace) -> tuple[str, Debt]:
     from einvoice.cli.receivables import common
+    from einvoice.database import reading
     from einvoice.receivables.law import load
     from einvoice.receivables.law.booked import debt_of
 
-    with common.opened() as connection:
+    with common.opened() as engine, reading(engine) as connection:
         return debt_of(connection, load(), common.creditor(connection, options), options.invoice, options.until)
 
 

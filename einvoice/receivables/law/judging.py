@@ -63,7 +63,7 @@ def _judged(pack: Pack, debtors: Debtors, manner: Manner, asked: Asked) -> Rulin
         not_before, veto = _waits(notice, debtors, asked)
         if gives:
             notes.append(Note(notice.id, f"gives the statutory notice, whose term is {notice.days} days", str(notice.basis)))
-    announces = tuple(_announced(pack, debtors, asked)) if gives and notice is not None and notice.days else ()
+    announces = tuple(_announced(pack, debtors, asked)) if gives else ()
     name = notice.id if gives and notice is not None else None
     return Ruling(not_before, veto, charges, name, manner.window, tuple(dict.fromkeys(notes)), announces)
 

@@ -103,7 +103,7 @@ def derived(
 def _stepped(series: Sequence[Change], step: Mapping[str, str]) -> list[Change]:
     """A base rate that moves by the change of the ECB's since its last move, once that adds up to the least step."""
     seen, base = Decimal(step["ecb"]), Decimal(step["rate"])
-    found = [Change(date.fromisoformat(step["on"]), base)]
+    found = [Change(date.fromisoformat(step["from"]), base)]
     for day, rate in series:
         if day > found[0].day and abs(rate - seen) >= Decimal(step["least"]):
             base, seen = base + rate - seen, rate
