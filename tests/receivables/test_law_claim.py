@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from argparse import ArgumentParser
 from datetime import date
 from decimal import Decimal
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from einvoice.cli import main
 from einvoice.cli.receivables import claim as verb
 from einvoice.errors import ReceivablesError
 from einvoice.receivables import ledger
@@ -19,6 +21,8 @@ from einvoice.receivables.law.booked import debt_of
 from einvoice.receivables.law.claim import claim
 from einvoice.receivables.ledger.payments import PaymentIn
 from einvoice.receivables.store.tables import INVOICES
+from einvoice.settings import current
+from tests.cli.documented import DOCS, rendered
 from tests.receivables.books import booking, books, creditor, debtor, invoice
 
 GOLDEN = "--country NL --kind b2b --amount 10000 --due 2025-05-15 --until 2026-11-21"
@@ -133,3 +137,36 @@ def test_the_ledger_s_notice_opens_the_costs(tmp_path: Path) -> None:
             connection.execute(INVOICES.update().where(INVOICES.c.id == made).values(given))
             found.append(claim(load(), *debt_of(connection, load(), acme, "F1", date(2026, 11, 25))).costs)
     assert found == [0, 0, Decimal("150.00")]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the sessions are of a POSIX shell")
+def test_the_page_says_what_the_command_prints() -> None:
+    page = (DOCS / "law.md").read_text("utf-8")
+    assert "$ einvoice receivables claim" in page
+    assert rendered(page) == page
+
+
+def test_the_page_names_every_country_and_notice() -> None:
+    page = (DOCS / "law.md").read_text("utf-8")
+    packs = load().packs.values()
+    notices = {debtors.notice.id for pack in packs for debtors in pack.debtors.values() if debtors.notice}
+    assert all(f"| {pack.country} |" in page for pack in packs)
+    assert all(f"`{notice}`" in page for notice in notices)
+
+
+def test_an_invoice_of_the_ledger_on_the_command_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with books(tmp_path) as connection:
+        invoice(connection, debtor(connection, creditor(connection)), amount="1000.00", issued=date(2026, 1, 1), due=date(2026, 1, 31))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("EINVOICE_DATABASE_URL", f"sqlite:///{tmp_path / 'books.db'}")
+    current.cache_clear()
+    try:
+        assert main(["receivables", "claim", "--invoice", "F1", "--until", "2026-06-30", "--format", "json"]) == 0
+        found = json.loads(capsys.readouterr().out)
+        assert (found["total"], found["costs"]) == ("1191.71", "150.00")
+        assert main(["receivables", "claim", "--invoice", "F9", "--until", "2026-06-30"]) == 2
+        assert "F9" in capsys.readouterr().err
+    finally:
+        current.cache_clear()

@@ -203,6 +203,13 @@ def test_a_luxembourg_consumer_owes_from_three_months_on() -> None:
     assert claimed(LAW.rule(asked("LU", "b2c", [old], day=date(2024, 4, 20))), "interest") == Decimal("1.23")
 
 
+@pytest.mark.parametrize(("issued", "interest"), [(date(2014, 7, 28), "7.27"), (date(2014, 7, 29), "8.27")])
+def test_a_german_contract_before_29_july_2014_bears_8_points(issued: date, interest: str) -> None:
+    due = date(2014, 8, 1)
+    ruling = LAW.rule(asked("DE", "b2b", [invoice("36500.00", issued=issued, due=due)], day=due + timedelta(days=1), claims="interest"))
+    assert claimed(ruling, "interest") == Decimal(interest)
+
+
 def test_days_without_a_rate_bear_nothing_and_say_so() -> None:
     ruling = LAW.rule(asked("NL", "b2b", [invoice()], day=date(2027, 6, 30)))
     until = LAW.rule(asked("NL", "b2b", [invoice()], day=date(2026, 12, 31)))

@@ -14,7 +14,7 @@ from einvoice.receivables.law.debt import Debt
 from einvoice.receivables.law.interest import Interest
 from einvoice.receivables.law.laws import Laws
 from einvoice.receivables.law.pack import Basis, Pack
-from einvoice.receivables.law.wording import tier_text
+from einvoice.receivables.law.wording import days_text, tier_text
 
 
 class Line(NamedTuple):
@@ -77,9 +77,8 @@ def _made(
 
 def _interest_lines(found: Interest) -> Iterator[Line]:
     for each in found.lines:
-        text = f"interest on {each.base:.2f}: {each.days} day{'s' * (each.days != 1)} at {each.rate} %"
         facts = (each.row.source, each.row.confidence, each.first, each.last, each.days, each.rate, each.base)
-        yield Line("interest", text, each.amount, *facts)
+        yield Line("interest", f"interest: {days_text(each)}", each.amount, *facts)
 
 
 def _cost_lines(pack: Pack, debt: Debt, found: Incurred) -> Iterator[Line]:

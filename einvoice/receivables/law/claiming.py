@@ -152,7 +152,7 @@ def _has(debt: Debt, need: str) -> bool:
 
 @lru_cache(maxsize=1024)
 def _wanted(needs: tuple[str, ...], what: str, basis: Basis, presumed: bool) -> tuple[Note, ...]:
-    how = f"{what}: it is presumed" if presumed else f"no {what}: the law wants"
+    how = f"{what} from the day after the due date, presuming" if presumed else f"no {what}: the law wants"
     return tuple(Note(code, f"{how} {text}", str(basis)) for code, text in (WANTED[need] for need in needs))
 
 

@@ -26,7 +26,10 @@ class Movement(NamedTuple):
 
 
 class Line(NamedTuple):
-    """Interest on `base` for the days `first` through `last` at `rate` percent a year; `amount` rounded."""
+    """Interest on `base` for the days `first` through `last` at `rate` percent a year; `amount` rounded.
+
+    `earlier` is the part of the base that is interest of earlier years.
+    """
 
     first: date
     last: date
@@ -34,6 +37,7 @@ class Line(NamedTuple):
     rate: Decimal
     amount: Decimal
     row: Row
+    earlier: Decimal = ZERO
 
     @property
     def days(self) -> int:
@@ -79,7 +83,7 @@ def interest(terms: Terms, principal: Sequence[Movement] | Decimal, first: date,
         added = owed * rate * ((end - start).days + 1)
         product, this_year = product + added, this_year + added
         total = rounded(product / terms.divisor, terms.currency)
-        lines.append(Line(start, end, owed, rate, total - written, row))
+        lines.append(Line(start, end, owed, rate, total - written, row, capital))
         written = total
     return Interest(tuple(lines), written, _joined(unknown))
 

@@ -21,7 +21,13 @@ def interest_line(line: Line, currency: str) -> str:
     """One period: days, rate, principal, amount, law."""
     when = f"{line.first.isoformat()} through {line.last.isoformat()}"
     law = f"{line.row.source} {MARKS[line.row.confidence]}"
-    return f"{when}: {line.days} days at {line.rate} % of {_cents(line.base)}: {line.amount} {currency} ({law})"
+    return f"{when}: {days_text(line)}: {line.amount} {currency} ({law})"
+
+
+def days_text(line: Line) -> str:
+    """The days, the rate, and of what."""
+    earlier = f", of which {_cents(line.earlier)} interest of earlier years" if line.earlier else ""
+    return f"{line.days} day{'s' * (line.days != 1)} at {line.rate} % of {_cents(line.base)}{earlier}"
 
 
 def costs_lines(rule: CostRule, debt: Debt, amount: Decimal, tax: Decimal) -> tuple[str, ...]:
