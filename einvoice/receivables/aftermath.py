@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
@@ -117,11 +119,14 @@ def book_charges(connection: Connection, key: str, action: Action, day: date, no
 
 
 def _give_notice(found: Happened, notice: str, receipt: Receipt) -> None:
-    """The first notice counts: a later one does not move the day."""
-    invoices = [claimed.invoice for claimed in found.action.invoices]
-    fresh = (INVOICES.c.id.in_(invoices), INVOICES.c.notice.is_distinct_from(notice))
-    values = {"notice": notice, "notice_on": receipt.on, "notice_basis": receipt.basis}
-    found.connection.execute(update(INVOICES).where(*fresh).values(values))
+    """The first notice counts: a later one does not move the day. What it states of costs is the most that may follow."""
+    stated: dict[int, Decimal] = defaultdict(Decimal)
+    for charge in found.action.announces:
+        stated[charge.invoice] += charge.amount + charge.vat
+    for claimed in found.action.invoices:
+        values = {"notice": notice, "notice_on": receipt.on, "notice_basis": receipt.basis, "costs_stated": stated.get(claimed.invoice)}
+        fresh = (INVOICES.c.id == claimed.invoice, INVOICES.c.notice.is_distinct_from(notice))
+        found.connection.execute(update(INVOICES).where(*fresh).values(values))
 
 
 def _came_back(found: Happened) -> None:

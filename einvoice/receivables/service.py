@@ -12,6 +12,7 @@ from collections.abc import Callable
 from datetime import datetime
 from threading import Event
 from typing import Any, NamedTuple
+from zoneinfo import available_timezones
 
 from einvoice.errors import SettingsError
 
@@ -35,10 +36,14 @@ def serve(job: Callable[[], Any], database: str, schedule: Schedule, stop: Event
     where DBOS is not installed or the schedule means nothing.
     """
     try:
-        from dbos import DBOS, error  # noqa: PLC0415 - an extra of its own
+        from croniter import croniter  # noqa: PLC0415 - DBOS reads schedules with it
+        from dbos import DBOS  # noqa: PLC0415 - an extra of its own
     except ModuleNotFoundError:
         raise SettingsError("the service needs DBOS: pip install 'einvoice-toolkit[service]'; or let cron start the run") from None
-
+    if not croniter.is_valid(schedule.cron, second_at_beginning=True) or schedule.zone not in available_timezones():
+        raise SettingsError(
+            f"the schedule {schedule.cron!r} in {schedule.zone} means nothing; write one such as {EVERY!r} in Europe/Brussels"
+        )
     _start(DBOS, database, polling)
     try:
         workflow = _registered(DBOS, job)
@@ -46,8 +51,6 @@ def serve(job: Callable[[], Any], database: str, schedule: Schedule, stop: Event
         DBOS.apply_schedules([_entry(schedule, workflow)])
         _safely(job)
         stop.wait()
-    except error.DBOSException as fault:
-        raise SettingsError(f"the schedule {schedule.cron!r} in {schedule.zone}: {fault}") from None
     finally:
         DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=60)
 

@@ -69,6 +69,8 @@ def _message(found: Loaded, action: Action, key: str, message: Message, means: M
         contact = reached(found, action.debtor, message.contact, message.role, channel) if channel in means.channels else None
         if contact is not None:
             return letter(found, action, key, channel, contact, message.cc, means, now)
+    if reached(found, action.debtor, message.contact, message.role, message.channel) is None:
+        return task_of(action, key, "repair_address", said(found, action, "repair_address", None))
     return _by_hand(found, action, key, message)
 
 
@@ -133,8 +135,8 @@ def _by_hand(found: Loaded, action: Action, key: str, message: Message) -> Task:
     """A message that no channel here can send: a person does, with the finished text."""
     contact = reached(found, action.debtor, message.contact, message.role, message.channel)
     document = plain.composed(facts(found, action, contact), message.channel)
-    where = address(found, contact, message.channel) if contact is not None else None
-    text = said(found, action, "send", contact, reach_of=(where or "–").replace("\n", ", "), channel=message.channel)
+    where = str(address(found, contact, message.channel)) if contact is not None else ""
+    text = said(found, action, "send", contact, reach_of=where.replace("\n", ", "), channel=message.channel)
     return task_of(action, f"{key}:{message.channel}", "send", f"{text}\n\n{document.subject}\n\n{document.text}")
 
 
