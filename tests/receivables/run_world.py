@@ -20,6 +20,7 @@ from einvoice.receivables.run import Report, run
 from einvoice.receivables.store.tables import ACTIONS, CONSENTS, CONTACTS, CREDITORS, DEBTORS, HOLDS, INVOICES, MESSAGES, TASKS
 from einvoice.settings import Receivables, Sending, Settings, Smtp
 from tests.receivables import books
+from tests.smtp import Mailbox
 
 EARLY = datetime(2026, 11, 2, 5, tzinfo=UTC)
 """Monday 2026-11-02, six o'clock in Amsterdam: before the hours of contact."""
