@@ -217,6 +217,14 @@ def test_days_without_a_rate_bear_nothing_and_say_so() -> None:
     assert codes(ruling) == {"rate-unknown"}
 
 
+def test_tables_that_ended_are_told() -> None:
+    laws = load()
+    tables = {note.text.split(" (")[0] for note in laws.outdated(date(2026, 12, 31))}
+    assert tables == {"FR legal", "FR private", "LU legal"}
+    assert {note.code for note in laws.outdated(date(2027, 1, 1))} == {"rates-outdated"}
+    assert len(laws.outdated(date(2027, 1, 1))) > len(tables)
+
+
 def test_costs_in_another_currency_are_not_reckoned() -> None:
     ruling = LAW.rule(asked("NL", "b2b", [invoice(currency="SEK")]))
     assert {charge.kind for charge in ruling.charges} == {"interest"}

@@ -69,6 +69,14 @@ class Laws:
         pack = self.packs.get(country)
         return receipt((pack and pack.receipt) or self.presumption, country, channel, sent)
 
+    def outdated(self, day: date) -> tuple[Note, ...]:
+        """The tables that no longer know a rate on a day: for such days no interest is claimed, until they are updated."""
+        late = [(pack, table) for pack in self.packs.values() for table in pack.tables.values() if table.through and table.through < day]
+        mend = "update it: python -m einvoice_schemas.law.update, or a line from the official publication"
+        return tuple(
+            Note("rates-outdated", f"{pack.country} {table.name} ({table.title}) ends on {table.through}; {mend}") for pack, table in late
+        )
+
     def notice_id(self, country: str, kind: str) -> str | None:
         """The statutory notice that such debtors get; None where the law knows none."""
         notice = self._notice(country, kind)
