@@ -1,6 +1,6 @@
-"""A mail server for tests: it speaks real SMTP, and its own log, written to disk before it says 250, is the judge of what arrived.
+"""A mail server for tests: it speaks real SMTP, and its own log, written before it says 250, is the judge of what arrived.
 
-A line of the log is one accepted message: its Message-ID, the SHA-256 of its text, the recipients. `serving` runs it in a thread,
+What was handed to the kernel no kill of a process takes away. A line of the log is one accepted message: its Message-ID, the SHA-256 of its text, the recipients. `serving` runs it in a thread,
 `apart` in a process of its own, and `python -m tests.smtp LOG PORT` by hand (port 0: a free one, which is printed).
 
 The recipient's name says what else happens: `refuse@` 550 and `later@` 451 to the recipient, `refused-text@` 554 and `later-text@` 451
@@ -55,9 +55,8 @@ def read(log: Path) -> list[Accepted]:
 class Judge:
     """What aiosmtpd asks: recipients and texts, each accepted unless its name says otherwise."""
 
-    def __init__(self, log: Path, *, durable: bool = True) -> None:
+    def __init__(self, log: Path) -> None:
         self._log = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-        self._durable = durable
 
     def close(self) -> None:
         """Closes the log."""
@@ -85,8 +84,6 @@ class Judge:
         found = re.search(rb"^Message-ID:\s*<?([^>\s]+)", content, re.MULTILINE | re.IGNORECASE)
         name = found[1].decode() if found else "-"
         os.write(self._log, " ".join((name, hashlib.sha256(content).hexdigest(), *recipients)).encode() + b"\n")
-        if self._durable:
-            os.fsync(self._log)
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from einvoice.errors import OutboxError
 from einvoice.outbox import mode
 from einvoice.outbox.breaker import Breaker
 from einvoice.outbox.effect import Effect, Outcome, Owner, Sender, Settled, State, Store
-from einvoice.outbox.rows import LOG
+from einvoice.outbox.hearing import LOG
 from einvoice.outbox.sql import LEASE, SqlStore
 from einvoice.settings import Sending, current
 

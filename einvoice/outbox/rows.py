@@ -1,8 +1,7 @@
-"""Effects as rows: added once by key, changed only as `effect.NEXT` allows, each change told to its owner in the same transaction."""
+"""Effects as rows: added once by key, changed only as `effect.NEXT` allows."""
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -11,10 +10,9 @@ from sqlalchemy import Connection, Row, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from einvoice.errors import OutboxError
-from einvoice.outbox.effect import NEXT, Effect, Outcome, Owner, Permission, Resend, State
+from einvoice.outbox.effect import NEXT, Effect, Outcome, Owner, Resend, State
 from einvoice.outbox.tables import OUTBOX
 
-LOG = logging.getLogger("einvoice.outbox")
 BY_ID = select(OUTBOX).where(OUTBOX.c.id == bindparam("row")).with_for_update()
 _AT_ONCE = 500
 _ARRIVED = frozenset({State.SENT, State.DELIVERED})
@@ -51,70 +49,62 @@ def report(connection: Connection, row_id: int, outcome: Outcome, now: datetime,
     """Records what is heard later of an effect: a bounce, a report of delivery, a person's word on what was unknown.
 
     The same news again changes nothing. Raises OutboxError where there is no such effect, and where the state it has cannot become
-    this one.
+    this one; and whatever its owner raises.
     """
     found = connection.execute(BY_ID, {"row": row_id}).one_or_none()
     if found is None:
         raise OutboxError(f"there is no effect {row_id} in the outbox")
     if found.state != outcome.state:
-        change(connection, found, outcome, now, owners)
+        change(connection, found, outcome, now)
+        if owner := owners.get(found.owner):
+            owner.happened(connection, effect_of(found), State(found.state), outcome, now)
 
 
-def settle(
-    connection: Connection, effect: Effect, outcome: Outcome, now: datetime, owners: Mapping[str, Owner], again_at: datetime
-) -> None:
-    """Records a sender's word. PLANNED is due at `again_at`; so is UNKNOWN where the same bytes may be sent again.
+def settle(connection: Connection, effect: Effect, outcome: Outcome, now: datetime, again_at: datetime) -> State | None:
+    """Records a sender's word, and gives the state that was before; None where it changes nothing. PLANNED is due at `again_at`.
 
     A worker whose lease ended may still say what it knows. Raises OutboxError where the state cannot become this one.
     """
-    found = connection.execute(BY_ID, {"row": effect.id}).one()
-    if found.state == outcome.state != State.SENDING:
-        return
-    holds = found.state == State.SENDING and found.attempts == effect.attempts
-    if not holds and found.state in (State.SENDING, State.PLANNED):
-        if outcome.state not in _ARRIVED:
-            return  # another attempt is on its way or due, and knows better
-        if found.state == State.PLANNED:
-            connection.execute(update(OUTBOX).where(OUTBOX.c.id == found.id).values(state=State.SENDING))
-            found = connection.execute(BY_ID, {"row": effect.id}).one()
-    change(connection, found, outcome, now, owners, again_at)
+    if outcome.state in NEXT[State.SENDING]:
+        ours = update(OUTBOX).where(OUTBOX.c.id == effect.id, OUTBOX.c.state == State.SENDING, OUTBOX.c.attempts == effect.attempts)
+        if connection.execute(ours.values(_news(outcome, now, again_at))).rowcount:
+            return State.SENDING
+    return _settled_late(connection, connection.execute(BY_ID, {"row": effect.id}).one(), effect, outcome, now, again_at)
 
 
-def change(
-    connection: Connection,
-    row: Row[Any],
-    outcome: Outcome,
-    now: datetime,
-    owners: Mapping[str, Owner],
-    again_at: datetime | None = None,
-) -> None:
-    """Changes a locked row's state, and tells its owner.
+def change(connection: Connection, row: Row[Any], outcome: Outcome, now: datetime, again_at: datetime | None = None) -> None:
+    """Changes a locked row's state.
 
     Raises OutboxError where the one state cannot follow the other.
     """
-    was, becomes = State(row.state), outcome.state
-    if becomes not in NEXT[was]:
-        raise OutboxError(f"effect {row.id} ({row.key}) is {was} and cannot become {becomes}")
-    values: dict[str, Any] = {"state": becomes, "reason": outcome.reason, "lease_until": None, "worker": None}
-    if becomes is State.PLANNED:
-        values["next_at"] = again_at or now
-    else:
-        values["settled_at"] = now
-    if becomes in _ARRIVED and row.sent_at is None:
-        values["sent_at"] = now
-    values |= {name: told for name, told in (("provider", outcome.provider), ("proof", outcome.proof)) if told is not None}
-    connection.execute(update(OUTBOX).where(OUTBOX.c.id == row.id).values(values))
-    _tell(connection, owners.get(row.owner), effect_of(row), was, outcome, now)
+    if outcome.state not in NEXT[State(row.state)]:
+        raise OutboxError(f"effect {row.id} ({row.key}) is {row.state} and cannot become {outcome.state}")
+    connection.execute(update(OUTBOX).where(OUTBOX.c.id == row.id).values(_news(outcome, now, again_at or now, row.sent_at)))
 
 
-def permitted(connection: Connection, owner: Owner, effect: Effect, now: datetime) -> Permission | None:
-    """What the owner says; None where it cannot say, because asking it failed."""
-    try:
-        with connection.begin_nested():
-            return owner.may_send(connection, effect, now)
-    except Exception:
-        LOG.exception("the owner %s could not be asked about effect %s", effect.owner, effect.key)
+def _settled_late(
+    connection: Connection, row: Row[Any], effect: Effect, outcome: Outcome, now: datetime, again_at: datetime
+) -> State | None:
+    """The word of a worker that no longer holds the effect."""
+    if row.state == outcome.state != State.SENDING:
         return None
+    if row.state == State.PLANNED or (row.state == State.SENDING and row.attempts != effect.attempts):
+        if outcome.state not in _ARRIVED:
+            return None  # another attempt is on its way or due, and knows better
+        connection.execute(update(OUTBOX).where(OUTBOX.c.id == row.id).values(_news(outcome, now, again_at, row.sent_at)))
+    else:
+        change(connection, row, outcome, now, again_at)
+    return State(row.state)
+
+
+def _news(outcome: Outcome, now: datetime, again_at: datetime, sent_at: datetime | None = None) -> dict[str, Any]:
+    """The columns that an outcome changes."""
+    state = outcome.state
+    values: dict[str, Any] = {"state": state, "reason": outcome.reason, "lease_until": None, "worker": None}
+    values |= {"next_at": again_at} if state is State.PLANNED else {"settled_at": now}
+    if state in _ARRIVED:
+        values["sent_at"] = sent_at or now
+    return values | {name: told for name, told in (("provider", outcome.provider), ("proof", outcome.proof)) if told is not None}
 
 
 def effect_of(row: Row[Any]) -> Effect:
@@ -134,16 +124,6 @@ def effect_of(row: Row[Any]) -> Effect:
         attempts=row.attempts,
         redirected=row.redirected,
     )
-
-
-def _tell(connection: Connection, owner: Owner | None, effect: Effect, was: State, outcome: Outcome, now: datetime) -> None:
-    if owner is None:
-        return
-    try:
-        with connection.begin_nested():
-            owner.happened(connection, effect, was, outcome, now)
-    except Exception:
-        LOG.exception("the owner %s did not hear that effect %s is %s", effect.owner, effect.key, outcome.state)
 
 
 def _values(effect: Effect, now: datetime) -> dict[str, Any]:

@@ -8,15 +8,17 @@ committed does a sender touch the network, so a killed worker leaves one effect 
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, bindparam, select, update
 
-from einvoice.database import connect
+from einvoice.errors import SettingsError
 from einvoice.outbox import mode, rows
 from einvoice.outbox.effect import Effect, Outcome, Owner, Resend, Settled, State
+from einvoice.outbox.hearing import Hearing
 from einvoice.outbox.tables import OUTBOX
 from einvoice.settings import Sending, current
 
@@ -51,7 +53,7 @@ _EXPIRED = (
     .limit(_AT_ONCE)
     .with_for_update(skip_locked=True)
 )
-_TAKE = update(OUTBOX).where(OUTBOX.c.id == bindparam("row"))
+_BY_ID = update(OUTBOX).where(OUTBOX.c.id == bindparam("row"))
 
 
 class SqlStore:
@@ -85,27 +87,20 @@ class SqlStore:
 
         Raises DatabaseError, OutboxError.
         """
+        hearing = Hearing(self._owners)
         while True:
-            with connect(self._engine) as connection:
-                if settled is not None:
-                    self._settle(connection, settled, now)
-                    settled = None
-                allowed = mode.effective(connection, self._ceiling)
-                open_now = [channel for channel in sorted(channels) if allowed.takes(channel)]
-                for _ in range(_AT_ONCE):
-                    due = connection.execute(_DUE, {"now": now, "channels": open_now, "owners": list(self._owners)}).one_or_none()
-                    if due is None:
-                        return None
-                    if taken := self._take(connection, due, worker, now, allowed):
-                        return taken
+            taken, is_done = hearing.run(self._engine, partial(self._claimed, hearing, worker, channels, now, settled))
+            if is_done:
+                return taken
+            settled = None
 
     def settle(self, settled: Settled, now: datetime) -> None:
         """Records what became of an effect.
 
         Raises DatabaseError; OutboxError where its state cannot become this one.
         """
-        with connect(self._engine) as connection:
-            self._settle(connection, settled, now)
+        hearing = Hearing(self._owners)
+        hearing.run(self._engine, lambda connection: self._settle(connection, hearing, settled, now))
 
     def sweep(self, now: datetime) -> int:
         """Effects whose worker died become unknown, or planned again where that is safe; expired ones are cancelled. Their number.
@@ -114,57 +109,82 @@ class SqlStore:
         """
         return self._swept(_DIED, self._bury, now) + self._swept(_EXPIRED, self._expire, now)
 
-    def _take(self, connection: Connection, due: Row[Any], worker: str, now: datetime, allowed: mode.Mode) -> Effect | None:
+    def _claimed(
+        self, hearing: Hearing, worker: str, channels: frozenset[str], now: datetime, settled: Settled | None, connection: Connection
+    ) -> tuple[Effect | None, bool]:
+        """One transaction of a claim: the effect taken, and whether the claim is done; a long row of withdrawn ones is cut in pieces."""
+        if settled is not None:
+            self._settle(connection, hearing, settled, now)
+        try:
+            allowed = mode.effective(connection, self._ceiling)
+        except SettingsError:  # the mode leads nowhere: what was sent is recorded all the same, and nothing more leaves
+            return None, True
+        asked = {"now": now, "channels": [each for each in sorted(channels) if allowed.takes(each)], "owners": list(self._owners)}
+        for _ in range(_AT_ONCE):
+            due = connection.execute(_DUE, asked).one_or_none() if asked["channels"] else None
+            if due is None:
+                return None, True
+            if taken := self._take(connection, hearing, due, worker, now, allowed):
+                return taken, True
+        return None, False
+
+    def _take(
+        self, connection: Connection, hearing: Hearing, due: Row[Any], worker: str, now: datetime, allowed: mode.Mode
+    ) -> Effect | None:
         """The effect, marked `sending`; None where it is withdrawn, expired or postponed instead."""
         if due.not_after is not None and due.not_after < now:
-            self._expire(connection, due, now)
+            self._expire(connection, hearing, due, now)
             return None
         effect = rows.effect_of(due)
-        said = rows.permitted(connection, self._owners[due.owner], effect, now)
+        said = hearing.ask(connection, effect, now)
         if said is None or said.until is not None:
             later = now + _UNASKED if said is None or said.until is None else max(said.until, now + timedelta(seconds=1))
-            connection.execute(_TAKE.values(next_at=bindparam("later", type_=OUTBOX.c.next_at.type)), {"row": due.id, "later": later})
+            connection.execute(_BY_ID.values(next_at=later), {"row": due.id})
             return None
         if said.cancel is not None:
-            rows.change(connection, due, Outcome(State.CANCELLED, reason=said.cancel), now, self._owners)
+            self._change(connection, hearing, due, Outcome(State.CANCELLED, reason=said.cancel), now)
             return None
-        values = {
-            "state": State.SENDING,
-            "attempts": due.attempts + 1,
-            "worker": worker,
-            "lease_until": now + self._lease,
-            "redirected": allowed.address,
-        }
-        connection.execute(update(OUTBOX).where(OUTBOX.c.id == due.id).values(values))
-        return effect._replace(attempts=due.attempts + 1, address=allowed.address or due.address, redirected=allowed.address)
+        attempts, lease = due.attempts + 1, now + self._lease
+        values = {"state": State.SENDING, "attempts": attempts, "worker": worker, "lease_until": lease, "redirected": allowed.address}
+        connection.execute(_BY_ID.values(values), {"row": due.id})
+        return effect._replace(attempts=attempts, address=allowed.address or due.address, redirected=allowed.address)
 
-    def _settle(self, connection: Connection, settled: Settled, now: datetime) -> None:
+    def _settle(self, connection: Connection, hearing: Hearing, settled: Settled, now: datetime) -> None:
         effect, outcome = settled
         if outcome.state is State.UNKNOWN and self._is_safe_again(effect.resend, effect.channel):
             outcome = outcome._replace(state=State.PLANNED)
         if outcome.state is State.PLANNED and effect.attempts >= self._attempts:
             outcome = outcome._replace(state=State.DEAD)
-        rows.settle(connection, effect, outcome, now, self._owners, now + self._pause(effect.attempts, outcome.retry_after))
+        was = rows.settle(connection, effect, outcome, now, now + self._pause(effect.attempts, outcome.retry_after))
+        if was is not None:
+            hearing.tell(connection, effect, was, outcome, now)
 
-    def _swept(self, which: Any, how: Any, now: datetime) -> int:
-        swept = 0
-        while True:
-            with connect(self._engine) as connection:
-                found = connection.execute(which, {"now": now}).all()
-                for row in found:
-                    how(connection, row, now)
-            swept += len(found)
-            if len(found) < _AT_ONCE:
-                return swept
+    def _swept(self, which: Any, how: Callable[[Connection, Hearing, Row[Any], datetime], None], now: datetime) -> int:
+        hearing, swept = Hearing(self._owners), 0
 
-    def _bury(self, connection: Connection, row: Row[Any], now: datetime) -> None:
+        def some(connection: Connection) -> int:
+            found = connection.execute(which, {"now": now}).all()
+            for row in found:
+                how(connection, hearing, row, now)
+            return len(found)
+
+        while count := hearing.run(self._engine, some):
+            swept += count
+        return swept
+
+    def _bury(self, connection: Connection, hearing: Hearing, row: Row[Any], now: datetime) -> None:
         state = State.UNKNOWN
         if self._is_safe_again(Resend(row.resend), row.channel):
             state = State.PLANNED if row.attempts < self._attempts else State.DEAD
-        rows.change(connection, row, Outcome(state, reason=f"its worker {row.worker} ended while it was being sent"), now, self._owners)
+        outcome = Outcome(state, reason=f"its worker {row.worker} ended while it was being sent")
+        self._change(connection, hearing, row, outcome, now)
 
-    def _expire(self, connection: Connection, row: Row[Any], now: datetime) -> None:
-        rows.change(connection, row, Outcome(State.CANCELLED, reason="its time passed before it was sent"), now, self._owners)
+    def _expire(self, connection: Connection, hearing: Hearing, row: Row[Any], now: datetime) -> None:
+        self._change(connection, hearing, row, Outcome(State.CANCELLED, reason="its time passed before it was sent"), now)
+
+    def _change(self, connection: Connection, hearing: Hearing, row: Row[Any], outcome: Outcome, now: datetime) -> None:
+        rows.change(connection, row, outcome, now)
+        hearing.tell(connection, rows.effect_of(row), State(row.state), outcome, now)
 
     def _is_safe_again(self, resend: Resend, channel: str) -> bool:
         return resend is Resend.SAME_BYTES or channel in self._recognising
