@@ -21,7 +21,14 @@ VERBS = {
     "run": "plan, and send what is due as far as the mode allows",
     "mode": "show or set what may leave: nothing, all to one address, or all",
     "service": "run by a schedule until it is ended",
+    "policy": "show a policy as a page, name what is amiss with it, try it out",
     "claim": "reckon interest and costs of a late invoice, line by line",
+    "people": "say who owns disputes and decides on your side, and who is away",
+    "dispute": "open a dispute, work on it, end it, list them",
+    "promise": "take a promise to pay, list them",
+    "instalments": "propose a payment plan, approve, activate, cancel it",
+    "task": "list what people have to do, mark it done",
+    "writeoff": "give up what is open of an invoice, or take that back",
 }
 """The verbs, each a module of this package by its name; `import` is the module `importing`, for Python keeps that word."""
 MODULES = {"import": "importing"}

@@ -21,8 +21,8 @@ def check(policy: Policy, source: str | None = None) -> tuple[Finding, ...]:
     """
     document = nodes.read(policy.text, source)
     data = document.data if isinstance(document.data, dict) else policy.model_dump()
-    faults = {fault.path: fault for fault in (*consistency.faults(data), *_segments(policy), *_flows(policy, data))}
-    found = [Finding(fault.code, fault.text, fault.mend, document.place(fault.path)) for fault in faults.values()]
+    faults = (*consistency.faults(data), *_segments(policy), *_flows(policy, data))
+    found = [Finding(fault.code, fault.text, fault.mend, document.place(fault.path)) for fault in faults]
     return tuple(sorted(found, key=lambda each: (each.place.line or 0, str(each))))
 
 
@@ -75,7 +75,7 @@ def _steps(policy: Policy, name: str, flow: Flow, path: Path) -> Iterator[Fault]
         yield from _handover(policy, step, here, contacts)
         contacts += bool(step.all_of or step.any_of)
         before = flow.steps[place - 1].offset
-        if place and step.offset - before < gap:
+        if place and 0 < step.offset - before < gap:
             text = f"step `{step.id}` comes {step.offset - before} days after the one before, and waits until {gap} have passed"
             yield Fault((*here, "offset"), "step-too-soon", text, f"write {before + gap} or more")
         if not place and step.is_severe:

@@ -67,7 +67,7 @@ def _calendar(calendar: Data) -> Iterator[Fault]:
 def _is_zone(name: str) -> bool:
     try:
         ZoneInfo(name)
-    except (ValueError, OSError):
+    except (KeyError, ValueError, OSError):
         return False
     return True
 

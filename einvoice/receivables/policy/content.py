@@ -67,7 +67,8 @@ def _flows(policy: Policy, words: Wording) -> Iterator[Table]:
     if policy.prelude:
         yield _table(Flow(steps=policy.prelude), words.say("prelude"), "prelude", words)
     for name, flow in policy.flows.items():
-        yield _table(flow, name, f"flow-{name}", words)
+        groups = [each.id for each in policy.segments if each.flow == name]
+        yield _table(flow, words.say("for_groups", name=name, groups=words.listed(groups)), f"flow-{name}", words)
 
 
 def _table(flow: Flow, caption: str, anchor: str, words: Wording) -> Table:

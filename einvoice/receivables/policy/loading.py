@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from einvoice.errors import PolicyError
 from einvoice.receivables.policy import consistency, faults, nodes
-from einvoice.receivables.policy.finding import Fault, Finding, Place
+from einvoice.receivables.policy.finding import Fault, Finding, Path, Place
 from einvoice.receivables.policy.model import Policy
 
 DEFAULT = File(__file__).with_name("default.yaml")
@@ -73,8 +73,13 @@ def _built(document: nodes.Document, text: str) -> tuple[Policy | None, list[Fin
     except ValidationError as error:
         found.extend(faults.faults(error, data))
     shapes = {fault.path for fault in found}
-    found.extend(fault for fault in consistency.faults(data) if fault.path not in shapes)
+    found.extend(fault for fault in consistency.faults(data) if fault.path not in shapes and not _follows(fault, shapes))
     return policy, [Finding(fault.code, fault.text, fault.mend, document.place(fault.path)) for fault in found]
+
+
+def _follows(fault: Fault, shapes: set[Path]) -> bool:
+    """Whether a step only has no channel because the key of its channels is misspelt."""
+    return fault.code == "no-channel" and any(path[:-1] == fault.path for path in shapes)
 
 
 @cache

@@ -101,7 +101,9 @@ class Flow(Part):
     steps: Annotated[tuple[Step, ...], Field(min_length=1)]
     grouping: Literal["debtor", "invoice"] | None = None  # None: the policy's
     gap: Annotated[int | None, Field(ge=3)] = None
-    pay_day: int | Literal["party"] | None = None  # a step rolls to the next such day of the month, at most 10 days on
+    pay_day: Annotated[int, Field(ge=1, le=31)] | Literal["party"] | None = (
+        None  # a step rolls to the next such day of the month, at most 10 days on
+    )
     grace: Annotated[int, Field(ge=0, le=60)] = 0  # days that every step after the due date waits longer
 
     def firmness_of(self, step: str) -> int:
@@ -152,9 +154,9 @@ class Plans(Part):
     """Limits of payment plans; `propose_at` names the steps whose message proposes one."""
 
     max_instalments: Annotated[int, Field(ge=2)] = 6
-    min_instalment: Amount = Decimal(25)
+    min_instalment: Annotated[Amount, Field(gt=0)] = Decimal(25)
     max_days: Annotated[int, Field(ge=1)] = 180
-    auto_approve_below: Amount = Decimal(0)
+    auto_approve_below: Annotated[Amount, Field(ge=0)] = Decimal(0)
     on_missed: Missed = Missed()
     propose_at: tuple[Name, ...] = ()
 
@@ -191,7 +193,7 @@ class Experiment(Part):
 class Rate(Part):
     """What one unit of a currency is worth in the policy's, for thresholds only; `on` dates it."""
 
-    rate: Amount
+    rate: Annotated[Amount, Field(gt=0)]
     on: str
 
 
@@ -211,7 +213,7 @@ class Policy(Part):
     calendar: Calendar = Calendar()
     limits: Limits = Limits()
     grouping: Literal["debtor", "invoice"] = "debtor"
-    minimum: Amount = Decimal(0)  # below it nothing is reminded
+    minimum: Annotated[Amount, Field(ge=0)] = Decimal(0)  # below it nothing is reminded
     entry: Literal["first", "resume", "manual"] = "first"
     consent_required: tuple[Channel, ...] = ("whatsapp", "computer_call")
     prelude: tuple[Step, ...] = ()

@@ -12,6 +12,7 @@ from einvoice.receivables.policy.model import Policy
 from einvoice.receivables.policy.wording import Wording
 
 WIDTH = 110
+STEP_COLUMNS = 6
 _STYLE = Path(__file__).with_name("page.css")
 
 
@@ -47,14 +48,15 @@ def _section(section: Section, policy: Policy) -> Iterator[str]:
 def _table(section: Section, table: Table, policy: Policy) -> Iterator[str]:
     """A table that a keyboard can scroll; its first column heads the rows."""
     name = escape(table.caption or section.title)
-    yield f'<div class="wide" id="{escape(table.anchor)}" role="region" aria-label="{name}" tabindex="0">\n<table>'
+    kind = "steps" if len(table.head) == STEP_COLUMNS else "list"
+    yield f'<div class="wide {kind}" id="{escape(table.anchor)}" role="region" aria-label="{name}" tabindex="0">\n<table>'
     yield f"<caption>{name}</caption>" if table.caption else ""
     head = "".join(f'<th scope="col">{escape(title)}</th>' for title in table.head)
     yield f"<thead><tr>{head}</tr></thead>\n<tbody>"
     for row in table.rows:
-        first, *rest = row
-        cells = "".join(f"<td>{_linked(cell, table, policy)}</td>" for cell in rest)
-        yield f'<tr><th scope="row">{escape(first)}</th>{cells}</tr>'
+        first, *rest, last = row
+        cells = "".join(f"<td>{escape(cell)}</td>" for cell in rest)
+        yield f'<tr><th scope="row">{escape(first)}</th>{cells}<td>{_linked(last, table, policy)}</td></tr>'
     yield "</tbody>\n</table>\n</div>"
     yield from (f'<p class="note">{escape(note)}</p>' for note in table.notes)
 
