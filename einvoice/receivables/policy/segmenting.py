@@ -106,7 +106,8 @@ def because(policy: Policy, name: str, debtor: DebtorSnapshot, day: date) -> str
     expression = parse(next(each.when for each in policy.segments if each.id == name))
     asking = Asking(debtor, day, policy.currency, rates(policy))
     parts = dict.fromkeys(_reasons(expression, asking, holding=True))
-    return ", ".join(parts) or OTHERS
+    telling = [part for part in parts if not any(other.startswith(f"{part} ") for other in parts)]
+    return ", ".join(telling) or OTHERS
 
 
 def _reasons(expression: Expression, asking: Asking, *, holding: bool) -> list[str]:
@@ -127,7 +128,7 @@ def _reasons(expression: Expression, asking: Asking, *, holding: bool) -> list[s
 def _reason(test: Test, asking: Asking, *, holding: bool) -> str:
     value = fact(test.variable, asking)
     known = f"{test.variable} = {shown(test.variable, value)}"
-    if value is None or (holding and (test.operator == "==" or isinstance(test.value, bool))):
+    if value is None or test.value is None or (holding and (test.operator == "==" or isinstance(test.value, bool))):
         return known
     wanted = (
         ", ".join(shown(test.variable, each) for each in test.value) if isinstance(test.value, tuple) else shown(test.variable, test.value)
