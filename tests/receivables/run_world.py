@@ -228,3 +228,20 @@ NO_REASON: Mapping[str, Change] = {
 def creditor_row(made: World) -> Any:
     """The creditor."""
     return made.rows(select(CREDITORS))[0]
+
+
+def sent_after(where: Path, mail: Mailbox, change: Change) -> int:
+    """How many messages leave when something changes between plan and sending."""
+    from einvoice.outbox import relay
+    from einvoice.receivables.channels.installed import installed
+    from einvoice.receivables.guard import ReceivablesOwner
+
+    where.mkdir(parents=True, exist_ok=True)
+    with world(where, mail) as made:
+        debtor = made.debtor("a")
+        assert made.run(EARLY).waiting == 1
+        with connect(made.engine) as connection:
+            change(connection, made, debtor)
+        made.clock.now = MORNING
+        owners = {"receivables": ReceivablesOwner(law.load())}
+        return relay(made.engine, installed(made.settings), owners, made.clock, ceiling=made.settings.sending).sent
