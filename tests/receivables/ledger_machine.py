@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any, ClassVar
 
 from hypothesis import strategies as st
@@ -91,7 +92,7 @@ class LedgerMachine(RuleBasedStateMachine):
         real = None if to is None else [(self.papers[number], amount) for number, amount in to]
         order = ledger.PRINCIPAL_FIRST if principal else ledger.CHARGES_FIRST
         booked, key = self._on(START), self._key("A")
-        ask = lambda: ledger.allocate(self.connection, self.sources[source], booked._replace(key=key), to=real, order=order)  # noqa: E731
+        ask = partial(ledger.allocate, self.connection, self.sources[source], booked._replace(key=key), to=real, order=order)
         made = self._both(ask, lambda naive: naive.allocate(source, to, principal))
         if made is not None:
             self._keep(*([transaction] for transaction in made.transactions))
@@ -122,13 +123,14 @@ class LedgerMachine(RuleBasedStateMachine):
         number = self._pick(list(self.papers), which)
         ref, booked = self.papers[number], self._on(day)._replace(key=self._key("L"))
         principal, charges = (max(self.naive.total((account, number)), ZERO) for account in ("principal", "charges"))
+        asked: Callable[[], Any]
         if kind == "waiver":
-            asked, wanted = lambda: ledger.waive(self.connection, ref, booked, amount), (ZERO, charges if amount is None else amount)
+            asked, wanted = partial(ledger.waive, self.connection, ref, booked, amount), (ZERO, charges if amount is None else amount)
         elif kind == "discount":
             given = principal if amount is None else amount
-            asked, wanted = lambda: ledger.discount(self.connection, ref, given, booked), (given, ZERO)  # type: ignore[assignment]
+            asked, wanted = partial(ledger.discount, self.connection, ref, given, booked), (given, ZERO)
         else:
-            asked = lambda: ledger.write_off(self.connection, ref, booked, amount)  # type: ignore[assignment]  # noqa: E731
+            asked = partial(ledger.write_off, self.connection, ref, booked, amount)
             wanted = (principal, charges) if amount is None else (amount, ZERO)
         made = self._both(asked, lambda naive: naive.lower(kind, number, day, *wanted))
         if made is not None:
@@ -152,7 +154,7 @@ class LedgerMachine(RuleBasedStateMachine):
         """Any booking is taken back, and once more."""
         index = self._pick([index for index, made in enumerate(self.made) if made], which)
         (transaction,) = self.made[index]
-        ask = lambda: ledger.reverse(self.connection, transaction, self._on(day))  # noqa: E731
+        ask = partial(ledger.reverse, self.connection, transaction, self._on(day))
         made = self._both(ask, lambda naive: naive.reverse(index, day))
         if made is not None:
             assert ask() == made._replace(new=False)

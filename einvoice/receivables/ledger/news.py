@@ -10,22 +10,47 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from einvoice.events import Allocation, PaymentMatched, PaymentReversed
-from einvoice.outbox.publishing import publish
+from einvoice.outbox.publishing import publish, wants
+from einvoice.outbox.tables import EVENTS
 from einvoice.receivables.store.tables import PAYMENTS
+from einvoice.settings import current
+
+Shares = Sequence[tuple[int, Decimal]]
+"""Invoices, by id, and what each got."""
 
 
-def matched(connection: Connection, source: int, shares: Sequence[tuple[int, Decimal]], at: datetime, by: str) -> None:
+def matched(connection: Connection, source: int, shares: Shares, at: datetime, by: str) -> None:
     """Publishes that a payment (by its transaction) was allocated to invoices, in the transaction that did so."""
     publish(connection, PaymentMatched(**_event(connection, source, shares, at), by=by))
 
 
-def reversed_(connection: Connection, source: int, shares: Sequence[tuple[int, Decimal]], at: datetime, reason: str) -> None:
+def reversed_(connection: Connection, source: int, shares: Shares, at: datetime, reason: str) -> None:
     """Publishes that a payment (by its transaction) was taken back, and which invoices are open again."""
     publish(connection, PaymentReversed(**_event(connection, source, shares, at), reason=reason))
 
 
-def _event(connection: Connection, source: int, shares: Sequence[tuple[int, Decimal]], at: datetime) -> dict[str, Any]:
-    payment = connection.execute(select(PAYMENTS).where(PAYMENTS.c.transaction_id == source)).one()
+def matched_all(connection: Connection, payments: Sequence[tuple[int, Shares]], at: datetime, by: str) -> None:
+    """Publishes for each of many payments (by its transaction) that it was allocated."""
+    rows = _payments(connection, [source for source, _ in payments])
+    events = [PaymentMatched(**_of(rows[source], shares, at), by=by) for source, shares in payments]
+    if any(wants(hook, "payment.matched") for hook in current().webhooks):
+        for event in events:
+            publish(connection, event)
+    elif events:
+        kept = [{"id": str(event.id), "type": event.type, "at": at, "body": event.model_dump_json()} for event in events]
+        connection.execute(EVENTS.insert(), kept)
+
+
+def _event(connection: Connection, source: int, shares: Shares, at: datetime) -> dict[str, Any]:
+    return _of(_payments(connection, [source])[source], shares, at)
+
+
+def _payments(connection: Connection, sources: Sequence[int]) -> dict[int, Any]:
+    rows = connection.execute(select(PAYMENTS).where(PAYMENTS.c.transaction_id.in_(sources)))
+    return {row.transaction_id: row for row in rows}
+
+
+def _of(payment: Any, shares: Shares, at: datetime) -> dict[str, Any]:
     return {
         "time": at,
         "payment": str(payment.id),

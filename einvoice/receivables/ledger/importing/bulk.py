@@ -1,0 +1,62 @@
+"""Many rows at once: ids taken beforehand, values as the database keeps them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection, Table, func, select, text
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
+
+from einvoice.money import to_mills
+from einvoice.receivables.store.loading import load
+
+SOME = 2000
+"""Rows that are checked and written together: what bounds the memory."""
+
+
+def chunks(rows: Iterable[Any], size: int = SOME) -> Iterator[list[Any]]:
+    """Rows in lists of at most so many."""
+    chunk: list[Any] = []
+    for row in rows:
+        chunk.append(row)
+        if len(chunk) == size:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
+def ids(connection: Connection, table: Table, count: int) -> list[int]:
+    """Ids for so many new rows of a table, which nobody else gets."""
+    if not count:
+        return []
+    if connection.dialect.name == "sqlite":
+        last = connection.execute(select(func.max(table.c.id))).scalar_one() or 0
+        return list(range(last + 1, last + 1 + count))
+    sequence = text("SELECT nextval(pg_get_serial_sequence(:name, 'id')) FROM generate_series(1, :count)")
+    return list(connection.execute(sequence, {"name": table.name, "count": count}).scalars())
+
+
+def add(connection: Connection, table: Table, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Adds rows: amounts, dates, lists and dictionaries become what the database keeps; columns that are not given get their defaults."""
+    if rows:
+        fixed = {c.name: c.default.arg for c in table.c if c.name not in names and isinstance(c.default, ScalarElementColumnDefault)}
+        rest = [_kept(value) for value in fixed.values()]
+        load(connection, table.name, [*names, *fixed], ([*map(_kept, row), *rest] for row in rows))
+
+
+def _kept(value: Any) -> Any:
+    kind = type(value)
+    if kind is str or kind is int or value is None:
+        return value
+    if kind is Decimal:
+        return to_mills(value)
+    if kind is date:
+        return value.isoformat()
+    if kind is dict or kind is list or kind is tuple:
+        return json.dumps(value, ensure_ascii=False)
+    return value
