@@ -129,6 +129,7 @@ BROKEN = (
     Broken("party.kind == 'b2b'", "party.country == 'nl'", "wrong-comparison"),
     Broken("party.kind == 'b2b'", "party.age > 17.5", "wrong-comparison"),
     Broken("party.kind == 'b2b'", "party.age > null", "wrong-comparison"),
+    Broken("party.kind == 'b2b'", "party.kind != null", "wrong-comparison"),
     Broken("party.kind == 'b2b'", "party.kind in ['b2b', null]", "wrong-comparison"),
     Broken("party.kind == 'b2b'", "party.age == party.score", "wrong-comparison"),
     Broken("party.kind == 'b2b'", "1 < 2", "wrong-comparison"),

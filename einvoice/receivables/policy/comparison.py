@@ -17,6 +17,10 @@ def compared(variable: Variable, operator: Operator, value: Value, at: int) -> E
     if value is None:
         if ordered:
             raise ExpressionError("wrong-comparison", "null is neither more nor less", f"write {variable.name} == null", at)
+        if not variable.nullable:
+            raise ExpressionError(
+                "wrong-comparison", f"{variable.name} is never null", f"leave it out, or compare it: {example(variable)}", at
+            )
         return Test(variable.name, operator, None)
     if ordered and variable.type in ("word", "code", "text", "flag"):
         raise ExpressionError("wrong-comparison", f"{variable.name} has no order", "use ==, != or in", at)
