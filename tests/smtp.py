@@ -1,7 +1,8 @@
 """A mail server for tests: it speaks real SMTP, and its own log, written before it says 250, is the judge of what arrived.
 
-What was handed to the kernel no kill of a process takes away. A line of the log is one accepted message: its Message-ID, the SHA-256 of its text, the recipients. `serving` runs it in a thread,
-`apart` in a process of its own, and `python -m tests.smtp LOG PORT` by hand (port 0: a free one, which is printed).
+What was handed to the kernel no kill of a process takes away. A line of the log is one accepted message: its Message-ID, the SHA-256
+of its text, the recipients. `serving` runs it in a thread, `apart` in a process of its own, and `python -m tests.smtp LOG PORT` by hand
+(port 0: a free one, which is printed).
 
 The recipient's name says what else happens: `refuse@` 550 and `later@` 451 to the recipient, `refused-text@` 554 and `later-text@` 451
 to the text, `break@` ends the connection after the text was accepted, without a word.
