@@ -162,7 +162,7 @@ def _ask(found: Happened, kind: str, **more: str) -> int:
     loaded = reading.load(found.connection, found.action.creditor, [found.action])
     contact = loaded.contacts.get(found.message.contact_id)
     text = said(loaded, found.action, kind, contact, **more)
-    name = f"{found.message.action_id}:{found.message.channel}"
+    name = f"{found.message.action_id}:{found.message.id}"
     return ask(found.connection, task_of(found.action, name, "triage" if kind == "failed" else kind, text), found.day)
 
 
@@ -241,3 +241,12 @@ def withdraw_tasks(connection: Connection, key: str, day: date) -> None:
     """The tasks of an action that is withdrawn have nothing left to do."""
     idle = (TASKS.c.action_id == key, TASKS.c.done_on.is_(None), TASKS.c.kind.in_(_ASKING))
     connection.execute(update(TASKS).where(*idle).values(done_on=day, result="withdrawn"))
+
+
+def expire(connection: Connection, creditor: int, now: datetime) -> Mapping[str, int]:
+    """Actions whose hours passed before they became messages, because a run ended too early: withdrawn, to be decided anew."""
+    late = (ACTIONS.c.creditor_id == creditor, ACTIONS.c.state == "planned", ACTIONS.c.not_after < now)
+    found = list(connection.scalars(select(ACTIONS.c.id).where(*late).order_by(ACTIONS.c.id)))
+    for key in found:
+        store.cancel(connection, key, "its time passed before it became a message")
+    return {"actions.expired": len(found)}

@@ -76,17 +76,18 @@ def dispatch(engine: Engine, creditor: int, day: date, means: Means, now: dateti
                 return tally.result()
             found = load(connection, creditor, [stored.action for stored in waiting], means.portal)
             for stored in waiting:
-                _one(connection, found, stored.id, stored.action, means, now, day, tally)
+                _one(connection, found, stored, means, now, day, tally)
         done += len(waiting)
         progress("dispatch", done)
 
 
-def _one(connection: Connection, found: Loaded, key: str, action: Action, means: Means, now: datetime, day: date, tally: _Tally) -> None:
+def _one(connection: Connection, found: Loaded, stored: store.Stored, means: Means, now: datetime, day: date, tally: _Tally) -> None:
+    key, action = stored.id, stored.action
     try:
         with connection.begin_nested():
             if not _claimed(connection, key):
                 return
-            made = prepared(found, action, key, means, now)
+            made = prepared(found, action, f"{key}:{stored.run}", means, now)
             _write(connection, key, action, made, now, day)
     except (OperationalError, InterfaceError):  # the database, not this debtor
         raise
@@ -150,7 +151,7 @@ def rehearsed(
         found = load(connection, creditor, some, means.portal)
         for action in some:
             try:
-                yield action, prepared(found, action, action.id, means, now)
+                yield action, prepared(found, action, f"{action.id}:{REHEARSAL}", means, now)
             except EInvoiceError as fault:
                 _log.warning("debtor %s: %s", action.debtor, fault)
 

@@ -25,7 +25,7 @@ from einvoice.outbox import Counts, Owner, Sender, SqlStore, State, add_all, mod
 from einvoice.outbox.tables import OUTBOX
 from einvoice.receivables import store
 from einvoice.receivables.actions import Action
-from einvoice.receivables.aftermath import reconcile, settle_tasks
+from einvoice.receivables.aftermath import expire, reconcile, settle_tasks
 from einvoice.receivables.cases.clocks import tick
 from einvoice.receivables.cases.deliveries import deliveries
 from einvoice.receivables.channels.installed import Means, installed, means
@@ -179,6 +179,7 @@ def _clocks(work: Setting, lease: Lease) -> dict[str, int]:
     counts: Counter[str] = Counter()
     phases: tuple[Callable[[Any], Mapping[str, int]], ...] = (
         lambda connection: reconcile(connection, work.creditor, work.clock(), work.law),
+        lambda connection: expire(connection, work.creditor, work.clock()),
         lambda connection: tick(connection, work.creditor, work.policy, work.day, work.clock()),
         lambda connection: deliveries(connection, work.day, work.clock()),
         lambda connection: settle_tasks(connection, work.creditor, work.day),

@@ -49,7 +49,9 @@ class Prepared(NamedTuple):
 
 
 def prepared(found: Loaded, action: Action, key: str, means: Means, now: datetime) -> Prepared:
-    """The messages and tasks of an action; `key` is its id in the store, `now` the day and time that mails bear.
+    """The messages and tasks of an action; `now` is the day and time that mails bear.
+
+    `key` is the action's id in the store, with a colon and the run that saved it: decided anew on the same day, it is another message.
 
     Raises ReceivablesError where something that a message needs is missing.
     """
@@ -88,7 +90,7 @@ def letter(
         effect = _mail(name, document, found, contact, cc, means.sender, moment)
     else:
         effect = _paper(name, document, str(address(found, contact, channel)), channel, moment)
-    effect = effect._replace(subject=f"action:{key}", not_before=action.not_before, not_after=action.not_after)
+    effect = effect._replace(subject=f"action:{key.partition(':')[0]}", not_before=action.not_before, not_after=action.not_after)
     return Letter(effect, channel, contact.id, document.template)
 
 
@@ -180,7 +182,7 @@ def said(found: Loaded, action: Action, kind: str, contact: Row[Any] | None, **m
 
 
 def task_of(action: Action, key: str, kind: str, text: str) -> Task:
-    """A task about an action; `key` is the action's id, and what tells its tasks of a kind apart."""
+    """A task about an action; `key` begins with the action's id, and tells its tasks of a kind apart."""
     if not action.invoices:
         raise ReceivablesError("an action without invoices is nobody's task")
     invoices = tuple(claimed.invoice for claimed in action.invoices)
