@@ -13,6 +13,8 @@ from einvoice.receivables.store.past import Past
 from einvoice.receivables.store.streams import Days, amount
 
 _AGREED = 1000  # contracts that are remembered: most invoices of a creditor agree on the same few things
+_UNTOUCHED = tuple(InvoiceSnapshot._field_defaults.values())  # charges and all that follows
+_CONTRACT = [*InvoiceSnapshot._field_defaults].index("contract")
 _BY_MEANS = tuple(
     channels_of(email=bool(mask & 1), phone=bool(mask & 2), address=bool(mask & 4), peppol=bool(mask & 8)) for mask in range(16)
 )
@@ -51,19 +53,23 @@ class Builder:
     def invoices(self, debtor: int, rows: Iterable[Any]) -> tuple[InvoiceSnapshot, ...]:
         """A debtor's open invoices."""
         new, days, made = tuple.__new__, self.days, []
-        for row in rows:
-            (
-                _, number, text, kind, issued, due, entered, currency, total, left, charges, stage, flow, step, offset, stepped, contacts,
-                notice, noticed, started, contract, trail, interest, costs, stated,
-            ) = row  # fmt: skip
+        for _, number, text, kind, issued, due, entered, currency, total, left, contract, followed in rows:
             whole = amount(total)
-            parts = (
-                number, text, kind, days[issued], days[due], days[entered], currency, whole, whole if left == total else amount(left),
-                amount(charges), stage, flow, step, offset, days[stepped], contacts, notice, days[noticed], bool(started),
-                contract and self._contract(contract), trail, amount(interest), amount(costs), _known(stated),
-            )  # fmt: skip
-            made.append(new(InvoiceSnapshot, parts))
+            parts = (number, text, kind, days[issued], days[due], days[entered], currency, whole, whole if left == total else amount(left))
+            agreed = contract and self._contract(contract)
+            made.append(new(InvoiceSnapshot, parts + (self._followed(followed, agreed) if followed or agreed else _UNTOUCHED)))
         return tuple(self._past.of(debtor, made) if self._past and made else made)
+
+    def _followed(self, text: str | None, contract: Any) -> tuple[Any, ...]:
+        """The fields from `charges` on."""
+        if text is None:
+            return (*_UNTOUCHED[:_CONTRACT], contract, *_UNTOUCHED[_CONTRACT + 1 :])
+        charges, stage, flow, step, offset, stepped, contacts, notice, noticed, started, trail, interest, costs, stated = json.loads(text)
+        days = self.days
+        return (
+            amount(charges), stage, flow, step, offset, days[stepped], contacts, notice, days[noticed], bool(started), contract, trail,
+            amount(interest), amount(costs), _known(stated),
+        )  # fmt: skip
 
     def contacts(self, rows: Iterable[Any]) -> tuple[Contact, ...]:
         """A debtor's contacts."""

@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Select
 from einvoice.money import CENT, ZERO, from_mills
 
 _AT_A_TIME = 2000  # rows that are fetched from PostgreSQL at once
+_STEPPED = 200  # rows that are stepped through SQLite at once: few enough to stay in the processor's cache
 _debtor = itemgetter(0)
 _numbers = count(1)
 
@@ -31,7 +32,8 @@ def _stepped(connection: Connection, query: Select[Any]) -> Generator[Any, None,
     result = connection.execute(query)
     cursor: Any = result.cursor
     try:
-        yield from cursor
+        while some := cursor.fetchmany(_STEPPED):
+            yield from some
     finally:
         result.close()
 
