@@ -21,7 +21,7 @@ _AMOUNTS = [Decimal(cents).scaleb(-2) for cents in range(2_500, 400_000, 1_337)]
 
 def portfolio(policy: Policy, count: int, *, first: int = 1, seed: int = 4) -> Iterator[DebtorSnapshot]:
     """So many debtors with five open invoices each, every one followed up in its flow until the Friday before."""
-    random = Random(seed * 1_000_003 + first)  # noqa: S311 - a world, no secret
+    random = Random(seed * 1_000_003 + first)
     for number in range(first, first + count):
         yield _followed(policy, _party(random, number), random)
 

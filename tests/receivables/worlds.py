@@ -7,8 +7,10 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from einvoice.money import ZERO
 from einvoice.receivables import policy as policies
 from einvoice.receivables.actions import Action, Held, Note
+from einvoice.receivables.law import Laws
 from einvoice.receivables.law.ruling import Asked, Law, Ruling
 from einvoice.receivables.planning import plan
 from einvoice.receivables.policy import Policy
@@ -33,6 +35,7 @@ class Lenient:
     def contact_day(self, country: str, day: date) -> Note | None:
         """Every day will do."""
         del country, day
+        return None
 
     def no_call(self, country: str) -> bool:
         """Calls are fine but in one made-up country."""
@@ -129,7 +132,25 @@ class World:
         reaches = bool(action.messages) and self.delivers(action)
         follow_up: Mapping[str, Any] = {"flow": action.flow, "step": action.step, "offset": action.offset, "stepped": action.day}
         trail = f"{each.trail}{action.flow}.{action.step} "
-        return each._replace(**follow_up, stage=stage, contacts=each.contacts + reaches, trail=trail)
+        booked = self._noticed(self._charged(each, action), action)
+        return booked._replace(**follow_up, stage=stage, contacts=each.contacts + reaches, trail=trail)
+
+    def _charged(self, each: InvoiceSnapshot, action: Action) -> InvoiceSnapshot:
+        """The invoice with the charges of the action booked on it."""
+        for charge in action.charges:
+            if charge.invoice == each.id:
+                total, booked = charge.amount + charge.vat, f"{'interest' if charge.kind == 'interest' else 'costs'}_booked"
+                each = each._replace(charges=each.charges + total, **{booked: getattr(each, booked) + total})
+        return each
+
+    def _noticed(self, each: InvoiceSnapshot, action: Action) -> InvoiceSnapshot:
+        """The invoice with the statutory notice that the action gives, presumed received as the law says."""
+        if action.notice is None or each.notice is not None or not isinstance(self.law, Laws):
+            return each
+        country = self.debtors[action.debtor].country
+        receipts = [found for one in action.messages if (found := self.law.receipt(country, one.channel, action.day))]
+        stated = sum((charge.amount + charge.vat for charge in action.announces if charge.invoice == each.id), ZERO)
+        return each._replace(notice=action.notice, notice_on=min(found.on for found in receipts), costs_stated=stated or None)
 
     def change(self, number: int, **changes: Any) -> None:
         """Changes a debtor."""
