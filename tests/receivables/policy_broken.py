@@ -163,3 +163,29 @@ BROKEN = (
         "experiments:\n", "experiments:\n  - {id: early, flow: hard, step: h2, arms: {A: {}, B: {}}}\n", "experiment-clash", "    step: h2"
     ),
 )
+
+SEEDED = (
+    ("party.kind == 'b2b' && debtor.open > 500", "party.kind == 'b2b' && party.kind == 'b2c'", "contradiction", "companies"),
+    ("party.kind == 'b2b' && debtor.open > 500", "party.score < 0", "contradiction", "companies"),
+    ('  - {id: rest, when: "true"', '  - {id: all, when: "true", flow: soft}\n  - {id: rest, when: "true"', "unreachable-segment", "rest"),
+    (
+        '  - {id: rest, when: "true"',
+        '  - {id: late, when: "party.kind == \'b2b\' && debtor.open >= 501", flow: soft}\n  - {id: rest, when: "true"',
+        "unreachable-segment",
+        "late",
+    ),
+    ("flow: hard}", "flow: soft}", "unused-flow", "  hard:"),
+    ("{id: h3, offset: 14, all_of: [letter],", "{id: h3, offset: 14, final: true, all_of: [letter],", "unreachable-step", "id: h4"),
+    ("[email], firmness: 1, voice: humour_light", "[peppol], firmness: 1", "", ""),
+    (
+        'any_of: [whatsapp, sms], firmness: 2, skip_channels_when: {sms: "country.no_call"}',
+        'any_of: [sms], skip_channels_when: {sms: "true"}',
+        "impossible-channels",
+        "id: h2",
+    ),
+    ("{id: h3, offset: 14, all_of: [letter], lang: [party.lang, en]}\n    - ", "", "", ""),
+    ("limits:\n", "limits:\n  min_contacts_before_collection: 5\n", "handover-never", "id: h4"),
+    ("offset: 14", "offset: 9", "step-too-soon", "id: h3"),
+    ("{id: s1, offset: 0, all_of: [email]}", "{id: s1, offset: 0, all_of: [letter], document: aanmaning}", "severe-first", "id: s1"),
+)
+"""What of a sound policy is replaced by what, the code that `check` then names (none: nothing is amiss), and what its line holds."""

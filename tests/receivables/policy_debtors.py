@@ -114,6 +114,26 @@ def random_debtor(rnd: random.Random) -> DebtorSnapshot:
     )
 
 
+def expected(one: DebtorSnapshot) -> str:
+    """The segment by the design's list, written as plain Python."""
+    amount = sum((each.open for each in one.invoices), Decimal(0))
+    age = None if one.born is None else DAY.year - one.born.year - ((DAY.month, DAY.day) < (one.born.month, one.born.day))
+    business, consumer = one.kind == "b2b", one.kind == "b2c"
+    rules = (
+        (business and amount > 10000, "b2b_large_amount"),
+        (one.score is not None and one.score < 40, "low_score"),
+        (one.score is not None and one.score >= 80, "high_score"),
+        (business and one.size == "large", "b2b_large"),
+        (one.country != "NL", "intl"),
+        (business and amount < 500, "b2b_small_amount"),
+        (business and one.size is not None, "b2b_sme"),
+        (consumer and age is not None and 18 <= age < 35, "b2c_young"),
+        (consumer and age is not None and age >= 35, "b2c_old"),
+        (amount < 500, "small"),
+    )
+    return next((name for fits, name in rules if fits), "nl")
+
+
 _CONSTANTS: dict[str, tuple[str, ...]] = {
     "party.country": ("'NL'", "'BE'"),
     "party.region": ("'north'", "'south'"),

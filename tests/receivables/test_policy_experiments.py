@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date
 from decimal import Decimal
-from statistics import NormalDist
 
 import pytest
 from hypothesis import given
@@ -16,18 +15,8 @@ from einvoice.receivables.policy import Granted, Policy, arm, discount, load
 from einvoice.receivables.policy.model import Step
 from tests.receivables.policy_broken import SOUND
 from tests.receivables.policy_debtors import debtor, invoice
+from tests.receivables.policy_trials import false_positives, name, trial
 from tests.scale import scaled
-
-
-def trial(identifier: str = "trial", arms: str = "{A: {any_of: [sms]}, B: {any_of: [whatsapp]}}") -> tuple[Policy, Step]:
-    policy = load(SOUND.replace("id: trial", f"id: {identifier}").replace("{A: {any_of: [sms]}, B: {any_of: [whatsapp]}}", arms))
-    return policy, policy.flows["hard"].steps[1]
-
-
-def name(policy: Policy, step: Step, key: str) -> str:
-    found = arm(policy, "hard", step, key)
-    assert found is not None
-    return found[0]
 
 
 @pytest.fixture(scope="module")
@@ -69,20 +58,6 @@ def test_three_arms_are_balanced() -> None:
     policy, step = trial(arms="{A: {}, B: {}, C: {}}")
     counts = Counter(name(policy, step, f"D{number}") for number in range(30_000))
     assert all(abs(count - 10_000) < 410 for count in counts.values())
-
-
-def false_positives(experiments: int, debtors: int) -> float:
-    """The share of A/A tests, in which both arms are the same, that a test at 5 % calls different."""
-    bound, found = NormalDist().inv_cdf(0.975), 0
-    pays = [number % 10 < 3 for number in range(debtors)]
-    for experiment in range(experiments):
-        policy, step = trial(f"aa{experiment}", "{A: {}, B: {}}")
-        counts = Counter((name(policy, step, f"D{number}")[-1], pays[number]) for number in range(debtors))
-        a, b = counts["A", True] + counts["A", False], counts["B", True] + counts["B", False]
-        share = (counts["A", True] + counts["B", True]) / debtors
-        error = (share * (1 - share) * (1 / a + 1 / b)) ** 0.5
-        found += abs(counts["A", True] / a - counts["B", True] / b) > bound * error
-    return found / experiments
 
 
 @pytest.mark.slow

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from collections import Counter
 from datetime import date
-from decimal import Decimal
 from itertools import product
 
 import pytest
@@ -17,33 +16,13 @@ from einvoice.receivables.policy.facts import Asking
 from einvoice.receivables.policy.parsing import parse
 from einvoice.receivables.policy.segmenting import OTHERS, holds
 from einvoice.receivables.snapshot import DebtorSnapshot
-from tests.receivables.policy_debtors import DAY, debtor, invoice, policy_of, random_debtor
+from tests.receivables.policy_debtors import DAY, debtor, expected, invoice, policy_of, random_debtor
 
 
 def chosen(one: DebtorSnapshot, day: date = DAY) -> Chosen:
     found = segment(default(), one, day)
     assert isinstance(found, Chosen)
     return found
-
-
-def expected(one: DebtorSnapshot) -> str:
-    """The segment by the design's list, written as plain Python."""
-    amount = sum((each.open for each in one.invoices), Decimal(0))
-    age = None if one.born is None else DAY.year - one.born.year - ((DAY.month, DAY.day) < (one.born.month, one.born.day))
-    business, consumer = one.kind == "b2b", one.kind == "b2c"
-    rules = (
-        (business and amount > 10000, "b2b_large_amount"),
-        (one.score is not None and one.score < 40, "low_score"),
-        (one.score is not None and one.score >= 80, "high_score"),
-        (business and one.size == "large", "b2b_large"),
-        (one.country != "NL", "intl"),
-        (business and amount < 500, "b2b_small_amount"),
-        (business and one.size is not None, "b2b_sme"),
-        (consumer and age is not None and 18 <= age < 35, "b2c_young"),
-        (consumer and age is not None and age >= 35, "b2c_old"),
-        (amount < 500, "small"),
-    )
-    return next((name for fits, name in rules if fits), "nl")
 
 
 def test_every_debtor_has_one_segment_and_its_reason() -> None:

@@ -12,12 +12,25 @@ from einvoice.receivables.policy.model import Flow, Policy, Step
 from einvoice.receivables.policy.parsing import parse
 from einvoice.receivables.policy.reasoning import Outcomes, can_hold, described, outcomes
 
+CODES = (
+    "gap",
+    "unreachable-segment",
+    "contradiction",
+    "undecided",
+    "unused-flow",
+    "unreachable-step",
+    "impossible-channels",
+    "handover-never",
+    "step-too-soon",
+    "severe-first",
+)
+"""What `check` finds in a policy that can be used."""
+
 
 def check(policy: Policy, source: str | None = None) -> tuple[Finding, ...]:
     """Everything that is amiss with a policy, in the order of its text; empty where nothing is. `source` names its file.
 
-    Codes: `gap`, `unreachable-segment`, `contradiction`, `undecided`, `unused-flow`, `unreachable-step`, `impossible-channels`,
-    `handover-never`, `step-too-soon`, `severe-first`, and those of `load` for a policy that was built in Python.
+    Codes: CODES, and those of `load` for a policy that was built in Python.
     """
     document = nodes.read(policy.text, source)
     data = document.data if isinstance(document.data, dict) else policy.model_dump()

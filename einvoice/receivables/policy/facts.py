@@ -79,6 +79,12 @@ def age(asking: Asking) -> int | None:
     return max(day.year - born.year - ((day.month, day.day) < (born.month, born.day)), 0) if born else None
 
 
+def language(asking: Asking) -> str | None:
+    """The language without its country: nl of nl-BE."""
+    tag = asking.debtor.language
+    return tag[:2].lower() if tag else None
+
+
 def relation_days(asking: Asking) -> int | None:
     """Days since the relation began: since the day that is recorded, else since the first invoice."""
     since = asking.debtor.customer_since or asking.debtor.first_posted
@@ -119,12 +125,13 @@ def late_share(asking: Asking) -> Decimal | None:
     return Decimal(asking.debtor.settled_late) / settled if settled else None
 
 
-_SAME = ("kind", "country", "region", "size", "sector", "score", "language", "customer_since", "parent", "pay_day", "key")
+_SAME = ("kind", "country", "region", "size", "sector", "score", "customer_since", "parent", "pay_day", "key")
 FIELDS = {f"party.{name}": name for name in _SAME} | {"debtor.invoices": "posted", "debtor.reminders": "reminders"}
 """Variables that are a field of the snapshot."""
 
 FUNCTIONS: dict[str, Callable[[Asking], Value]] = {
     "party.age": age,
+    "party.language": language,
     "party.relation_days": relation_days,
     "party.loyalty": loyalty,
     "party.frequency": frequency,
