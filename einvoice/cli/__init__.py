@@ -22,6 +22,7 @@ VERBS = {
     "receivables": "follow up what is owed: plan, remind, claim",
     "sample": "print an invoice to try things on",
     "artefacts": "bring the official artefacts here, and list them",
+    "doctor": "look at what the settings lead to, and say what mends it",
 }
 
 EXAMPLES = """\

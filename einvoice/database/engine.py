@@ -105,9 +105,12 @@ def _words(fault: DBAPIError) -> str:
 
 
 def _sqlite(address: Any) -> Engine:
-    if address.database and address.database != ":memory:":
-        _folder(Path(address.database))
     engine = create_engine(address, connect_args={"timeout": _BUSY / 1000})
+
+    @event.listens_for(engine, "do_connect")
+    def _place(*_: Any) -> None:
+        if address.database and address.database != ":memory:":
+            _folder(Path(address.database))
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:

@@ -107,7 +107,7 @@ def upgrade() -> None:
     op.create_index("ix_actions_counted", "actions", ["creditor_id", "counted_on"])
     op.create_index("ix_actions_debtor", "actions", ["debtor_id", "day", "state", "kind", "step_offset", "notice"])
     op.create_index("ix_actions_settled", "actions", ["creditor_id", "settled_on"])
-    op.create_index("ix_actions_state", "actions", ["creditor_id", "state", "day"])
+    op.create_index("ix_actions_state", "actions", ["creditor_id", "state", "day", "debtor_id", "id"])
     op.create_table("messages", *MESSAGES)
     op.create_index("ix_messages_action", "messages", ["action_id"])
     op.create_index("ix_messages_debtor", "messages", ["debtor_id", "sent_on"])
