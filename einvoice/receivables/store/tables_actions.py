@@ -65,7 +65,7 @@ Index(  # all that is read of a debtor's earlier actions, so that reading them n
     ACTIONS.c.step_offset,
     ACTIONS.c.notice,
 )
-Index("ix_actions_state", ACTIONS.c.creditor_id, ACTIONS.c.state, ACTIONS.c.day)
+Index("ix_actions_state", ACTIONS.c.creditor_id, ACTIONS.c.state, ACTIONS.c.day, ACTIONS.c.debtor_id, ACTIONS.c.id)
 Index("ix_actions_day", ACTIONS.c.creditor_id, ACTIONS.c.day)
 Index("ix_actions_settled", ACTIONS.c.creditor_id, ACTIONS.c.settled_on)
 Index("ix_actions_counted", ACTIONS.c.creditor_id, ACTIONS.c.counted_on)
