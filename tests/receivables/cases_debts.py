@@ -36,7 +36,7 @@ def debts(draw: st.DrawFn) -> Debt:
     total = Decimal(draw(st.integers(1, 10**9))).scaleb(-DECIMALS[currency])
     limits = Plans(
         max_instalments=draw(st.integers(2, 36)),
-        min_instalment=Decimal(draw(st.integers(0, 50_000))).scaleb(-2),
+        min_instalment=Decimal(draw(st.integers(1, 50_000))).scaleb(-2),
         max_days=draw(st.integers(1, 1100)),
     )
     exchange = {name: Rate(rate=rate, on="2026-11-01") for name, rate in RATES.items() if name != "EUR"}

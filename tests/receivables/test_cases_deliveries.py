@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Engine, select, update
 
 from einvoice.outbox.tables import OUTBOX
 from einvoice.receivables.cases import tasks as duties
@@ -16,14 +15,20 @@ from einvoice.receivables.cases.deliveries import deliveries
 from einvoice.receivables.cases.tasks import Task
 from einvoice.receivables.store.tables import ACTIONS, INVOICES, MESSAGES, RUNS, TAKEN
 from tests.receivables import books
-from tests.receivables.cases_books import Here, at, here, told
+from tests.receivables.cases_books import Here, at, here, told, undone
 
 SENT = datetime(2026, 11, 6, 9, 30, tzinfo=UTC)  # a Friday; 2026-11-11 is Armistice Day in Belgium
 
 
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    with books.database(tmp_path_factory.mktemp("cases")) as engine:
+        yield engine
+
+
 @pytest.fixture
-def connection(tmp_path: Path) -> Iterator[Connection]:
-    with books.books(tmp_path) as connection:
+def connection(engine: Engine) -> Iterator[Connection]:
+    with undone(engine) as connection:
         yield connection
 
 

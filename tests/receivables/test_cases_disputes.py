@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Engine, select, update
 
 from einvoice.errors import ReceivablesError
 from einvoice.receivables.cases import disputes, overdue, people
@@ -16,12 +15,18 @@ from einvoice.receivables.cases.clocks import tick
 from einvoice.receivables.cases.disputes import Objection
 from einvoice.receivables.store.tables import DEBTORS, INVOICES, PEOPLE, TASKS
 from tests.receivables import books
-from tests.receivables.cases_books import POLICY, Here, at, changed, dispute, held, here, history, person, tasks, told
+from tests.receivables.cases_books import POLICY, Here, at, changed, dispute, held, here, history, person, tasks, told, undone
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    with books.database(tmp_path_factory.mktemp("cases")) as engine:
+        yield engine
 
 
 @pytest.fixture
-def connection(tmp_path: Path) -> Iterator[Connection]:
-    with books.books(tmp_path) as connection:
+def connection(engine: Engine) -> Iterator[Connection]:
+    with undone(engine) as connection:
         yield connection
 
 

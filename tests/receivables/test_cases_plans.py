@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Engine, select
 
 from einvoice.errors import ReceivablesError
 from einvoice.receivables.cases import plans
@@ -20,14 +19,20 @@ from einvoice.receivables.ledger.reversal import reverse
 from einvoice.receivables.policy import Policy
 from einvoice.receivables.store.tables import PLANS
 from tests.receivables import books
-from tests.receivables.cases_books import POLICY, Here, at, changed, held, here, history, pay, person, tasks, told
+from tests.receivables.cases_books import POLICY, Here, at, changed, held, here, history, pay, person, tasks, told, undone
 
 ASKING = changed(payment_plans={"on_missed": POLICY.payment_plans.on_missed.model_copy(update={"then": "ask_person"})})
 
 
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    with books.database(tmp_path_factory.mktemp("cases")) as engine:
+        yield engine
+
+
 @pytest.fixture
-def connection(tmp_path: Path) -> Iterator[Connection]:
-    with books.books(tmp_path) as connection:
+def connection(engine: Engine) -> Iterator[Connection]:
+    with undone(engine) as connection:
         yield connection
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Engine, select
 
 from einvoice.errors import ReceivablesError
 from einvoice.receivables.cases import promises
@@ -18,12 +17,18 @@ from einvoice.receivables.ledger.booking import Booking
 from einvoice.receivables.ledger.reversal import reverse
 from einvoice.receivables.store.tables import PROMISES
 from tests.receivables import books
-from tests.receivables.cases_books import POLICY, Here, at, changed, held, here, history, pay, told
+from tests.receivables.cases_books import POLICY, Here, at, changed, held, here, history, pay, told, undone
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    with books.database(tmp_path_factory.mktemp("cases")) as engine:
+        yield engine
 
 
 @pytest.fixture
-def connection(tmp_path: Path) -> Iterator[Connection]:
-    with books.books(tmp_path) as connection:
+def connection(engine: Engine) -> Iterator[Connection]:
+    with undone(engine) as connection:
         yield connection
 
 

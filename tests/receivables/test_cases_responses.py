@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Engine, select
 
 from einvoice.errors import ReceivablesError
 from einvoice.events import Clarification, InvoiceResponse, Status
@@ -17,7 +16,7 @@ from einvoice.receivables.cases.clocks import tick
 from einvoice.receivables.cases.responses import mapped, respond
 from einvoice.receivables.store.tables import DISPUTES, HOLDS
 from tests.receivables import books
-from tests.receivables.cases_books import POLICY, Here, at, dispute, held, here, history, tasks
+from tests.receivables.cases_books import POLICY, Here, at, dispute, held, here, history, tasks, undone
 
 CATEGORIES = {
     "REF": "po_number_missing",
@@ -35,9 +34,15 @@ CATEGORIES = {
 }
 
 
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    with books.database(tmp_path_factory.mktemp("cases")) as engine:
+        yield engine
+
+
 @pytest.fixture
-def connection(tmp_path: Path) -> Iterator[Connection]:
-    with books.books(tmp_path) as connection:
+def connection(engine: Engine) -> Iterator[Connection]:
+    with undone(engine) as connection:
         yield connection
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Engine, func, select
 
 from einvoice.errors import ReceivablesError
 from einvoice.money import ZERO
@@ -15,12 +14,18 @@ from einvoice.receivables.cases import insolvency, plans
 from einvoice.receivables.cases.writeoff import reinstate, write_off
 from einvoice.receivables.store.tables import DEBTORS, ENTRIES, INVOICES
 from tests.receivables import books
-from tests.receivables.cases_books import POLICY, Here, at, held, here, history, pay, tasks
+from tests.receivables.cases_books import POLICY, Here, at, held, here, history, pay, tasks, undone
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    with books.database(tmp_path_factory.mktemp("cases")) as engine:
+        yield engine
 
 
 @pytest.fixture
-def connection(tmp_path: Path) -> Iterator[Connection]:
-    with books.books(tmp_path) as connection:
+def connection(engine: Engine) -> Iterator[Connection]:
+    with undone(engine) as connection:
         yield connection
 
 

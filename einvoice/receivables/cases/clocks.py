@@ -40,7 +40,7 @@ def _moves(connection: Connection, creditor: int, policy: Policy, at: At) -> Ite
     yield "the tasks of who is not active", partial(_adopt_tasks, creditor=creditor)
     yield from _each("dispute", overdue.overdue(connection, creditor, at), partial(_escalate, policy=policy))
     yield from _each("promise", promises.due(connection, creditor, at.day), _promise)
-    yield from _each("plan", keeping.running(connection, creditor), partial(_plan, policy=policy))
+    yield from _each("plan", keeping.due(connection, creditor, at.day), partial(_plan, policy=policy))
 
 
 def _each(kind: str, cases: Iterable[int], move: Callable[..., str | None]) -> Iterator[tuple[str, Move]]:

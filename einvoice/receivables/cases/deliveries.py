@@ -35,9 +35,10 @@ def deliveries(connection: Connection, day: date, now: datetime) -> Mapping[str,
     mark = update(MESSAGES).where(MESSAGES.c.id == bindparam("this")).values(delivered_on=bindparam("on"))
     if arrived:
         connection.execute(mark, [{"this": row.id, "on": on} for row, on in arrived])
-    for row, on in arrived:
-        if row.state == "sent":  # what a provider reported was told when it did
-            _tell(connection, row, on, now)
+    presumed = [(row, on) for row, on in arrived if row.state == "sent"]  # what a provider reported was told when it did
+    about = _invoices(connection, [row.action_id for row, _ in presumed])
+    for row, on in presumed:
+        _tell(connection, row, about[row.action_id], on, now)
     counted = _to_count(connection)
     contacted = _count(connection, counted, day)
     return {"messages.delivered": len(arrived), "actions.counted": len(counted), "invoices.contacted": contacted}
@@ -101,8 +102,17 @@ def _in_parts(ids: Sequence[str]) -> Iterable[Sequence[str]]:
     return (ids[start : start + SOME] for start in range(0, len(ids), SOME))
 
 
-def _tell(connection: Connection, message: Row[Any], on: date, now: datetime) -> None:
-    invoices = select(TAKEN.c.invoice_id).where(TAKEN.c.action_id == message.action_id).distinct().order_by(TAKEN.c.invoice_id)
+def _invoices(connection: Connection, actions: Sequence[str]) -> Mapping[str, Sequence[int]]:
+    """The invoices of each action."""
+    found: dict[str, list[int]] = {action: [] for action in actions}
+    for some in _in_parts(sorted(found)):
+        taken = select(TAKEN.c.action_id, TAKEN.c.invoice_id).where(TAKEN.c.action_id.in_(some)).distinct()
+        for row in connection.execute(taken.order_by(TAKEN.c.invoice_id)):
+            found[row.action_id].append(row.invoice_id)
+    return found
+
+
+def _tell(connection: Connection, message: Row[Any], invoices: Sequence[int], on: date, now: datetime) -> None:
     channel = _EVENT_CHANNELS.get(message.channel) or events.Channel(message.channel)
     tell(
         connection,
@@ -110,7 +120,7 @@ def _tell(connection: Connection, message: Row[Any], on: date, now: datetime) ->
             time=now,
             message=str(message.id),
             debtor=str(message.debtor_id),
-            invoices=texts(connection.scalars(invoices)),
+            invoices=texts(invoices),
             channel=channel,
             step=message.step,
             policy=message.policy,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, and_, case, func, select, update
 
 from einvoice import events
 from einvoice.receivables.cases import plans, receipts
@@ -20,10 +20,23 @@ from einvoice.receivables.snapshot import Reason
 from einvoice.receivables.store.tables import PLAN_TERMS, PLANS
 
 
-def running(connection: Connection, creditor: int) -> list[int]:
-    """The plans of a creditor whose terms are being paid."""
-    found = select(PLANS.c.id).where(PLANS.c.creditor_id == creditor, PLANS.c.closed_on.is_(None))
-    return list(connection.scalars(found.where(PLANS.c.state.in_(("active", "missed", "grace"))).order_by(PLANS.c.id)))
+def due(connection: Connection, creditor: int, day: date) -> list[int]:
+    """The running plans of a creditor with news: money that no term has got yet or that was returned, a term past its day, a grace."""
+    states = (PLANS.c.creditor_id == creditor, PLANS.c.closed_on.is_(None), PLANS.c.state.in_(("active", "missed", "grace")))
+    found = connection.execute(select(PLANS).where(*states).order_by(PLANS.c.id)).all()
+    short = case((and_(PLAN_TERMS.c.due < day, PLAN_TERMS.c.paid < PLAN_TERMS.c.amount), 1), else_=0)
+    sums = select(
+        PLAN_TERMS.c.plan_id, func.sum(PLAN_TERMS.c.paid, type_=PLAN_TERMS.c.paid.type).label("paid"), func.max(short).label("late")
+    )
+    sums = sums.join(PLANS, PLANS.c.id == PLAN_TERMS.c.plan_id).where(*states).group_by(PLAN_TERMS.c.plan_id)
+    terms = {row.plan_id: row for row in connection.execute(sums)}
+    came = receipts.received(connection, (invoice for row in found for invoice in row.invoices))
+    moments = receipts.began(connection, PLAN.kind, "active", (row.id for row in found))
+    return [
+        row.id
+        for row in found
+        if row.state != "active" or terms[row.id].late or terms[row.id].paid != receipts.paid(came, row.invoices, moments[row.id])
+    ]
 
 
 def judge(connection: Connection, plan: int, policy: Policy, at: At) -> str:
@@ -31,7 +44,8 @@ def judge(connection: Connection, plan: int, policy: Policy, at: At) -> str:
     row = fetch(connection, PLAN, plan)
     if row.closed_on is not None or row.state in ("proposed", "approved"):
         return str(row.state)
-    paid = receipts.since(connection, row.invoices, receipts.began(connection, PLAN.kind, plan, "active"))
+    moment = receipts.began(connection, PLAN.kind, "active", [plan])[plan]
+    paid = receipts.paid(receipts.received(connection, row.invoices), row.invoices, moment)
     missing = _allocate(connection, plan, paid, at)
     owed = plans.open_of(connection, row.invoices)
     if paid >= row.total or owed <= 0:

@@ -66,7 +66,8 @@ def judge(connection: Connection, promise: int, at: At) -> str:
     if row.closed_on is not None:
         return str(row.state)
     last = row.by + timedelta(row.tolerance)
-    paid = receipts.since(connection, row.invoices, receipts.began(connection, PROMISE.kind, promise, "made"), last)
+    moment = receipts.began(connection, PROMISE.kind, "made", [promise])[promise]
+    paid = receipts.paid(receipts.received(connection, row.invoices), row.invoices, moment, last)
     if paid < row.amount and at.day <= last:
         return str(row.state)
     became = "kept" if paid >= row.amount else "partial" if paid else "broken"
@@ -79,12 +80,17 @@ def judge(connection: Connection, promise: int, at: At) -> str:
 
 
 def due(connection: Connection, creditor: int, day: date) -> list[int]:
-    """The live promises of a creditor that may have ended: past their last day, or with a payment on one of their invoices."""
-    columns = (PROMISES.c.id, PROMISES.c.by, PROMISES.c.tolerance, PROMISES.c.invoices)
-    live = select(*columns).where(PROMISES.c.creditor_id == creditor, PROMISES.c.closed_on.is_(None))
+    """The live promises of a creditor that end by a day: all came, or their last day is past. A few queries, however many there are."""
+    live = select(PROMISES).where(PROMISES.c.creditor_id == creditor, PROMISES.c.closed_on.is_(None))
     found = connection.execute(live.order_by(PROMISES.c.by, PROMISES.c.id)).all()
-    paid = receipts.paid_on(connection, {invoice for row in found for invoice in row.invoices})
-    return [row.id for row in found if row.by + timedelta(row.tolerance) < day or not paid.isdisjoint(row.invoices)]
+    came = receipts.received(connection, (invoice for row in found for invoice in row.invoices))
+    moments = receipts.began(connection, PROMISE.kind, "made", (row.id for row in found))
+    ends = []
+    for row in found:
+        last = row.by + timedelta(row.tolerance)
+        if last < day or receipts.paid(came, row.invoices, moments[row.id], last) >= row.amount:
+            ends.append(row.id)
+    return ends
 
 
 def _require_free(connection: Connection, debtor: int, invoices: list[int]) -> None:

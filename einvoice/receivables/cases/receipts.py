@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from typing import NamedTuple
 
-from sqlalchemy import Connection, and_, func, or_, select
+from sqlalchemy import Connection, bindparam, func, or_, select
 
 from einvoice.money import ZERO
 from einvoice.receivables.cases.case import SOME
@@ -16,39 +18,57 @@ _PAYS = ("payment", "allocation", "credit_note", "discount")
 _OWED = ("principal", "charges")
 
 
-def since(connection: Connection, invoices: Sequence[int], moment: datetime, until: date | None = None) -> Decimal:
-    """What payments and credits took off the invoices that was posted from a moment on and booked by a day.
+class Receipt(NamedTuple):
+    """What a payment or credit took off an invoice; a reversal takes a negative amount, at the moment and day of what it reverses."""
 
-    A reversal counts where what it reverses counted; write-off and waiver do not. In the invoices' currency, never below zero.
-    """
-    origin = TRANSACTIONS.alias("origin")
-    pays = [TRANSACTIONS.c.kind.in_(_PAYS), TRANSACTIONS.c.posted_at >= moment]
-    reverses = [origin.c.kind.in_(_PAYS), origin.c.posted_at >= moment]
-    if until is not None:
-        pays.append(ENTRIES.c.booked <= until)
-        reverses.append(origin.c.booked <= until)
-    found = (
-        select(func.coalesce(func.sum(ENTRIES.c.amount), 0, type_=ENTRIES.c.amount.type))
-        .join_from(ENTRIES, TRANSACTIONS, TRANSACTIONS.c.id == ENTRIES.c.transaction_id)
-        .outerjoin(origin, origin.c.id == TRANSACTIONS.c.reverses)
-        .where(ENTRIES.c.invoice_id.in_(list(invoices)), ENTRIES.c.account.in_(_OWED), or_(and_(*pays), and_(*reverses)))
+    amount: Decimal
+    posted: datetime
+    booked: date
+
+
+Receipts = Mapping[int, Sequence[Receipt]]
+
+_origin = TRANSACTIONS.alias("origin")
+_FOUND = (
+    select(
+        ENTRIES.c.invoice_id,
+        ENTRIES.c.amount,
+        func.coalesce(_origin.c.posted_at, TRANSACTIONS.c.posted_at, type_=TRANSACTIONS.c.posted_at.type).label("posted"),
+        func.coalesce(_origin.c.booked, ENTRIES.c.booked, type_=ENTRIES.c.booked.type).label("booked"),
     )
-    return max(ZERO, -Decimal(connection.execute(found).scalar_one()))
+    .join_from(ENTRIES, TRANSACTIONS, TRANSACTIONS.c.id == ENTRIES.c.transaction_id)
+    .outerjoin(_origin, _origin.c.id == TRANSACTIONS.c.reverses)
+    .where(ENTRIES.c.invoice_id.in_(bindparam("invoices", expanding=True)), ENTRIES.c.account.in_(_OWED))
+    .where(or_(TRANSACTIONS.c.kind.in_(_PAYS), _origin.c.kind.in_(_PAYS)))
+)
 
 
-def paid_on(connection: Connection, invoices: Iterable[int]) -> set[int]:
-    """Which of the invoices had a payment or credit at any time."""
-    wanted = sorted(invoices)
-    paid: set[int] = set()
-    for start in range(0, len(wanted), SOME):
-        found = select(ENTRIES.c.invoice_id).join_from(ENTRIES, TRANSACTIONS, TRANSACTIONS.c.id == ENTRIES.c.transaction_id).distinct()
-        some = (ENTRIES.c.invoice_id.in_(wanted[start : start + SOME]), ENTRIES.c.account.in_(_OWED), TRANSACTIONS.c.kind.in_(_PAYS))
-        paid.update(connection.scalars(found.where(*some)))
-    return paid
-
-
-def began(connection: Connection, kind: str, case: int, state: str) -> datetime:
-    """The moment at which a case first came into a state."""
-    moment = select(func.min(HISTORY.c.at, type_=HISTORY.c.at.type)).where(HISTORY.c.kind == kind, HISTORY.c.case_id == case)
-    found: datetime = connection.execute(moment.where(HISTORY.c.became == state)).scalar_one()
+def received(connection: Connection, invoices: Iterable[int]) -> Receipts:
+    """The payments and credits of invoices, in a query for each few hundred; write-off and waiver are none."""
+    found: dict[int, list[Receipt]] = defaultdict(list)
+    for some in _in_parts(invoices):
+        for row in connection.execute(_FOUND, {"invoices": some}):
+            found[row.invoice_id].append(Receipt(-row.amount, row.posted, row.booked))
     return found
+
+
+def paid(receipts: Receipts, invoices: Iterable[int], moment: datetime, until: date | None = None) -> Decimal:
+    """What came in on invoices that was posted from a moment on and booked by a day; never below zero, in their currency."""
+    came = (one for invoice in set(invoices) for one in receipts.get(invoice, ()) if one.posted >= moment)
+    return max(ZERO, sum((one.amount for one in came if until is None or one.booked <= until), ZERO))
+
+
+def began(connection: Connection, kind: str, state: str, cases: Iterable[int]) -> Mapping[int, datetime]:
+    """The moments at which cases first came into a state."""
+    found: dict[int, datetime] = {}
+    for some in _in_parts(cases):
+        moment = func.min(HISTORY.c.at, type_=HISTORY.c.at.type).label("moment")
+        these = (HISTORY.c.kind == kind, HISTORY.c.case_id.in_(some), HISTORY.c.became == state)
+        rows = connection.execute(select(HISTORY.c.case_id, moment).where(*these).group_by(HISTORY.c.case_id))
+        found.update({row.case_id: row.moment for row in rows})
+    return found
+
+
+def _in_parts(ids: Iterable[int]) -> Iterator[Sequence[int]]:
+    wanted = sorted(set(ids))
+    return (wanted[start : start + SOME] for start in range(0, len(wanted), SOME))

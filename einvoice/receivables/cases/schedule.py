@@ -38,8 +38,7 @@ def proposal(policy: Policy, debtor: Payer, total: Decimal, day: date, currency:
     rate for the currency.
     """
     limits, currency = policy.payment_plans, currency or policy.currency
-    most = min(limits.max_instalments, int(total / _least(policy, currency))) if limits.min_instalment > 0 else limits.max_instalments
-    most = min(most, int(total / _unit(currency)))
+    most = min(limits.max_instalments, int(total / _least(policy, currency)))
     first = _first(debtor.pay_day, day + timedelta(NOTICE))
     anchor = debtor.pay_day or first.day
     dues = [due for due in (_later(first, months, anchor) for months in range(most)) if (due - day).days <= limits.max_days]
@@ -94,9 +93,8 @@ def allocated(amounts: Sequence[Decimal], paid: Decimal) -> tuple[Decimal, ...]:
 
 def _least(policy: Policy, currency: str) -> Decimal:
     """The least instalment in a currency, rounded up to what it is paid in."""
-    least = policy.payment_plans.min_instalment / _rate(policy, currency)
-    unit = _unit(currency)
-    return (least / unit).to_integral_value(ROUND_UP) * unit
+    least, unit = policy.payment_plans.min_instalment / _rate(policy, currency), _unit(currency)
+    return max(unit, (least / unit).to_integral_value(ROUND_UP) * unit)
 
 
 def _rate(policy: Policy, currency: str) -> Decimal:
