@@ -13,6 +13,7 @@ from einvoice.receivables import law
 from einvoice.receivables.planning import plan
 from tests.receivables.planning_machine import Mornings
 from tests.receivables.planning_portfolio import DAY, portfolio
+from tests.receivables.planning_purity import impure_source, touched
 from tests.receivables.planning_times import random_mornings
 from tests.receivables.worlds import policy_of
 from tests.scale import scaled
@@ -79,3 +80,8 @@ def test_every_action_explains_itself() -> None:
     assert {note.code for action in monday for note in action.why.delayed} >= {"weekend"}
     assert all(action.why.segment and action.why.because and action.why.step for action in actions)
     assert date(2026, 11, 23) == DAY
+
+
+def test_planning_is_pure() -> None:
+    assert impure_source() == []
+    assert touched(100) == []
