@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from einvoice.receivables.policy import check, default, load
+from einvoice.receivables.policy import check, default, load, reasoning
 from tests.receivables.policy_broken import SEEDED, SOUND
 from tests.receivables.policy_debtors import policy_of
 
@@ -55,3 +55,9 @@ def test_peppol_alone_reaches_no_consumer() -> None:
     assert codes(text.replace("[email], firmness: 1, voice: humour_light", "[peppol], firmness: 1")) == {
         "impossible-channels": line(text, "id: h1")
     }
+
+
+def test_where_it_is_too_much_to_work_through_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reasoning, "MOST", 3)
+    policy = policy_of(["party.score > 1 && party.age > 2", "debtor.open > 3 || party.size == 'large'", "party.country == 'NL'", "true"])
+    assert [each.code for each in check(policy)] == ["undecided"]
