@@ -11,7 +11,7 @@ from tests.scale import scaled
 KINDS = ["sqlite", "postgresql"]
 
 
-def _killed(kind: str, sends: int, count: int, same_bytes: int = 0) -> Verdict:
+def _killed(kind: str, sends: int, count: int, same_bytes: bool = False) -> Verdict:
     try:
         verdict = kills(kind, sends, count, same_bytes=same_bytes)
     except postgres.NoServer as reason:
@@ -26,7 +26,7 @@ def test_a_few_kills(kind: str) -> None:
 
 
 def test_the_same_bytes_are_sent_until_they_arrive() -> None:
-    verdict = _killed("sqlite", 200, 10, same_bytes=150)
+    verdict = _killed("sqlite", 200, 10, same_bytes=True)
     assert verdict.lost == 0
 
 
