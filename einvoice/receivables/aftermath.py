@@ -193,11 +193,11 @@ def _conclude(found: Happened) -> None:
     reason = found.outcome.reason or found.outcome.state.value
     alone = reason.partition(":")[0] in _OF_CHANNEL and (found.action.task or any(one.channel == "call" for one in found.action.messages))
     if alone or states & {"sent", "delivered", "unknown", "bounced"}:
-        store.complete(found.connection, key)
+        store.complete(found.connection, key, found.day)
     elif "failed" in states or "dead" in states:
-        store.fail(found.connection, key, reason)
+        store.fail(found.connection, key, reason, found.day)
     else:
-        store.cancel(found.connection, key, reason)
+        store.cancel(found.connection, key, reason, found.day)
         withdraw_tasks(found.connection, key, found.day)
 
 

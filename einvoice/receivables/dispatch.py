@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Engine, insert, update
+from sqlalchemy import Connection, Engine, insert
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from einvoice.database import connect
@@ -25,7 +25,7 @@ from einvoice.receivables.cases.tasks import ask
 from einvoice.receivables.channels.installed import Means
 from einvoice.receivables.documents.facts import Loaded, load
 from einvoice.receivables.documents.messages import Letter, Prepared, failed, prepared
-from einvoice.receivables.store.tables import ACTIONS, MESSAGES
+from einvoice.receivables.store.tables import MESSAGES
 
 _log = logging.getLogger(__name__)
 _AT_ONCE = 100
@@ -85,7 +85,7 @@ def _one(connection: Connection, found: Loaded, stored: store.Stored, means: Mea
     key, action = stored.id, stored.action
     try:
         with connection.begin_nested():
-            if not _claimed(connection, key):
+            if not store.queue(connection, key):  # of two that dispatch at once, the second finds it taken
                 return
             made = prepared(found, action, f"{key}:{stored.run}", means, now)
             _write(connection, key, action, made, now, day)
@@ -101,12 +101,6 @@ def _one(connection: Connection, found: Loaded, stored: store.Stored, means: Mea
         tally.add(action, made)
 
 
-def _claimed(connection: Connection, key: str) -> bool:
-    """Whether the action is ours: of two that dispatch at once, the second finds it taken."""
-    mine = update(ACTIONS).where(ACTIONS.c.id == key, ACTIONS.c.state == "planned")
-    return connection.execute(mine.values(state="queued")).rowcount == 1
-
-
 def _write(connection: Connection, key: str, action: Action, made: Prepared, now: datetime, day: date) -> None:
     for letter in made.letters:
         connection.execute(insert(MESSAGES).values(_row(key, action, letter, add(connection, letter.effect, now))))
@@ -114,7 +108,7 @@ def _write(connection: Connection, key: str, action: Action, made: Prepared, now
         ask(connection, task, day)
     if not made.letters:  # a person has it now
         book_charges(connection, key, action, day, now)
-        store.complete(connection, key)
+        store.complete(connection, key, day)
 
 
 def _row(key: str, action: Action, letter: Letter, effect: int) -> dict[str, object]:
@@ -132,7 +126,7 @@ def _row(key: str, action: Action, letter: Letter, effect: int) -> dict[str, obj
 
 def _give_up(connection: Connection, found: Loaded, key: str, action: Action, reason: str, day: date) -> None:
     """Marks an action as failed, which frees its invoices for the next plan, and tells a person."""
-    store.fail(connection, key, reason)
+    store.fail(connection, key, reason, day)
     try:
         with connection.begin_nested():
             ask(connection, failed(found, action, reason), day)
