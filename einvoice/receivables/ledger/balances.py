@@ -70,7 +70,7 @@ def standing(connection: Connection, ids: Iterable[int]) -> dict[int, Standing]:
     """
     wanted = sorted(set(ids))
     query = select(*COLUMNS).where(INVOICES.c.id.in_(wanted)).order_by(INVOICES.c.id).with_for_update()
-    held = {row.id: Standing(*row) for row in connection.execute(query)}
+    held = {row.id: Standing(*row) for row in connection.execute(query).all()}
     missing = [ref for ref in wanted if ref not in held]
     if missing:
         raise ReceivablesError(f"the ledger has no invoice {missing[0]}")
@@ -164,5 +164,5 @@ def _with_last_day(connection: Connection, held: Mapping[int, Standing], now: Se
         .where(ENTRIES.c.invoice_id.in_(parts), ENTRIES.c.account == PRINCIPAL)
         .group_by(ENTRIES.c.invoice_id)
     )
-    last = {row[0]: row[1] for row in connection.execute(query)}
+    last = {row[0]: row[1] for row in connection.execute(query).all()}
     return [one._replace(settled_on=last[one.id]) if one.id in last else one for one in now]

@@ -85,7 +85,7 @@ def since(connection: Connection, invoices: Iterable[int]) -> dict[int, Since]:
         .group_by(ENTRIES.c.invoice_id, ENTRIES.c.account)
     )
     days: dict[int, dict[str, date]] = {}
-    for invoice, account, day in connection.execute(query):
+    for invoice, account, day in connection.execute(query).all():
         days.setdefault(invoice, {})[account] = day
     return {ref: Since(found[PRINCIPAL], found.get(CHARGES, found[PRINCIPAL])) for ref, found in days.items()}
 

@@ -46,7 +46,7 @@ def _event(connection: Connection, source: int, shares: Shares, at: datetime) ->
 
 
 def _payments(connection: Connection, sources: Sequence[int]) -> dict[int, Any]:
-    rows = connection.execute(select(PAYMENTS).where(PAYMENTS.c.transaction_id.in_(sources)))
+    rows = connection.execute(select(PAYMENTS).where(PAYMENTS.c.transaction_id.in_(sources))).all()
     return {row.transaction_id: row for row in rows}
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -78,6 +78,7 @@ def dates(pattern: str | None) -> Reader:
     if not all(part in form for part in ("%m", "%d")) or "%y" not in form.lower():
         raise ValueError(f"{pattern!r} is no pattern of dates; write it with DD, MM and YYYY, such as DD-MM-YYYY")
 
+    @lru_cache(maxsize=4096)  # files hold the same days again and again
     def read(text: str) -> date:
         try:
             return datetime.strptime(text, form).date()  # noqa: DTZ007 - a day has no time zone
@@ -87,6 +88,7 @@ def dates(pattern: str | None) -> Reader:
     return read
 
 
+@lru_cache(maxsize=4096)
 def iso_date(text: str) -> date:
     """A date as YYYY-MM-DD.
 

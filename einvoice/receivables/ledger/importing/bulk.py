@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
-from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Table, func, select, text
+from sqlalchemy import JSON, Connection, Date, Table, func, select, text
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
+from einvoice.database.types import Money
 from einvoice.money import to_mills
 from einvoice.receivables.store.loading import load
 
@@ -44,19 +43,18 @@ def ids(connection: Connection, table: Table, count: int) -> list[int]:
 def add(connection: Connection, table: Table, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Adds rows: amounts, dates, lists and dictionaries become what the database keeps; columns that are not given get their defaults."""
     if rows:
+        given = [_kept(table.c[name].type, values) for name, values in zip(names, zip(*rows, strict=True), strict=True)]
         fixed = {c.name: c.default.arg for c in table.c if c.name not in names and isinstance(c.default, ScalarElementColumnDefault)}
-        rest = [_kept(value) for value in fixed.values()]
-        load(connection, table.name, [*names, *fixed], ([*map(_kept, row), *rest] for row in rows))
+        rest = [_kept(table.c[name].type, [value] * len(rows)) for name, value in fixed.items()]
+        load(connection, table.name, [*names, *fixed], zip(*given, *rest, strict=True))
 
 
-def _kept(value: Any) -> Any:
-    kind = type(value)
-    if kind is str or kind is int or value is None:
-        return value
-    if kind is Decimal:
-        return to_mills(value)
-    if kind is date:
-        return value.isoformat()
-    if kind is dict or kind is list or kind is tuple:
-        return json.dumps(value, ensure_ascii=False)
-    return value
+def _kept(kind: Any, values: Sequence[Any]) -> Iterable[Any]:
+    """A column's values as the database keeps them."""
+    if isinstance(kind, Money):
+        return [None if value is None else to_mills(value) for value in values]
+    if isinstance(kind, Date):
+        return [None if value is None else value.isoformat() for value in values]
+    if isinstance(kind, JSON):
+        return [None if value is None else json.dumps(value, ensure_ascii=False) if value else "[]" for value in values]
+    return values

@@ -40,19 +40,19 @@ class Desk:
     def debtors(self, keys: Iterable[str]) -> Mapping[str, Any]:
         """The debtors with these keys."""
         wanted = (DEBTORS.c.creditor_id == self.creditor.id, DEBTORS.c.key.in_(sorted(set(keys))))
-        return {row.key: row for row in self.connection.execute(select(DEBTORS).where(*wanted))}
+        return {row.key: row for row in self.connection.execute(select(DEBTORS).where(*wanted)).all()}
 
     def invoices(self, numbers: Iterable[str]) -> dict[str, Any]:
         """The id, debtor and currency of the invoices with these numbers."""
         columns = (INVOICES.c.number, INVOICES.c.id, INVOICES.c.debtor_id, INVOICES.c.currency)
         wanted = (INVOICES.c.creditor_id == self.creditor.id, INVOICES.c.number.in_(sorted(set(numbers))))
-        return {row.number: row for row in self.connection.execute(select(*columns).where(*wanted))}
+        return {row.number: row for row in self.connection.execute(select(*columns).where(*wanted)).all()}
 
     def booked_before(self, keys: Iterable[str]) -> dict[str, tuple[int, str]]:
         """The transaction and content that each of these keys stands for."""
         columns = (TRANSACTIONS.c.key, TRANSACTIONS.c.id, TRANSACTIONS.c.content)
         wanted = (TRANSACTIONS.c.creditor_id == self.creditor.id, TRANSACTIONS.c.key.in_(list(keys)))
-        return {key: (ref, content) for key, ref, content in self.connection.execute(select(*columns).where(*wanted))}
+        return {key: (ref, content) for key, ref, content in self.connection.execute(select(*columns).where(*wanted)).all()}
 
     def is_new(self, path: Path, line: int, field: str, key: str, content: str, before: Mapping[str, tuple[int, str]]) -> bool:
         """Whether a row is to be booked; a second in the same import and one that differs from what was booked are faults."""

@@ -106,32 +106,40 @@ def _of_rows(path: Path, kind: str, header: list[Column | None], reading: Readin
     next(rows)
     numbers, dates = values.Numbers(reading.decimal), values.dates(reading.dates)
     readers = [(index, column, reader(column, numbers, dates)) for index, column in enumerate(header) if column]
+    required = _required(kind)
     for line, row in rows:
         given = [(column, read, text) for index, column, read in readers if (text := row[index].strip())]
-        if record := _record(path, kind, line, given, faults):
+        if record := _record(path, required, line, given, faults):
             yield record
 
 
-def _record(path: Path, kind: str, line: int, given: list[tuple[Column, values.Reader, str]], faults: Faults) -> Record | None:
+def _required(kind: str) -> tuple[str, ...]:
+    return tuple(column.name for column in columns(kind) if column.required)
+
+
+def _record(
+    path: Path, required: tuple[str, ...], line: int, given: list[tuple[Column, values.Reader, str]], faults: Faults
+) -> Record | None:
     """A row whose values could all be read; what could not is noted."""
-    before = faults.count
     made: dict[str, Any] = {}
+    wrong: set[str] = set()
     for column, read, text in given:
         try:
             value = read(text)
         except ValueError as fault:
             what, _, mend = str(fault).partition("; ")
             faults.add(ImportFault(_CODES.get(column.read, "bad-value"), str(path), line, column.name, what, mend or "correct it"))
+            wrong.add(column.name)
             continue
         if column.contract:
             made.setdefault("contract", {})[column.name] = str(value) if isinstance(value, Decimal) else value
         else:
             made[column.name] = value
-    stated = {column.name for column, _, _ in given}
-    for column in columns(kind):
-        if column.required and column.name not in stated:
-            faults.add(ImportFault("missing", str(path), line, column.name, "it is empty", "fill it in"))
-    return Record(line, made) if faults.count == before else None
+    for name in required:
+        if name not in made and name not in wrong:
+            faults.add(ImportFault("missing", str(path), line, name, "it is empty", "fill it in"))
+            wrong.add(name)
+    return None if wrong else Record(line, made)
 
 
 def _of_json(path: Path, reading: Reading, faults: Faults) -> list[Sheet]:
@@ -168,6 +176,7 @@ def _json_sheet(path: Path, name: str | None, kind: str, reading: Reading, first
 def _of_items(path: Path, name: str | None, kind: str, reading: Reading, faults: Faults, of_file: Faults) -> Iterator[Record]:
     numbers, dates = values.Numbers(reading.decimal or "."), values.dates(reading.dates)
     header: dict[str, tuple[Column, values.Reader] | None] = {}
+    required = _required(kind)
     for line, array, value in in_json.items(path, of_file, encoding=reading.encoding):
         if array != name:
             continue
@@ -178,7 +187,7 @@ def _of_items(path: Path, name: str | None, kind: str, reading: Reading, faults:
         for new in flat.keys() - header.keys():
             header[new] = _named(path, line, kind, new, reading, faults, numbers, dates)
         given = [(*found, text) for key, text in flat.items() if text and (found := header[key])]
-        if record := _record(path, kind, line, given, faults):
+        if record := _record(path, required, line, given, faults):
             yield record
 
 
