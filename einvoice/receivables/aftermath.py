@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Row, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, or_, select, update
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from einvoice import events
@@ -36,6 +36,16 @@ _ASKING = ("call", "send", "decide", "hand_over", "repair_address")
 _OF_CHANNEL = frozenset({"consent", "contact", "document-changed", "recipient", "text", "sender"})
 """Reasons that say nothing against the action's other ways: a call beside a message still stands."""
 _BAD = {"email": "email_bounced_on", "letter": "address_failed_on", "registered_letter": "address_failed_on"}
+
+
+_MESSAGE = (
+    select(MESSAGES, ACTIONS.c.body, ACTIONS.c.policy, ACTIONS.c.rates, DEBTORS.c.country, CREDITORS.c.time_zone)
+    .join_from(MESSAGES, ACTIONS, ACTIONS.c.id == MESSAGES.c.action_id)
+    .join(DEBTORS, DEBTORS.c.id == ACTIONS.c.debtor_id)
+    .join(CREDITORS, CREDITORS.c.id == ACTIONS.c.creditor_id)
+    .where(MESSAGES.c.action_id == bindparam("action"), MESSAGES.c.outbox_id == bindparam("effect"))
+)
+_STATES = select(MESSAGES.c.state).where(MESSAGES.c.action_id == bindparam("action"))
 
 
 class Receipts(Protocol):
@@ -74,14 +84,7 @@ def follow(connection: Connection, effect: Effect, outcome: Outcome, now: dateti
 
 
 def _found(connection: Connection, effect: Effect, outcome: Outcome, now: datetime) -> Happened | None:
-    wanted = (
-        select(MESSAGES, ACTIONS.c.body, ACTIONS.c.policy, ACTIONS.c.rates, DEBTORS.c.country, CREDITORS.c.time_zone)
-        .join_from(MESSAGES, ACTIONS, ACTIONS.c.id == MESSAGES.c.action_id)
-        .join(DEBTORS, DEBTORS.c.id == ACTIONS.c.debtor_id)
-        .join(CREDITORS, CREDITORS.c.id == ACTIONS.c.creditor_id)
-        .where(MESSAGES.c.action_id == effect.subject.partition(":")[2], MESSAGES.c.outbox_id == effect.id)
-    )
-    row = connection.execute(wanted).one_or_none()
+    row = connection.execute(_MESSAGE, {"action": effect.subject.partition(":")[2], "effect": effect.id}).one_or_none()
     if row is None:
         return None
     day = now.astimezone(ZoneInfo(row.time_zone)).date()
@@ -186,7 +189,7 @@ def _tell(found: Happened, kind: Any, **more: Any) -> None:
 
 def _conclude(found: Happened) -> None:
     """Once every message of an action is decided, so is the action: done where one may have arrived, else it never was."""
-    states = set(found.connection.scalars(select(MESSAGES.c.state).where(MESSAGES.c.action_id == found.message.action_id)))
+    states = set(found.connection.scalars(_STATES, {"action": found.message.action_id}))
     if states & _WAITING:
         return
     key = found.message.action_id

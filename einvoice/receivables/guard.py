@@ -15,7 +15,7 @@ from types import SimpleNamespace
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, and_, func, or_, select
+from sqlalchemy import Connection, bindparam, func, or_, select, text
 
 from einvoice.money import ZERO
 from einvoice.outbox import Effect, Outcome, Permission, State
@@ -27,6 +27,65 @@ from einvoice.receivables.store.bodies import action_from_json
 from einvoice.receivables.store.tables import ACTIONS, CONSENTS, CONTACTS, CREDITORS, DEBTORS, ENTRIES, HOLDS, INVOICES, MESSAGES, TAKEN
 
 _LIVE = frozenset({"planned", "queued"})
+
+
+_LOCK = (
+    select(DEBTORS.c.id)
+    .where(DEBTORS.c.id == select(ACTIONS.c.debtor_id).where(ACTIONS.c.id == bindparam("action")).scalar_subquery())
+    .with_for_update()
+)
+_MESSAGE = (
+    select(
+        MESSAGES.c.id,
+        MESSAGES.c.action_id,
+        MESSAGES.c.contact_id,
+        MESSAGES.c.channel,
+        MESSAGES.c.document,
+        ACTIONS.c.state.label("action_state"),
+        ACTIONS.c.currency,
+        ACTIONS.c.body,
+        DEBTORS.c.id.label("debtor_id"),
+        DEBTORS.c.name.label("debtor"),
+        DEBTORS.c.hold_until,
+        DEBTORS.c.insolvent_on,
+        DEBTORS.c.forgotten_on,
+        CREDITORS.c.time_zone,
+    )
+    .join_from(MESSAGES, ACTIONS, ACTIONS.c.id == MESSAGES.c.action_id)
+    .join(DEBTORS, DEBTORS.c.id == ACTIONS.c.debtor_id)
+    .join(CREDITORS, CREDITORS.c.id == ACTIONS.c.creditor_id)
+    .where(MESSAGES.c.action_id == bindparam("action"), MESSAGES.c.outbox_id == bindparam("effect"))
+)
+_TAKEN = (
+    select(TAKEN.c.invoice_id, func.max(TAKEN.c.amount, type_=TAKEN.c.amount.type))
+    .where(TAKEN.c.action_id == bindparam("action"), TAKEN.c.live.is_(True))
+    .group_by(TAKEN.c.invoice_id)
+)
+_SAID = (
+    select(CONSENTS.c.granted)
+    .where(CONSENTS.c.debtor_id == bindparam("debtor"), CONSENTS.c.channel == bindparam("channel"))
+    .order_by(CONSENTS.c.id.desc())
+    .limit(1)
+)
+_CONTACT = select(CONTACTS).where(CONTACTS.c.id == bindparam("contact"))
+_TODAY = bindparam("day", type_=HOLDS.c.since.type)
+_HOLDS = select(HOLDS.c.invoice_id, HOLDS.c.reason, HOLDS.c.amount, HOLDS.c.until).where(
+    HOLDS.c.debtor_id == bindparam("debtor"),
+    HOLDS.c.ended_on.is_(None),
+    HOLDS.c.since <= _TODAY,
+    or_(HOLDS.c.until.is_(None), HOLDS.c.until >= _TODAY),
+)
+_OPEN = (
+    select(INVOICES.c.id, INVOICES.c.open, INVOICES.c.charges, INVOICES.c.stage)
+    .where(INVOICES.c.debtor_id == bindparam("debtor"), INVOICES.c.currency == bindparam("currency"))
+    .where(or_(INVOICES.c.open != text("0"), INVOICES.c.charges != text("0")))  # word for word the condition of its index
+    .order_by(INVOICES.c.due, INVOICES.c.id)
+)
+_ON_ACCOUNT = (
+    select(func.coalesce(func.sum(ENTRIES.c.amount), 0, type_=ENTRIES.c.amount.type))
+    .where(ENTRIES.c.debtor_id == bindparam("debtor"), ENTRIES.c.currency == bindparam("currency"))
+    .where(ENTRIES.c.account == text("'unallocated'"))
+)
 
 
 class ReceivablesOwner:
@@ -84,42 +143,14 @@ def reason_to_withdraw(connection: Connection, effect: Effect, now: datetime) ->
 
 def _found(connection: Connection, effect: Effect, now: datetime) -> Sent | None:
     action = effect.subject.partition(":")[2]
-    locked = (
-        select(DEBTORS.c.id)
-        .where(DEBTORS.c.id == select(ACTIONS.c.debtor_id).where(ACTIONS.c.id == action).scalar_subquery())
-        .with_for_update()
-    )
-    connection.execute(locked)
-    wanted = (
-        select(
-            MESSAGES.c.id,
-            MESSAGES.c.action_id,
-            MESSAGES.c.contact_id,
-            MESSAGES.c.channel,
-            MESSAGES.c.document,
-            ACTIONS.c.state.label("action_state"),
-            ACTIONS.c.currency,
-            ACTIONS.c.body,
-            DEBTORS.c.id.label("debtor_id"),
-            DEBTORS.c.name.label("debtor"),
-            DEBTORS.c.hold_until,
-            DEBTORS.c.insolvent_on,
-            DEBTORS.c.forgotten_on,
-            CREDITORS.c.time_zone,
-        )
-        .join_from(MESSAGES, ACTIONS, ACTIONS.c.id == MESSAGES.c.action_id)
-        .join(DEBTORS, DEBTORS.c.id == ACTIONS.c.debtor_id)
-        .join(CREDITORS, CREDITORS.c.id == ACTIONS.c.creditor_id)
-        .where(MESSAGES.c.action_id == action, MESSAGES.c.outbox_id == effect.id)
-    )
-    row = connection.execute(wanted).one_or_none()
+    connection.execute(_LOCK, {"action": action})
+    row = connection.execute(_MESSAGE, {"action": action, "effect": effect.id}).one_or_none()
     return None if row is None else Sent(row, now.astimezone(ZoneInfo(row.time_zone)).date())
 
 
 def _stated(connection: Connection, action: str) -> dict[int, Decimal]:
     """What the action asks of each invoice."""
-    found = select(TAKEN.c.invoice_id, func.max(TAKEN.c.amount, type_=TAKEN.c.amount.type)).where(TAKEN.c.action_id == action)
-    return {row[0]: row[1] for row in connection.execute(found.where(TAKEN.c.live.is_(True)).group_by(TAKEN.c.invoice_id))}
+    return {row[0]: row[1] for row in connection.execute(_TAKEN, {"action": action})}
 
 
 def _debtor(found: Sent) -> str | None:
@@ -140,15 +171,14 @@ def _unchanged(effect: Effect, found: Sent) -> str | None:
 
 
 def _consent(connection: Connection, found: Sent) -> str | None:
-    said = select(CONSENTS.c.granted).where(CONSENTS.c.debtor_id == found.row.debtor_id, CONSENTS.c.channel == found.row.channel)
-    if connection.scalar(said.order_by(CONSENTS.c.id.desc()).limit(1)) is False:
+    if connection.scalar(_SAID, {"debtor": found.row.debtor_id, "channel": found.row.channel}) is False:
         return f"consent: withdrawn for {found.row.channel}"
     return None
 
 
 def _contact(connection: Connection, effect: Effect, found: Sent) -> str | None:
     """Whether the contact is still reached where the message goes."""
-    contact = connection.execute(select(CONTACTS).where(CONTACTS.c.id == found.row.contact_id)).one_or_none()
+    contact = connection.execute(_CONTACT, {"contact": found.row.contact_id}).one_or_none()
     if contact is None:
         return "contact: it is no longer there"
     where = address(Loaded({}, {contact.debtor_id: _named(found.row.debtor)}, {}, {}, {}), contact, found.row.channel)
@@ -165,9 +195,7 @@ def _named(name: str) -> Any:
 
 def _held(connection: Connection, found: Sent, stated: Mapping[int, Decimal]) -> str | None:
     """Pauses, and whether what is open still covers what is stated."""
-    day, debtor = found.day, found.row.debtor_id
-    active = and_(HOLDS.c.ended_on.is_(None), HOLDS.c.since <= day, or_(HOLDS.c.until.is_(None), HOLDS.c.until >= day))
-    holds = connection.execute(select(HOLDS).where(HOLDS.c.debtor_id == debtor, active)).all()
+    holds = connection.execute(_HOLDS, {"debtor": found.row.debtor_id, "day": found.day}).all()
     parts: dict[int, Decimal] = defaultdict(lambda: ZERO)
     whole = set()
     for hold in holds:
@@ -185,9 +213,7 @@ def _covered(
 ) -> str | None:
     """Whether what is open, less disputed parts and credits (set off against the oldest first), covers what is stated."""
     debtor, currency = found.row.debtor_id, found.row.currency
-    mine = (INVOICES.c.debtor_id == debtor, INVOICES.c.currency == currency, or_(INVOICES.c.open != 0, INVOICES.c.charges != 0))
-    columns = (INVOICES.c.id, INVOICES.c.open, INVOICES.c.charges, INVOICES.c.stage)
-    rows = connection.execute(select(*columns).where(*mine).order_by(INVOICES.c.due, INVOICES.c.id)).all()
+    rows = connection.execute(_OPEN, {"debtor": debtor, "currency": currency}).all()
     credit = _on_account(connection, debtor, currency) - sum((row.open for row in rows if row.open < 0), ZERO)
     left = {}
     for row in _followed(rows, stated, whole):
@@ -217,6 +243,5 @@ def _followed(rows: Sequence[Any], stated: Mapping[int, Decimal], whole: set[int
 
 def _on_account(connection: Connection, debtor: int, currency: str) -> Decimal:
     """Money of the debtor that no invoice has got yet; the ledger books it as negative."""
-    total = select(func.coalesce(func.sum(ENTRIES.c.amount), 0, type_=ENTRIES.c.amount.type))
-    mine = (ENTRIES.c.debtor_id == debtor, ENTRIES.c.account == "unallocated", ENTRIES.c.currency == currency)
-    return max(-Decimal(connection.execute(total.where(*mine)).scalar_one()), ZERO)
+    total = connection.execute(_ON_ACCOUNT, {"debtor": debtor, "currency": currency}).scalar_one()
+    return max(-Decimal(total), ZERO)
