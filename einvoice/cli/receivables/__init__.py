@@ -17,6 +17,8 @@ EXAMPLES = """\
 VERBS = {
     "init": "create the database, settings and policy to begin with",
     "creditor": "add who is owed, change it, list them",
+    "import": "take in debtors, invoices, payments and e-invoices from files",
+    "ageing": "show what is open by how late it is, on any day",
     "plan": "show what today's run would do, and why",
     "run": "plan, and send what is due as far as the mode allows",
     "mode": "show or set what may leave: nothing, all to one address, or all",

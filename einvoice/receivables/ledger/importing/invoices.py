@@ -58,7 +58,8 @@ def _new(desk: Desk, sheet: Sheet, chunk: Sequence[Record]) -> list[_New]:
         debtor = known.get(record.values["debtor"])
         if debtor is None:
             unknown_debtor(desk, sheet, record)
-        elif (invoice := _invoice(desk, sheet, record, debtor.id)) is not None:
+        invoice = _invoice(desk, sheet, record, debtor.id if debtor else 0)
+        if invoice is not None and debtor is not None:
             key = booking.key_of(desk.booked._replace(key=None), "invoice", invoice.number)
             found.append(_New(record.line, key, invoice.content, invoice, debtor, record.values.get("credits")))
     before = desk.booked_before(new.key for new in found)
