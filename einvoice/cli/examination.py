@@ -30,6 +30,7 @@ EXTRAS = {
 """What each extra brings, by the names that are imported."""
 MIGRATE = "`einvoice doctor --migrate`"
 _PATIENCE = 10
+_SHOWN = 10
 
 
 class Check(NamedTuple):
@@ -123,6 +124,7 @@ def database(settings: Settings) -> Iterator[Check]:
         yield Check("database", "ok", f"{where} answers and has the shape of this release")
         yield from _private(file)
         yield from outbox(settings, engine)
+        yield from ledger(engine)
     finally:
         engine.dispose()
 
@@ -141,6 +143,19 @@ def outbox(settings: Settings, engine: Engine) -> Iterator[Check]:
         except SettingsError as fault:
             yield Check("mode", "fail", str(fault))
         yield from _left(connection, settings)
+
+
+def ledger(engine: Engine) -> Iterator[Check]:
+    """Whether the ledger sums to zero, and everything kept beside it equals its entries."""
+    from einvoice.database import reading
+    from einvoice.receivables.ledger.audit import check_ledger
+
+    with reading(engine) as connection:
+        faults = check_ledger(connection)
+    for fault in faults[:_SHOWN]:
+        yield Check("ledger", "fail", f"{fault.table} {fault.id}: {fault.code}: {fault.text}", "restore it from a backup, or report it")
+    more = f"; {len(faults) - _SHOWN} more" if len(faults) > _SHOWN else ""
+    yield Check("ledger", "fail" if faults else "ok", f"{len(faults)} contradictions{more}" if faults else "every transaction sums to zero")
 
 
 def smtp(settings: Settings) -> Iterator[Check]:

@@ -9,12 +9,13 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime, timedelta
+from time import sleep
 from typing import NamedTuple
 
 from sqlalchemy import Engine
 
 from einvoice.database import reading
-from einvoice.errors import OutboxError
+from einvoice.errors import DatabaseError, OutboxError
 from einvoice.outbox import mode
 from einvoice.outbox.breaker import Breaker
 from einvoice.outbox.effect import Effect, Outcome, Owner, Sender, Settled, State, Store
@@ -24,6 +25,7 @@ from einvoice.settings import Sending, current
 
 Senders = Mapping[str, Sender]
 Clock = Callable[[], datetime]
+_PAUSES = (1, 3, 9)
 
 
 class Counts(NamedTuple):
@@ -117,12 +119,28 @@ def deliver(
 def _claimed(
     store: Store, worker: str, channels: frozenset[str], clock: Clock, settled: Settled | None, stopped: Callable[[], bool]
 ) -> Effect | None:
-    """Settles the last effect and claims the next; nothing more is claimed once the relay is stopped."""
+    """Settles the last effect and claims the next; nothing more is claimed once the relay is stopped.
+
+    What became of an effect is known here alone until it is written down: a database that is away for a moment is asked again.
+    """
+    for pause in _PAUSES if settled else ():
+        try:
+            return _once(store, worker, channels, clock, settled, stopped)
+        except DatabaseError as fault:
+            LOG.warning("%s; it is asked again in %d s", fault, pause)
+            sleep(pause)
+    return _once(store, worker, channels, clock, settled, stopped)
+
+
+def _once(
+    store: Store, worker: str, channels: frozenset[str], clock: Clock, settled: Settled | None, stopped: Callable[[], bool]
+) -> Effect | None:
+    wanted = frozenset() if stopped() else channels
     try:
-        return store.claim(worker, frozenset() if stopped() else channels, clock(), settled)
+        return store.claim(worker, wanted, clock(), settled)
     except OutboxError as late:  # what we know of it came after somebody else's word
         LOG.warning("%s", late)
-        return store.claim(worker, frozenset() if stopped() else channels, clock())
+        return store.claim(worker, wanted, clock())
 
 
 def _sent(sender: Sender, effect: Effect) -> Outcome:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from threading import Timer
 
+import psycopg
 import pytest
 from sqlalchemy import Engine
 
@@ -201,3 +203,30 @@ def test_what_is_no_address_to_redirect_to(silent: Engine, address: str) -> None
 
 def test_the_word_changes_with_any_count() -> None:
     assert len({mode.confirmation(counts) for counts in ({}, LIVE, {"send": 2}, {"sent": 1}, {"send": 1, "x": 0})}) == 5
+
+
+def test_a_database_that_is_away_for_a_moment_loses_no_outcome(postgres: str, tmp_path: Path) -> None:
+    with migrated("postgresql", tmp_path) as engine:
+        _planned(engine, effect("a"), effect("b"))
+        name = engine.url.database
+
+        class Outage(Post):
+            """While the first message is sent, the database stops answering for a second and a half."""
+
+            def send(self, one: Effect) -> Outcome:
+                if not self.arrived:
+                    _ask(postgres, f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+                    _ask(postgres, f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")  # noqa: S608
+                    self.back = Timer(1.5, _ask, (postgres, f"ALTER DATABASE {name} ALLOW_CONNECTIONS true"))
+                    self.back.start()
+                return super().send(one)
+
+        email = Outage()
+        assert relay(engine, {"email": email}, {"test": Listener()}, Clock(), ceiling=ANY).sent == 2
+        email.back.join()
+        assert states(engine) == {"a": State.SENT, "b": State.SENT}
+
+
+def _ask(url: str, statement: str) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(statement)
