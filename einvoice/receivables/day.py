@@ -73,7 +73,7 @@ def planned(work: Setting, *, late: bool = False, progress: Progress = _silent) 
         held.update({note.code for note in what.notes})
 
     def fail(debtor: DebtorSnapshot, fault: Exception) -> None:
-        _log.warning("debtor %s could not be planned", debtor.key, exc_info=fault)
+        _log.info("debtor %s could not be planned", debtor.key, exc_info=fault)
         failures.append(Failure(debtor.id, "plan", f"{type(fault).__name__}: {fault}"))
 
     with reading(work.engine) as connection:

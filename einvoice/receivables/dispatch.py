@@ -137,9 +137,9 @@ def _give_up(connection: Connection, found: Loaded, key: str, action: Action, re
 
 
 def rehearsed(
-    connection: Connection, creditor: int, actions: Iterable[Action], means: Means, now: datetime
+    connection: Connection, creditor: int, actions: Iterable[Action], means: Means, now: datetime, failures: list[Failure]
 ) -> Iterator[tuple[Action, Prepared]]:
-    """What actions would become, without anything being written; those that would fail are left out and logged."""
+    """What actions would become, without anything being written; those that would fail are added to `failures`."""
     waiting = iter(actions)
     while some := list(islice(waiting, _AT_ONCE)):
         found = load(connection, creditor, some, means.portal)
@@ -147,7 +147,7 @@ def rehearsed(
             try:
                 yield action, prepared(found, action, f"{action.id}:{REHEARSAL}", means, now)
             except EInvoiceError as fault:
-                _log.warning("debtor %s: %s", action.debtor, fault)
+                failures.append(Failure(action.debtor, f"{action.flow}.{action.step}", str(fault)))
 
 
 def rehearsal(effect: Effect, now: datetime) -> Effect:

@@ -101,17 +101,18 @@ def run(
 
 
 def _dry(work: Setting, report: Report, lease: Lease, progress: Progress, preview: Preview) -> Report:
-    """Plans, and shows; the clocks of cases run all the same."""
+    """Plans, composes, and shows; the clocks of cases run all the same."""
     clocks = _clocks(work, lease)
     found = planned(work, progress=progress)
     here = means(work.settings, frozenset(installed(work.settings)))
-    if preview is not None:
-        with reading(work.engine) as connection:
-            for action, made in rehearsed(connection, work.creditor, found.actions, here, work.clock()):
+    failures = [*found.failures]
+    with reading(work.engine) as connection:
+        for action, made in rehearsed(connection, work.creditor, found.actions, here, work.clock(), failures):
+            if preview is not None:
                 for letter in made.letters:
                     preview(action, letter)
     shown = expected(found.actions, here.channels)
-    return report._replace(planned=shown, held=found.held, failures=found.failures, clocks=clocks)
+    return report._replace(planned=shown, held=found.held, failures=tuple(failures), clocks=clocks)
 
 
 def _redirect(work: Setting, report: Report, lease: Lease, progress: Progress, preview: Preview) -> Report:  # noqa: ARG001 - one signature
@@ -120,16 +121,17 @@ def _redirect(work: Setting, report: Report, lease: Lease, progress: Progress, p
     found = planned(work, late=True, progress=progress)
     here = means(work.settings, frozenset(installed(work.settings)))
     queued: Counter[str] = Counter()
-    now = work.clock()
+    failures, now = [*found.failures], work.clock()
     with connect(work.engine) as connection:
         allowed = mode.effective(connection, work.settings.sending)
-        for action, made in rehearsed(connection, work.creditor, found.actions, here, now):
+        for action, made in rehearsed(connection, work.creditor, found.actions, here, now, failures):
             fitting = [letter for letter in made.letters if allowed.takes(letter.channel)]
             queued.update(f"{action.flow}.{action.step} {letter.channel}" for letter in fitting)
             add_all(connection, (rehearsal(letter.effect, now) for letter in fitting), now)
     sent = _relay(work, lease, {REHEARSAL: RehearsalOwner()})
     shown = expected(found.actions, here.channels)
-    return report._replace(planned=shown, held=found.held, failures=found.failures, clocks=clocks, queued=dict(queued), sent=sent)
+    found_out = report._replace(planned=shown, held=found.held, failures=tuple(failures), clocks=clocks)
+    return found_out._replace(queued=dict(queued), sent=sent)
 
 
 def _live(work: Setting, report: Report, lease: Lease, progress: Progress, preview: Preview) -> Report:  # noqa: ARG001 - one signature

@@ -130,13 +130,13 @@ def world(where: Path, mail: Mailbox | None = None, *, url: str | None = None, r
     smtp = Smtp(host=mail and mail.host, port=mail and mail.port, security="none", sender="ar@acme.example", timeout=10)
     settings = Settings(smtp=smtp, receivables=Receivables(print_folder=where / "letters"), sending=Sending(workers=1))
     if url is None:
-        (where / "books.db").write_bytes(_migrated())
+        (where / "books.db").write_bytes(migrated())
     with books.database(url or where) as engine:
         yield World(engine, settings, rules)
 
 
 @cache
-def _migrated() -> bytes:
+def migrated() -> bytes:
     """An empty database of this release's shape: to copy one takes a tenth of the time of making one."""
     with TemporaryDirectory() as folder:
         with books.database(Path(folder)):

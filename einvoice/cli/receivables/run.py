@@ -36,6 +36,8 @@ def options(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     """Runs it and prints the report."""
+    import logging
+
     from einvoice.cli.printing import json_text
     from einvoice.cli.receivables.common import clock, creditor_key, opened, policy_of, watched
     from einvoice.database import reading
@@ -43,6 +45,7 @@ def run(options: Namespace) -> int:
     from einvoice.receivables.run import run as run_day
     from einvoice.settings import current
 
+    logging.getLogger("einvoice").addHandler(logging.NullHandler())  # the report says what failed
     settings = current()
     with opened(settings) as engine:
         with reading(engine) as connection:
