@@ -38,6 +38,14 @@ def books(where: Path | str) -> Iterator[Connection]:
         yield connection
 
 
+@contextmanager
+def undone(engine: Engine) -> Iterator[Connection]:
+    """A transaction that is rolled back at the end, so that the next finds the database as it was."""
+    with engine.connect() as connection, connection.begin() as transaction:
+        yield connection
+        transaction.rollback()
+
+
 def creditor(connection: Connection, key: str = "acme", **values: Any) -> int:
     """A creditor of the Netherlands unless told; its id."""
     row = {"key": key, "name": f"Creditor {key}", "country": "NL", "time_zone": "Europe/Amsterdam"} | values
@@ -59,6 +67,6 @@ def booking(day: date = DAY, key: str | None = None, note: str | None = None) ->
 
 def invoice(connection: Connection, debtor: int, number: str = "F1", amount: str = "121.00", **values: Any) -> int:
     """An invoice in EUR, issued on 2026-10-01 and due on 2026-10-31 unless told; its id."""
-    given = {"issued": date(2026, 10, 1), "due": date(2026, 10, 31), "currency": "EUR"} | values
+    given: dict[str, Any] = {"issued": date(2026, 10, 1), "due": date(2026, 10, 31), "currency": "EUR"} | values
     made = InvoiceIn(debtor, number, amount=Decimal(amount), **given)
     return post_invoice(connection, made, booking(given["issued"])).id

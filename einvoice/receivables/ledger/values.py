@@ -30,8 +30,8 @@ _BY_SIGN = {
     ",": re.compile(r"[+-]?(\d+|\d{1,3}(\.\d{3})+|\d{1,3}( \d{3})+)(,\d+)?", re.ASCII).fullmatch,
 }
 _SAYS = {  # what tells a decimal comma from a decimal point: no thousands separator stands so
-    ".": re.compile(r"[+-]?(\d+\.(\d{1,2}|\d{4,})|\d{1,3}(,\d{3})+\.\d+|\d{4,}\.\d{3})", re.ASCII).fullmatch,
-    ",": re.compile(r"[+-]?(\d+,(\d{1,2}|\d{4,})|\d{1,3}(\.\d{3})+,\d+|\d{4,},\d{3})", re.ASCII).fullmatch,
+    ".": re.compile(r"[+-]?(\d+\.(\d{1,2}|\d{4,})|\d{1,3}([, ]\d{3})+\.\d+|\d{4,}\.\d{3})", re.ASCII).fullmatch,
+    ",": re.compile(r"[+-]?(\d+,(\d{1,2}|\d{4,})|\d{1,3}([. ]\d{3})+,\d+|\d{4,},\d{3})", re.ASCII).fullmatch,
 }
 
 

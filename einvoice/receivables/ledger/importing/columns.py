@@ -61,13 +61,13 @@ def known(kind: str, names: list[str], own: Mapping[str, str]) -> list[Column | 
 
 
 def kind_of(stem: str, names: list[str], own: Mapping[str, str]) -> str | None:
-    """What a file holds, by its name, else by its header; None where neither tells."""
+    """What a file holds, by its name, else by the columns that it knows most of; None where neither tells."""
     words = plain(stem)
     named = [kind for kind, stems in _NAMED.items() if any(word in words for word in stems.split())]
-    fits = [kind for kind in KINDS if _fits(kind, names, own)]
+    fits = {kind: count for kind in KINDS if (count := _fits(kind, names, own))}
     both = [kind for kind in named if kind in fits]
-    found = both or (fits if len(fits) == 1 else named)
-    return found[0] if len(found) == 1 else None
+    best = [kind for kind, count in fits.items() if count == max(fits.values())]
+    return next((found[0] for found in (both, named, best) if len(found) == 1), None)
 
 
 def plain(name: str) -> str:
@@ -115,6 +115,7 @@ def _near(name: str, names: Mapping[str, object]) -> str | None:
     return next(iter(get_close_matches(name, names, n=1, cutoff=0.75)), None)
 
 
-def _fits(kind: str, names: list[str], own: Mapping[str, str]) -> bool:
+def _fits(kind: str, names: list[str], own: Mapping[str, str]) -> int:
+    """How many of the names are columns of a kind; 0 where a required one is missing."""
     found = {column.name for column in known(kind, names, own) if isinstance(column, Column)}
-    return all(column.name in found for column in columns(kind) if column.required)
+    return len(found) if all(column.name in found for column in columns(kind) if column.required) else 0

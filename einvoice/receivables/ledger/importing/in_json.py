@@ -29,7 +29,7 @@ def items(path: Path, faults: Faults, *, encoding: str | None) -> Iterator[Item]
         try:
             yield from _lines(text) if path.suffix in (".jsonl", ".ndjson") else _arrays(text)
         except NotJSON as fault:
-            code, mend = ("half-file", "fetch the whole file again") if text.ended else ("bad-json", "correct it there")
+            code, mend = ("half-file", "fetch the whole file again") if text.breaks_off else ("bad-json", "correct it there")
             faults.add(ImportFault(code, str(path), text.line, None, str(fault), mend))
         except UnicodeDecodeError:
             faults.add(wrong_signs(path, text.line))
@@ -43,7 +43,7 @@ class _Text:
         self.held = ""
         self.at = 0
         self.line = 1
-        self.ended = False
+        self.breaks_off = False
         self._decode = json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse).raw_decode
 
     def next(self) -> str:
@@ -63,6 +63,7 @@ class _Text:
         """
         sign = self.next()
         if not sign or sign not in signs:
+            self.breaks_off = not sign
             raise NotJSON(f"here should be {' or '.join(signs)}, not {sign or 'the end of the file'}")
         self._pass(self.at + 1)
         return sign
@@ -77,7 +78,9 @@ class _Text:
             try:
                 value, end = self._decode(self.held, self.at)
             except ValueError as fault:
+                at_the_end = _breaks_off(fault, self.held)
                 if len(self.held) - self.at > _MOST or not self._more():
+                    self.breaks_off = at_the_end
                     raise NotJSON(f"this is not JSON ({fault})") from None
                 continue
             if end == len(self.held) and self._more():
@@ -89,7 +92,6 @@ class _Text:
         self.held, self.at = self.held[self.at :], 0
         block = self.file.read(max(len(self.held), _BLOCK))
         self.held += block
-        self.ended = not block
         return bool(block)
 
     def _pass(self, end: int) -> None:
@@ -127,6 +129,11 @@ def _array(text: _Text, name: str | None) -> Iterator[Item]:
 def _lines(text: _Text) -> Iterator[Item]:
     while text.next():
         yield text.line, None, text.value()
+
+
+def _breaks_off(fault: ValueError, text: str) -> bool:
+    """Whether the decoder went astray at the very end."""
+    return isinstance(fault, json.JSONDecodeError) and (fault.pos >= len(text.rstrip()) or fault.msg.startswith("Unterminated"))
 
 
 def _refuse(constant: str) -> Any:

@@ -96,7 +96,7 @@ def _faults(
         yield "negative-amount", "amount", f"{amount} is not above zero", mend
     elif left < 0 or left > amount:
         yield "bad-open", "open", f"{left} cannot be open of {amount}", f"write an amount from 0 to {amount}; book more as a payment"
-    for field, value in (("amount", amount), ("open", left)):
+    for field, value in {("amount", amount), ("open" if left != amount else "amount", left)}:
         if rounded(value, currency) != value:
             yield "too-fine", field, f"{value} has more decimals than {currency}", "round it"
     if due is None:

@@ -53,13 +53,14 @@ def sheets(path: Path, reading: Reading, faults: Faults) -> list[Sheet]:
     """What a file holds; faults of its header are noted, and it then holds nothing."""
     if path.suffix.lower() in JSON:
         return _of_json(path, reading, faults)
+    before = faults.count
     names = next(in_csv.rows(path, faults, delimiter=reading.delimiter, encoding=reading.encoding), None)
     kind = reading.kind or (kind_of(path.stem, names[1], reading.columns) if names else None)
-    if names is None:
+    if names is None and faults.count == before:
         faults.add(ImportFault("empty", str(path), None, None, "there is no row in it", "give it a header and rows"))
-    elif kind is None:
+    elif names is not None and kind is None:
         faults.add(_no_kind(path))
-    elif found := _header(path, names[0], kind, names[1], reading, faults):
+    elif names is not None and kind is not None and (found := _header(path, names[0], kind, names[1], reading, faults)):
         return [Sheet(path, kind, lambda noted: _of_rows(path, kind, found, reading, noted))]
     return []
 
