@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+
+@contextmanager
+def faults(connection: Connection, doing: str) -> Iterator[None]:
+    """Faults of the driver, where it is used below SQLAlchemy, as SQLAlchemy raises them."""
+    driver = connection.dialect.loaded_dbapi
+    try:
+        yield
+    except driver.Error as fault:
+        lost = connection.dialect.is_disconnect(fault, connection.connection.dbapi_connection, None)
+        raise DBAPIError.instance(doing, None, fault, driver.Error, connection_invalidated=lost, dialect=connection.dialect) from fault
 
 
 def load(connection: Connection, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -17,15 +30,13 @@ def load(connection: Connection, table: str, columns: Sequence[str], rows: Itera
     """
     names = ", ".join(f'"{column}"' for column in columns)
     cursor: Any = connection.connection.cursor()
-    try:
+    with faults(connection, f"load {table}"), closing(cursor):
         if connection.dialect.name == "sqlite":
             cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({', '.join('?' * len(columns))})", rows)  # noqa: S608 - names of ours
             return
         with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
             for row in rows:
                 copy.write_row(row)
-    finally:
-        cursor.close()
 
 
 def moment(connection: Connection, value: datetime) -> str:

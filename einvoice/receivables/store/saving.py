@@ -63,26 +63,23 @@ def save(connection: Connection, run_id: int, actions: Iterable[Action]) -> Save
     while some := list(islice(left, AT_ONCE)):
         for creditor in sorted({action.creditor for action in some}):
             _alone(connection, creditor)
-        counts.update(_some(connection, rows, some))
+        while some:  # a debtor's second action meets what the first has done
+            first: dict[int, Action] = {}
+            rest = [action for action in some if first.setdefault(action.debtor, action) is not action]
+            counts.update(_some(connection, rows, {action.id: action for action in first.values()}))
+            some = rest
     return Saved(**counts)
 
 
-def _some(connection: Connection, rows: Rows, actions: list[Action]) -> Counter[str]:
-    """How many were saved, and how many were not for which reason."""
-    first: dict[tuple[int, object], str] = {}
-    keyed = {action.id: action for action in actions}
-    counts = Counter(there=len(actions) - len(keyed))
-    chosen = {key: action for key, action in keyed.items() if first.setdefault((action.debtor, action.day), key) == key}
-    counts["other"] += len(keyed) - len(chosen)
-    load(connection, ARRIVING.name, ARRIVING.c.keys(), rows.arriving(chosen))
+def _some(connection: Connection, rows: Rows, actions: Mapping[str, Action]) -> Counter[str]:
+    """Saves actions of different debtors; how many, and how many were not for which reason."""
+    load(connection, ARRIVING.name, ARRIVING.c.keys(), rows.arriving(actions))
     standing = _standing(connection)
-    refused = {key: why for key, action in chosen.items() if (why := _why_not(key, standing.get(action.debtor, {})))}
-    refused = {**dict.fromkeys(_met(connection), "taken"), **refused}
-    counts.update(refused.values())
-    revived = {key for states in standing.values() for key in states if key in chosen and key not in refused}
-    _write(connection, rows, {key: action for key, action in chosen.items() if key not in refused}, revived)
-    counts["saved"] = len(chosen) - len(refused)
-    return counts
+    refused = dict.fromkeys(_met(connection), "taken")
+    refused |= {key: why for key, action in actions.items() if (why := _why_not(key, standing.get(action.debtor, {})))}
+    kept = {key: action for key, action in actions.items() if key not in refused}
+    _write(connection, rows, kept, {key for states in standing.values() for key in states if key in kept})
+    return Counter(refused.values()) + Counter(saved=len(kept))
 
 
 def _why_not(key: str, standing: Mapping[str, str]) -> str | None:

@@ -6,9 +6,10 @@ because a row of SQLAlchemy's costs more than all that is done with it here.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from itertools import count, groupby
 from operator import itemgetter
 from typing import Any
@@ -16,6 +17,7 @@ from typing import Any
 from sqlalchemy import Connection, Select
 
 from einvoice.money import CENT, ZERO, from_mills
+from einvoice.receivables.store.loading import faults
 
 _AT_A_TIME = 2000  # rows that are fetched from PostgreSQL at once
 _STEPPED = 200  # rows that are stepped through SQLite at once: few enough to stay in the processor's cache
@@ -32,7 +34,7 @@ def _stepped(connection: Connection, query: Select[Any]) -> Generator[Any, None,
     result = connection.execute(query)
     cursor: Any = result.cursor
     try:
-        while some := cursor.fetchmany(_STEPPED):
+        while some := _next_of(connection, partial(cursor.fetchmany, _STEPPED)):
             yield from some
     finally:
         result.close()
@@ -44,13 +46,22 @@ def _fetched(connection: Connection, query: Select[Any]) -> Generator[Any, None,
     name = f"stream_{next(_numbers)}"
     connection.exec_driver_sql(f"DECLARE {name} NO SCROLL CURSOR FOR {asked}", asked.params)
     cursor: Any = connection.connection.cursor()
+
+    def fetch() -> Any:
+        return cursor.execute(f"FETCH {_AT_A_TIME} FROM {name}", binary=True, prepare=False).fetchall()
+
     try:
-        while some := cursor.execute(f"FETCH {_AT_A_TIME} FROM {name}", binary=True, prepare=False).fetchall():
+        while some := _next_of(connection, fetch):
             yield from some
     finally:
         if cursor.connection.info.transaction_status.name == "INTRANS":  # a transaction that failed has closed it
             cursor.execute(f"CLOSE {name}")
         cursor.close()
+
+
+def _next_of(connection: Connection, fetch: Callable[[], Any]) -> Any:
+    with faults(connection, "fetch"):
+        return fetch()
 
 
 class Stream:
