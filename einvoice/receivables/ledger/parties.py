@@ -82,7 +82,7 @@ def consents(connection: Connection, debtor: int) -> dict[str, bool]:
     """The latest word of a debtor on each channel that it spoke of."""
     latest = select(func.max(CONSENTS.c.id)).where(CONSENTS.c.debtor_id == debtor).group_by(CONSENTS.c.channel)
     rows = connection.execute(select(CONSENTS.c.channel, CONSENTS.c.granted).where(CONSENTS.c.id.in_(latest)))
-    return dict(rows.tuples().all())
+    return {row.channel: row.granted for row in rows}
 
 
 def save_person(connection: Connection, creditor: int, key: str, **given: Any) -> int:

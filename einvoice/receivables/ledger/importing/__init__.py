@@ -19,7 +19,7 @@ from einvoice.receivables.ledger.importing.faults import ImportFault, ImportRefu
 from einvoice.receivables.ledger.importing.invoices import import_invoices
 from einvoice.receivables.ledger.importing.payments import import_payments
 from einvoice.receivables.ledger.importing.sheets import JSON, Reading, Sheet, sheets
-from einvoice.receivables.ledger.importing.xml import import_xml
+from einvoice.receivables.ledger.importing.xml import import_documents
 
 __all__ = ["ImportFault", "ImportRefused", "Reading", "import_files"]
 
@@ -48,8 +48,7 @@ def import_files(
             if sheet.kind == "payments":
                 continue
             _IMPORTS[sheet.kind](desk, sheet)
-        for path in documents:
-            import_xml(desk, path)
+        import_documents(desk, documents)
         for sheet in (sheet for sheet in found if sheet.kind == "payments"):
             import_payments(desk, sheet)
         if desk.faults.count or dry_run:
