@@ -146,6 +146,14 @@ def test_a_returned_payment_opens_its_term_again(connection: Connection, found: 
     assert plans.terms_of(connection, plan)[0].paid == 0
 
 
+def test_a_plan_in_its_grace_is_not_agreed_once_more(connection: Connection, found: Here) -> None:
+    plan = _plan(connection, found)
+    _tick(connection, found, 11)
+    with pytest.raises(ReceivablesError):
+        plans.activate(connection, plan, at(11))
+    assert (_state(connection, plan), told(connection)["plan.agreed"]) == ("grace", 1)
+
+
 def test_cancelled_it_holds_nothing(connection: Connection, found: Here) -> None:
     plan = plans.propose(connection, found.debtor, found.invoices[1:2], POLICY, at(by="debtor"))
     plans.cancel(connection, plan, at(1), "the debtor would rather pay")

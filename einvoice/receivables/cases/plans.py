@@ -68,6 +68,8 @@ def activate(connection: Connection, plan: int, at: At) -> None:
     Raises ReceivablesError where the plan is not approved, or the debt is no longer what the terms add up to.
     """
     row = fetch(connection, PLAN, plan)
+    if row.state != "approved":  # a plan in its grace is active again by being paid, not by being agreed once more
+        raise ReceivablesError(f"the plan {plan} is {row.state}; only one that is approved can be agreed")
     owed = open_of(connection, row.invoices)
     if owed != row.total:
         raise ReceivablesError(f"the plan {plan} is over {row.total} {row.currency} but {owed} is open; cancel it and propose anew")
