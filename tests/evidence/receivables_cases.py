@@ -238,3 +238,37 @@ def written_off() -> Figure:
                     balance = connection.scalar(select(func.sum(ENTRIES.c.amount, type_=ENTRIES.c.amount.type)))
                     faults += not (same and gone[0] == 0 and gone[2] == "written_off" and balance == 0)
     return Figure(f"{trials} invoices, {faults} faults", not faults)
+
+
+@figure(
+    "early-discount",
+    bar="paid by the discount's last day but for the discount: settled; a day later or a cent less: the rest stays",
+    item=6,
+)
+def early_discount() -> Figure:
+    from sqlalchemy import select
+
+    from einvoice.receivables.cases.clocks import tick
+    from einvoice.receivables.policy.model import Discount
+    from einvoice.receivables.store.tables import INVOICES
+    from tests.receivables import books
+    from tests.receivables.cases_books import POLICY, at, here, pay, undone
+
+    tried, faults = 0, []
+    with _sqlite() as engine:
+        for percent in (2, 3):
+            for within in (7, 14):
+                policy = POLICY.model_copy(update={"discounts": (Discount(percent=Decimal(percent), within_days=within),)})
+                for day in range(within + 3):
+                    for short in (Decimal(0), Decimal("0.01")):
+                        with undone(engine) as connection:
+                            found = here(connection)
+                            invoice = books.invoice(connection, found.debtor, "D", "100.00", issued=at().day, due=at(30).day)
+                            pay(connection, found, invoice, Decimal(100 - percent) - short, at(day))
+                            counts = tick(connection, found.creditor, policy, at(day).day, at(day).now)
+                            left = connection.scalar(select(INVOICES.c.open).where(INVOICES.c.id == invoice))
+                            earned = day <= within and not short
+                            tried += 1
+                            if left != (0 if earned else percent + short) or bool(counts) != earned:
+                                faults.append(f"{percent} % within {within} days, day {day}, {short} short: {left} left")
+    return Figure(f"{tried} payments, {len(faults)} wrong {faults[:3]}", tried > 0 and not faults)

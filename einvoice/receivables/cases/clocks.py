@@ -10,7 +10,7 @@ from functools import partial
 
 from sqlalchemy import Connection
 
-from einvoice.receivables.cases import keeping, overdue, people, promises
+from einvoice.receivables.cases import discounts, keeping, overdue, people, promises
 from einvoice.receivables.cases.case import At, fetch
 from einvoice.receivables.cases.machine import PLAN
 from einvoice.receivables.policy.model import Policy
@@ -20,10 +20,10 @@ Move = Callable[[Connection, At], str | None]
 
 
 def tick(connection: Connection, creditor: int, policy: Policy, day: date, now: datetime) -> Mapping[str, int]:
-    """Moves the disputes, promises and payment plans of a creditor whose time has come by a day, in the caller's transaction.
+    """Moves the disputes, promises, payment plans and discounts of a creditor whose time has come by a day, in the caller's transaction.
 
-    Counts what became of them: `disputes.reassigned`, `disputes.escalated`, `promises.kept`, `plans.broken`, … and `failed`. A case
-    that fails is logged, left as it was and tried again by the next tick; it stops no other.
+    Counts what became of them: `disputes.reassigned`, `disputes.escalated`, `discounts.granted`, `promises.kept`, `plans.broken`, … and
+    `failed`. A case that fails is logged, left as it was and tried again by the next tick; it stops no other.
     """
     at = At(day, now, "clock")
     counts: Counter[str] = Counter()
@@ -39,6 +39,7 @@ def _moves(connection: Connection, creditor: int, policy: Policy, at: At) -> Ite
     yield from _each("dispute", people.orphans(connection, creditor), _reassign)
     yield "the tasks of who is not active", partial(_adopt_tasks, creditor=creditor)
     yield from _each("dispute", overdue.overdue(connection, creditor, at), partial(_escalate, policy=policy))
+    yield from _each("discount of invoice", discounts.due(connection, creditor, policy, at.day), partial(_discount, policy=policy))
     yield from _each("promise", promises.due(connection, creditor, at.day), _promise)
     yield from _each("plan", keeping.due(connection, creditor, at.day), partial(_plan, policy=policy))
 
@@ -70,6 +71,10 @@ def _adopt_tasks(connection: Connection, at: At, *, creditor: int) -> str | None
 def _escalate(connection: Connection, at: At, *, case: int, policy: Policy) -> str:
     overdue.escalate(connection, case, policy, at)
     return "disputes.escalated"
+
+
+def _discount(connection: Connection, at: At, *, case: int, policy: Policy) -> str | None:
+    return "discounts.granted" if discounts.settle(connection, case, policy, at) else None
 
 
 def _promise(connection: Connection, at: At, *, case: int) -> str | None:
