@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from random import Random
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,7 @@ from einvoice.money import ZERO
 from einvoice.receivables import law
 from einvoice.receivables.actions import Action
 from einvoice.receivables.planning import plan
+from einvoice.receivables.policy import Policy
 from einvoice.receivables.snapshot import DebtorSnapshot, Hold, InvoiceSnapshot
 from tests.receivables.worlds import World, contact, credit_note, debtor, invoice, policy_of
 
@@ -23,6 +25,32 @@ START = date(2026, 4, 20)
 LAW = law.load()
 ZONES = {"NL": "Europe/Amsterdam", "BE": "Europe/Brussels", "DE": "Europe/Berlin", "PT": "Europe/Lisbon", "US": "America/New_York"}
 STATUTORY = {"NL", "BE", "DE", "FR", "AT", "LU", "ES", "IT"}
+DEFAULT = policy_of(every_day=False, prelude=True)
+TWO = policy_of(
+    """
+version: 1
+name: two
+prelude: [{id: pre, offset: -2, all_of: [email]}]
+segments:
+  - {id: low, when: "party.score != null && party.score < 50", flow: left}
+  - {id: rest, when: "true", flow: right}
+flows:
+  left:
+    - {id: r1, offset: 0, all_of: [email]}
+    - {id: r2, offset: 5, all_of: [letter], document: aanmaning}
+    - {id: r3, offset: 9, all_of: [email]}
+    - {id: r4, offset: 14, all_of: [letter], document: notice_of_default}
+    - {id: r5, offset: 60, handover: agency}
+  right:
+    - {id: r1, offset: 2, all_of: [email]}
+    - {id: r2, offset: 7, all_of: [letter], document: legal_letter}
+    - {id: r3, offset: 12, all_of: [sms]}
+    - {id: r4, offset: 40, all_of: [letter], document: legal_letter}
+""",
+    every_day=False,
+    prelude=True,
+)
+"""Two flows of severe steps, between which a score moves debtors to and fro."""
 AMOUNTS = st.integers(1, 2_000_000).map(lambda cents: Decimal(cents).scaleb(-2))
 REASONS = st.sampled_from(["dispute", "plan", "promise", "payment_pending", "insolvency", "manual"])
 
@@ -36,7 +64,7 @@ class Mornings(RuleBasedStateMachine):
         super().__init__()
         self.day = START
         self.number = 0
-        self.policy = policy_of(every_day=False, prelude=True)
+        self.policy = DEFAULT
         self.world = World([], self.policy, LAW)
         self.examples["worlds"] += 1
 
@@ -131,6 +159,13 @@ class Mornings(RuleBasedStateMachine):
         one = self._any(choice)
         self.world.change(one.id, score=score, size=size if one.kind == "b2b" else None)
 
+    @rule(scores=st.lists(st.sampled_from([10, 90]), min_size=5, max_size=5), days=st.integers(2, 9))
+    def scores_change(self, scores: list[int], days: int) -> None:
+        """Everybody's score is looked up anew, then days pass."""
+        for number, score in zip(list(self.world.debtors), scores, strict=False):
+            self.world.change(number, score=score)
+        self.days_pass(days)
+
     @rule(choice=st.integers(0, 99), insolvent=st.integers(0, 4), days=st.integers(0, 5))
     def is_stopped(self, choice: int, insolvent: int, days: int) -> None:
         """Insolvency, or a person who says: not before."""
@@ -172,7 +207,8 @@ class Mornings(RuleBasedStateMachine):
             actions = list(plan(before.values(), self.policy, LAW, self.day))
             for action in actions:
                 self.examples["actions"] += 1
-                check(action, before[action.debtor], self.day, self.world.taken)
+                check(action, before[action.debtor], self.policy, self.world.taken)
+                assert action.day == self.day
                 self.world.take(action)
             assert len({action.debtor for action in actions}) == len(actions), "3: one step a debtor"
             assert not list(plan(self.world.debtors.values(), self.policy, LAW, self.day)), "2: a second run adds nothing"
@@ -182,6 +218,25 @@ class Mornings(RuleBasedStateMachine):
     def nothing_was_done_twice(self) -> None:
         """2: an invoice meets a step of a flow once per channel."""
         assert not doubles(self.world.taken)
+
+
+def to_and_fro(worlds: int, *, seed: int) -> int:
+    """Moves a debtor between two flows of severe steps on random days, a run every day; how many actions there were."""
+    random = Random(seed)
+    seen = 0
+    for _ in range(worlds):
+        world, day = World([debtor(invoice(1, START))], TWO, LAW), START
+        while day < START + timedelta(days=70):
+            world.change(1, score=random.choice([10, 90]))
+            for _ in range(random.randrange(1, 8)):
+                before = world.debtors[1]
+                for action in plan([before], TWO, LAW, day):
+                    check(action, before, TWO, world.taken)
+                    world.take(action)
+                day += timedelta(days=1)
+        assert not doubles(world.taken)
+        seen += len(world.taken)
+    return seen
 
 
 def doubles(taken: list[Action]) -> list[object]:
@@ -195,13 +250,13 @@ def doubles(taken: list[Action]) -> list[object]:
     return [what for what, times in done.items() if times > 1]
 
 
-def check(action: Action, one: DebtorSnapshot, day: date, taken: list[Action]) -> None:
+def check(action: Action, one: DebtorSnapshot, policy: Policy, taken: list[Action]) -> None:
     """An action against what is known of its debtor, by other means than the planner's."""
-    invoices = {each.id: each for each in one.invoices}
+    day, invoices = action.day, {each.id: each for each in one.invoices}
     asked = [(claimed, invoices[claimed.invoice]) for claimed in action.invoices]
     assert asked, "an action is about something"
     _pauses(action, one, day)
-    _order(action, one, taken)
+    _order(action, one, policy, taken)
     _credits(action, one, day)
     _times(action, one, day)
     _channels(action, one)
@@ -230,9 +285,9 @@ def _pauses(action: Action, one: DebtorSnapshot, day: date) -> None:
             assert each.stage == "open"
 
 
-def _order(action: Action, one: DebtorSnapshot, taken: list[Action]) -> None:
+def _order(action: Action, one: DebtorSnapshot, policy: Policy, taken: list[Action]) -> None:
     """3: gaps are kept, and nothing severe is reached by skipping the step before it."""
-    flow = policy_of(every_day=False, prelude=True).flows[action.flow]
+    flow = policy.flows[action.flow]
     places = [step.id for step in flow.steps]
     for claimed in action.invoices:
         each = next(each for each in one.invoices if each.id == claimed.invoice)
