@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -121,29 +120,53 @@ def save(connection: Connection, changed: Sequence[Standing]) -> None:
         connection.execute(update, [{"this": one.id, **{name: getattr(one, name) for name in names}} for one in changed])
 
 
+class Tally:
+    """What became of many invoices, summed up by debtor until it is saved."""
+
+    def __init__(self) -> None:
+        self.sums: dict[int, list[int]] = {}
+        self.first: dict[int, date] = {}
+
+    def add(self, was: Standing | None, now: Standing) -> None:
+        """An invoice as it stood (None: it is new) and as it stands."""
+        sums = self.sums.setdefault(now.debtor, [0, 0, 0, 0])
+        for index, (before, after) in enumerate(zip(behaviour(was), behaviour(now), strict=True)):
+            sums[index] += after - before
+        if was is None and now.kind == "invoice":
+            self.first[now.debtor] = min(now.issued, self.first.get(now.debtor, now.issued))
+
+    def save(self, connection: Connection) -> None:
+        """Adds the sums to the debtors, and begins anew."""
+        rows = [
+            {"this": debtor, **dict(zip(_MORE, self.sums[debtor], strict=True)), "first": self.first.get(debtor)}
+            for debtor in sorted(self.sums)
+            if any(self.sums[debtor]) or debtor in self.first
+        ]
+        if rows:
+            connection.execute(_ADDED, rows)
+        self.sums, self.first = {}, {}
+
+
 def save_behaviour(connection: Connection, changes: Iterable[tuple[Standing | None, Standing]]) -> None:
     """Adds to debtors what became of their invoices: each as it stood (None: it is new) and as it stands."""
-    sums: dict[int, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
-    first: dict[int, date] = {}
+    tally = Tally()
     for was, now in changes:
-        for index, (before, after) in enumerate(zip(behaviour(was), behaviour(now), strict=True)):
-            sums[now.debtor][index] += after - before
-        if was is None and now.kind == "invoice":
-            first[now.debtor] = min(now.issued, first.get(now.debtor, now.issued))
-    rows = [
-        {"this": debtor, **dict(zip((f"more_{name}" for name in Behaviour._fields), sums[debtor], strict=True)), "first": first.get(debtor)}
-        for debtor in sorted(sums)
-        if any(sums[debtor]) or debtor in first
-    ]
-    if rows:
-        table = DEBTORS.c
-        values = {name: table[name] + bindparam(f"more_{name}") for name in Behaviour._fields}
-        earliest = case(
-            (bindparam("first", type_=table.first_posted.type).is_(None), table.first_posted),
-            (table.first_posted <= bindparam("first", type_=table.first_posted.type), table.first_posted),
-            else_=bindparam("first", type_=table.first_posted.type),
+        tally.add(was, now)
+    tally.save(connection)
+
+
+_MORE = [f"more_{name}" for name in Behaviour._fields]
+_FIRST = bindparam("first", type_=DEBTORS.c.first_posted.type)
+_ADDED = (
+    DEBTORS.update()
+    .where(DEBTORS.c.id == bindparam("this"))
+    .values({name: DEBTORS.c[name] + bindparam(f"more_{name}") for name in Behaviour._fields})
+    .values(
+        first_posted=case(
+            (_FIRST.is_(None), DEBTORS.c.first_posted), (DEBTORS.c.first_posted <= _FIRST, DEBTORS.c.first_posted), else_=_FIRST
         )
-        connection.execute(DEBTORS.update().where(table.id == bindparam("this")).values(values | {"first_posted": earliest}), rows)
+    )
+)
 
 
 def first_posted(connection: Connection, transaction: int) -> None:

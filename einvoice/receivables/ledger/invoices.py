@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, select
@@ -73,7 +74,7 @@ def post_invoice(connection: Connection, invoice: InvoiceIn | Mapping[str, Any],
     made = booking.write(connection, creditor, wanted.kind, dated, key, wanted.content)
     if made is None:
         return post_invoice(connection, wanted, booked)
-    row = row_of(wanted, creditor, booked.day) | {"flags": list(terms.flags(bargain(wanted, between)))}
+    row = row_of(wanted, standing_of(wanted, 0, creditor), booked.day) | {"flags": list(terms.flags(bargain(wanted, between)))}
     ref = connection.execute(INVOICES.insert().values(row).returning(INVOICES.c.id)).scalar_one()
     booking.enter(connection, made, creditor, wanted.issued, entries_of(wanted, ref))
     balances.save_behaviour(connection, [(None, standing_of(wanted, ref, creditor))])
@@ -155,17 +156,15 @@ def standing_of(invoice: InvoiceIn, ref: int, creditor: int) -> balances.Standin
     )  # fmt: skip
 
 
-def row_of(invoice: InvoiceIn, creditor: int, entered: date) -> dict[str, Any]:
-    """The columns of an invoice that enters."""
-    stands = standing_of(invoice, 0, creditor)
-    same = ("number", "kind", "issued", "due", "currency", "amount", "open", "charges", "stage", "settled_on", "stage_before")
-    said = ("reference", "order_number", "category", "product", "seller", "document")
-    return (
-        {"creditor_id": creditor, "debtor_id": invoice.debtor, "entered": entered}
-        | {name: getattr(stands, name) for name in same}
-        | {name: getattr(invoice, name) for name in said}
-        | ({"contract": dict(invoice.contract)} if invoice.contract else {})
-    )
+def row_of(invoice: InvoiceIn, stands: balances.Standing, entered: date) -> dict[str, Any]:
+    """The columns of an invoice that enters, but for its id."""
+    row = {"entered": entered, **dict(zip(STANDING, stands[1:], strict=True)), **dict(zip(_SAID, _said(invoice), strict=True))}
+    return row | {"contract": dict(invoice.contract)} if invoice.contract else row
+
+
+STANDING = tuple(column.name for column in balances.COLUMNS[1:])
+_SAID = ("reference", "order_number", "category", "product", "seller", "document")
+_said = attrgetter(*_SAID)
 
 
 def bargain(invoice: InvoiceIn, between: Any) -> terms.Bargain:

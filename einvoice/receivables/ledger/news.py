@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 
 from einvoice.events import Allocation, PaymentMatched, PaymentReversed
 from einvoice.outbox.publishing import publish, wants
-from einvoice.outbox.tables import EVENTS
+from einvoice.receivables.store.loading import load, moment
 from einvoice.receivables.store.tables import PAYMENTS
 from einvoice.settings import current
 
@@ -37,8 +37,13 @@ def matched_all(connection: Connection, payments: Sequence[tuple[int, Shares]], 
         for event in events:
             publish(connection, event)
     elif events:
-        kept = [{"id": str(event.id), "type": event.type, "at": at, "body": event.model_dump_json()} for event in events]
-        connection.execute(EVENTS.insert(), kept)
+        when = moment(connection, at)
+        load(
+            connection,
+            "events",
+            ("id", "type", "at", "body"),
+            ((str(event.id), event.type, when, event.model_dump_json()) for event in events),
+        )
 
 
 def _event(connection: Connection, source: int, shares: Shares, at: datetime) -> dict[str, Any]:

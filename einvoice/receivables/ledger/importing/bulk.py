@@ -15,6 +15,8 @@ from einvoice.receivables.store.loading import load
 
 SOME = 2000
 """Rows that are checked and written together: what bounds the memory."""
+MANY = 20_000
+"""Debtors whose sums are kept before they are saved."""
 
 
 def chunks(rows: Iterable[Any], size: int = SOME) -> Iterator[list[Any]]:

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from einvoice.errors import ReceivablesError
+from einvoice.receivables.ledger.balances import Tally
 from einvoice.receivables.ledger.booking import Booking
 from einvoice.receivables.ledger.importing.faults import Faults, ImportFault
 from einvoice.receivables.ledger.importing.sheets import Reading
@@ -31,6 +32,7 @@ class Desk:
         self.at = moment(connection, booked.at)
         self.faults = Faults()
         self.counts: Counter[str] = Counter()
+        self.tally = Tally()
         self.newest: int = connection.execute(select(func.max(TRANSACTIONS.c.id))).scalar_one() or 0
 
     def fault(self, code: str, path: Path, line: int, field: str | None, text: str, mend: str) -> None:

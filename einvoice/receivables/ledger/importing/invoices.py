@@ -46,6 +46,9 @@ def import_invoices(desk: Desk, sheet: Sheet) -> None:
     notes: list[Credit] = []
     for chunk in bulk.chunks(sheet.records(desk.faults)):
         notes += _book(desk, _new(desk, sheet, chunk))
+        if len(desk.tally.sums) > bulk.MANY:
+            desk.tally.save(desk.connection)
+    desk.tally.save(desk.connection)
     for some in bulk.chunks(notes):
         _set_off(desk, sheet, some)
 
@@ -108,11 +111,12 @@ def _faults(
 def _book(desk: Desk, new: Sequence[_New]) -> list[Credit]:
     """Writes invoices with their transactions and entries; returns the credit notes that name an invoice."""
     refs, made = (bulk.ids(desk.connection, table, len(new)) for table in (INVOICES, TRANSACTIONS))
-    rows, transactions, entries, stands = [], [], [], []
+    rows, transactions, entries = [], [], []
     who, creditor = (desk.at, desk.booked.by, desk.booked.note), desk.creditor.id
     for one, ref, transaction in zip(new, refs, made, strict=True):
         invoice = one.invoice
-        row = {"id": ref, "contract": None} | invoices.row_of(invoice, creditor, desk.booked.day)
+        stands = invoices.standing_of(invoice, ref, creditor)
+        row = {"id": ref, "contract": None, **invoices.row_of(invoice, stands, desk.booked.day)}
         between = _Between(creditor, desk.creditor.country, desk.creditor.size, one.debtor.country, one.debtor.size, one.debtor.kind)
         row["flags"] = terms.flags(invoices.bargain(invoice, between))
         desk.counts["flagged"] += bool(row["flags"])
@@ -122,11 +126,10 @@ def _book(desk: Desk, new: Sequence[_New]) -> list[Credit]:
             (transaction, creditor, entry.debtor, entry.invoice, entry.account, entry.currency, entry.amount, entry.day or invoice.issued)
             for entry in invoices.entries_of(invoice, ref)
         ]
-        stands.append((None, invoices.standing_of(invoice, ref, creditor)))
+        desk.tally.add(None, stands)
     bulk.add(desk.connection, TRANSACTIONS, TRANSACTION, transactions)
     bulk.add(desk.connection, INVOICES, list(rows[0]) if rows else [], [list(row.values()) for row in rows])
     bulk.add(desk.connection, ENTRIES, ENTRY, entries)
-    balances.save_behaviour(desk.connection, stands)
     desk.counts.update(f"{one.invoice.kind}s" for one in new)
     return [Credit(one.line, one.invoice.number, one.credits, made[index]) for index, one in enumerate(new) if one.credits]
 
