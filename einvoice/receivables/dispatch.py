@@ -1,4 +1,4 @@
-"""Turns saved actions into effects of the outbox, messages and tasks: an action at a time behind a savepoint, many a transaction.
+"""Turns saved actions into effects of the outbox, messages and tasks, a hundred in a transaction.
 
 An action that cannot be turned into anything (no address left, a field missing) fails alone: a person is asked, the others go on.
 """
@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Engine, insert
+from sqlalchemy import Connection, Engine, insert, select, update
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from einvoice.database import connect
 from einvoice.errors import EInvoiceError
-from einvoice.outbox import Effect, add
+from einvoice.outbox import Effect, add_all
+from einvoice.outbox.tables import OUTBOX
 from einvoice.receivables import store
 from einvoice.receivables.actions import Action
 from einvoice.receivables.aftermath import book_charges
@@ -25,12 +26,16 @@ from einvoice.receivables.cases.tasks import ask
 from einvoice.receivables.channels.installed import Means
 from einvoice.receivables.documents.facts import Loaded, load
 from einvoice.receivables.documents.messages import Letter, Prepared, failed, prepared
-from einvoice.receivables.store.tables import MESSAGES
+from einvoice.receivables.store.tables import ACTIONS, MESSAGES
 
 _log = logging.getLogger(__name__)
 _AT_ONCE = 100
 REHEARSAL = "rehearsal"
 Progress = Callable[[str, int], None]
+
+
+def _silent(_phase: str, _done: int) -> None:
+    """Nobody watches."""
 
 
 class Failure(NamedTuple):
@@ -63,7 +68,7 @@ class _Tally:
         return Dispatched(dict(sorted(self.queued.items())), dict(sorted(self.tasks.items())), tuple(self.failures))
 
 
-def dispatch(engine: Engine, creditor: int, day: date, means: Means, now: datetime, progress: Progress = lambda *_: None) -> Dispatched:
+def dispatch(engine: Engine, creditor: int, day: date, means: Means, now: datetime, progress: Progress = _silent) -> Dispatched:
     """Turns every action that is saved and not yet on its way into effects, messages and tasks.
 
     Raises DatabaseError where the database cannot be used; what an action lacks is a failure in the result.
@@ -71,44 +76,89 @@ def dispatch(engine: Engine, creditor: int, day: date, means: Means, now: dateti
     tally, done = _Tally(), 0
     while True:
         with connect(engine) as connection:
-            waiting = list(islice(store.pending(connection, creditor, day), _AT_ONCE))
+            waiting = _claimed(connection, list(islice(store.pending(connection, creditor, day), _AT_ONCE)))
             if not waiting:
                 return tally.result()
             found = load(connection, creditor, [stored.action for stored in waiting], means.portal)
-            for stored in waiting:
-                _one(connection, found, stored, means, now, day, tally)
+            desk = _Desk(connection, found, now, day, tally)
+            desk.write([(stored, made) for stored in waiting if (made := desk.composed(stored, means)) is not None])
         done += len(waiting)
         progress("dispatch", done)
 
 
-def _one(connection: Connection, found: Loaded, stored: store.Stored, means: Means, now: datetime, day: date, tally: _Tally) -> None:
-    key, action = stored.id, stored.action
-    try:
-        with connection.begin_nested():
-            if not store.queue(connection, key):  # of two that dispatch at once, the second finds it taken
+def _claimed(connection: Connection, waiting: Sequence[store.Stored]) -> list[store.Stored]:
+    """Those of the actions that are ours: of two that dispatch at once, the second finds them taken."""
+    mine = update(ACTIONS).where(ACTIONS.c.id.in_([stored.id for stored in waiting]), ACTIONS.c.state == "planned")
+    taken = set(connection.scalars(mine.values(state="queued").returning(ACTIONS.c.id)))
+    return [stored for stored in waiting if stored.id in taken]
+
+
+class _Desk:
+    """Some actions at once, in one transaction: those that can be composed are written together, the others given up one by one."""
+
+    def __init__(self, connection: Connection, found: Loaded, now: datetime, day: date, tally: _Tally) -> None:
+        self._connection = connection
+        self._found = found
+        self._now = now
+        self._day = day
+        self._tally = tally
+
+    def composed(self, stored: store.Stored, means: Means) -> Prepared | None:
+        """What an action becomes; None where it cannot, and then a person is asked."""
+        try:
+            return prepared(self._found, stored.action, f"{stored.id}:{stored.run}", means, self._now)
+        except Exception as fault:
+            self._give_up(stored, fault)
+            return None
+
+    def write(self, ready: Sequence[tuple[store.Stored, Prepared]]) -> None:
+        """Writes what was composed: all at once, or one by one where that fails."""
+        try:
+            with self._connection.begin_nested():
+                self._write(ready)
+        except (OperationalError, InterfaceError):  # the database, not a debtor
+            raise
+        except Exception as fault:
+            if len(ready) == 1:
+                self._give_up(ready[0][0], fault)
                 return
-            made = prepared(found, action, f"{key}:{stored.run}", means, now)
-            _write(connection, key, action, made, now, day)
-    except (OperationalError, InterfaceError):  # the database, not this debtor
-        raise
-    except Exception as fault:
+            for one in ready:
+                self.write([one])
+            return
+        for stored, made in ready:
+            self._tally.add(stored.action, made)
+
+    def _write(self, ready: Sequence[tuple[store.Stored, Prepared]]) -> None:
+        letters = [(stored, letter) for stored, made in ready for letter in made.letters]
+        add_all(self._connection, (letter.effect for _, letter in letters), self._now)
+        keys = [letter.effect.key for _, letter in letters]
+        known = self._connection.execute(select(OUTBOX.c.key, OUTBOX.c.id).where(OUTBOX.c.key.in_(keys)))
+        ids = {row.key: row.id for row in known}
+        if letters:
+            rows = [_row(stored.id, stored.action, letter, ids[letter.effect.key]) for stored, letter in letters]
+            self._connection.execute(insert(MESSAGES), rows)
+        for stored, made in ready:
+            for task in made.tasks:
+                ask(self._connection, task, self._day)
+            if not made.letters:  # a person has it now
+                book_charges(self._connection, stored.id, stored.action, self._day, self._now)
+                store.complete(self._connection, stored.id, self._day)
+
+    def _give_up(self, stored: store.Stored, fault: Exception) -> None:
+        """Marks an action as failed, which frees its invoices for the next plan, and tells a person."""
+        action = stored.action
         reason = str(fault) if isinstance(fault, EInvoiceError) else f"{type(fault).__name__}: {fault}"
         if not isinstance(fault, EInvoiceError):
-            _log.exception("action %s of debtor %s could not be turned into messages", key, action.debtor)
-        tally.failures.append(Failure(action.debtor, f"{action.flow}.{action.step}", reason))
-        _give_up(connection, found, key, action, reason, day)
-    else:
-        tally.add(action, made)
-
-
-def _write(connection: Connection, key: str, action: Action, made: Prepared, now: datetime, day: date) -> None:
-    for letter in made.letters:
-        connection.execute(insert(MESSAGES).values(_row(key, action, letter, add(connection, letter.effect, now))))
-    for task in made.tasks:
-        ask(connection, task, day)
-    if not made.letters:  # a person has it now
-        book_charges(connection, key, action, day, now)
-        store.complete(connection, key, day)
+            _log.error("action %s of debtor %s could not be turned into messages", stored.id, action.debtor, exc_info=fault)
+        self._tally.failures.append(Failure(action.debtor, f"{action.flow}.{action.step}", reason))
+        store.fail(self._connection, stored.id, reason, self._day)
+        try:
+            with self._connection.begin_nested():
+                ask(self._connection, failed(self._found, action, reason), self._day)
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception:
+            _log.exception("no task could be made of the failed action %s", stored.id)
 
 
 def _row(key: str, action: Action, letter: Letter, effect: int) -> dict[str, object]:
@@ -122,18 +172,6 @@ def _row(key: str, action: Action, letter: Letter, effect: int) -> dict[str, obj
         "document": letter.document,
         "state": "planned",
     }
-
-
-def _give_up(connection: Connection, found: Loaded, key: str, action: Action, reason: str, day: date) -> None:
-    """Marks an action as failed, which frees its invoices for the next plan, and tells a person."""
-    store.fail(connection, key, reason, day)
-    try:
-        with connection.begin_nested():
-            ask(connection, failed(found, action, reason), day)
-    except (OperationalError, InterfaceError):
-        raise
-    except Exception:
-        _log.exception("no task could be made of the failed action %s", key)
 
 
 def rehearsed(

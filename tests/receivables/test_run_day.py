@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from einvoice.database import connect
 from einvoice.outbox.tables import OUTBOX
@@ -130,6 +130,17 @@ def test_one_failing_debtor_stops_nobody(made: World, mail: Mailbox) -> None:
     report = made.run()
     assert report.sent.sent == 3
     assert len(report.failures) == 1
+
+
+def test_one_debtor_whose_rows_the_database_refuses_stops_nobody(made: World, mail: Mailbox) -> None:
+    debtors = made.debtors(4)
+    refuse = f"CREATE TRIGGER no BEFORE INSERT ON messages WHEN NEW.debtor_id = {debtors[1]} BEGIN SELECT RAISE(ABORT, 'no'); END"
+    with connect(made.engine) as connection:
+        connection.execute(text(refuse))
+    report = made.run()
+    assert (report.sent.sent, [failure.debtor for failure in report.failures]) == (3, [debtors[1]])
+    assert made.states()["actions"] == ["done"] * 3 + ["failed"]
+    assert made.states()["tasks"] == ["triage"]
 
 
 def test_who_has_no_usable_address_becomes_a_task(made: World, mail: Mailbox) -> None:

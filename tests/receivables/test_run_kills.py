@@ -42,14 +42,14 @@ def test_killed_three_times_nothing_is_twice_or_lost(tmp_path: Path, mail: Mailb
 @pytest.mark.parametrize("seed", range(scaled(10)))
 def test_killed_often(tmp_path: Path, mail: Mailbox, seed: int) -> None:
     with world(tmp_path, mail) as made:
-        holds(made, mail, 150, Plan(kills=10, longest=0.8, together=2, seed=seed), f"sqlite:///{tmp_path / 'books.db'}")
+        holds(made, mail, 150, Plan(kills=10, longest=1.5, together=2, seed=seed), f"sqlite:///{tmp_path / 'books.db'}")
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(scaled(10)))
 def test_killed_often_on_postgresql(tmp_path: Path, mail: Mailbox, postgres: str, seed: int) -> None:
     with world(tmp_path, mail, url=postgres) as made:
-        holds(made, mail, 150, Plan(kills=10, longest=0.8, together=2, seed=seed), postgres)
+        holds(made, mail, 150, Plan(kills=10, longest=1.5, together=2, seed=seed), postgres)
 
 
 def test_a_lease_is_held_by_one_and_taken_over_when_it_ends(tmp_path: Path) -> None:
