@@ -61,8 +61,8 @@ def run_kills_postgres() -> Figure:
 def _killed(*, on_postgresql: bool) -> Figure:
     from tests.receivables.run_kills import Plan
 
-    rounds, kills = scaled(20), 10
-    found = [_carried_out(Plan(kills, 2.0, 2, seed), 300, on_postgresql=on_postgresql) for seed in range(rounds)]
+    rounds, kills = scaled(15), 10
+    found = [_carried_out(Plan(kills, 1.2, 2, seed), 300, on_postgresql=on_postgresql) for seed in range(rounds)]
     killed = sum(one for one, _ in found)
     told = _told(found, f"{killed} runs killed")
     return Figure(told.value, told.holds and sum(judged.unknown for _, judged in found) <= killed and killed > rounds)
