@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, select, update
 
-from einvoice.database import connect
+from einvoice.database import connect, open_database
 from einvoice.outbox import mode
 from einvoice.outbox.tables import OUTBOX
 from einvoice.receivables import law, ledger, policy
@@ -129,10 +129,16 @@ def world(where: Path, mail: Mailbox | None = None, *, url: str | None = None, r
     """A world whose mail goes to a server, where one is named, and whose letters go to the folder `letters`."""
     smtp = Smtp(host=mail and mail.host, port=mail and mail.port, security="none", sender="ar@acme.example", timeout=10)
     settings = Settings(smtp=smtp, receivables=Receivables(print_folder=where / "letters"), sending=Sending(workers=1))
-    if url is None:
-        (where / "books.db").write_bytes(migrated())
-    with books.database(url or where) as engine:
+    if url is not None:
+        with books.database(url) as engine:
+            yield World(engine, settings, rules)
+        return
+    (where / "books.db").write_bytes(migrated())
+    engine = open_database(f"sqlite:///{where / 'books.db'}")
+    try:
         yield World(engine, settings, rules)
+    finally:
+        engine.dispose()
 
 
 @cache
