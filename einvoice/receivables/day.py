@@ -17,7 +17,7 @@ from einvoice.receivables import store
 from einvoice.receivables.actions import Action, Held
 from einvoice.receivables.dispatch import Failure, Progress
 from einvoice.receivables.law import Laws
-from einvoice.receivables.planning import plan
+from einvoice.receivables.planning import horizon, plan
 from einvoice.receivables.policy import Policy
 from einvoice.receivables.snapshot import DebtorSnapshot
 from einvoice.receivables.store.tables import CREDITORS
@@ -77,7 +77,8 @@ def planned(work: Setting, *, late: bool = False, progress: Progress = _silent) 
         failures.append(Failure(debtor.id, "plan", f"{type(fault).__name__}: {fault}"))
 
     with reading(work.engine) as connection:
-        debtors = _counted(store.snapshots(connection, work.creditor, work.day), progress)
+        due_by = horizon(work.policy, work.day)
+        debtors = _counted(store.snapshots(connection, work.creditor, work.day, due_by=due_by), progress)
         now = None if late else work.clock()
         actions = list(plan(debtors, work.policy, work.law, work.day, held=hold, failed=fail, now=now))
     return Planned(actions, dict(sorted(held.items())), tuple(failures))

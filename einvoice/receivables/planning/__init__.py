@@ -1,5 +1,5 @@
 """Planning: which action, for which debtor, today; pure and deterministic."""
 
-from einvoice.receivables.planning.plan import plan
+from einvoice.receivables.planning.plan import horizon, plan
 
-__all__ = ["plan"]
+__all__ = ["horizon", "plan"]

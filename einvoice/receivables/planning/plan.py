@@ -15,7 +15,7 @@ from einvoice.receivables.planning.morning import Morning
 from einvoice.receivables.planning.pauses import pauses
 from einvoice.receivables.planning.proposal import propose
 from einvoice.receivables.planning.ready import ready
-from einvoice.receivables.planning.steps import Line, Tables
+from einvoice.receivables.planning.steps import Line, Tables, tables_of
 from einvoice.receivables.policy import Chosen, Policy, segment
 from einvoice.receivables.snapshot import DebtorSnapshot, InvoiceSnapshot
 
@@ -54,6 +54,11 @@ def plan(
             continue
         if action is not None:
             yield action
+
+
+def horizon(policy: Policy, day: date) -> date:
+    """The latest due date with which an invoice may have a step on a day: who owes nothing due by then need not be read."""
+    return day - tables_of(policy).first
 
 
 class _Latest(dict[_Last, date]):

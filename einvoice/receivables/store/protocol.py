@@ -20,7 +20,7 @@ class Repository(Protocol):
     """Yields debtors to plan for, keeps what was planned, and knows what became of it."""
 
     def snapshots(self, connection: Any, creditor: int, day: date, *, debtors: Collection[int] | None = None) -> Iterator[DebtorSnapshot]:
-        """Debtors with something open on a day, by id, in a constant number of queries."""
+        """Debtors with something open on a day, by id, in a constant number of queries; who owes nothing due by then may be left out."""
 
     def save(self, connection: Any, run_id: int, actions: Iterable[Action]) -> Saved:
         """Keeps actions, each once; those of debtors with another live action on the day are left out."""

@@ -79,11 +79,15 @@ _WAITS = ACTIONS.c.state.in_([literal_column("'planned'"), literal_column("'queu
 
 
 class Asked(NamedTuple):
-    """Whose snapshots, as of which day; `debtors` picks some of them, `later` says that something happened after the day."""
+    """Whose snapshots, as of which day; `debtors` picks some of them, and `due_by` those who owe something that is due by then.
+
+    `later` says that something happened after the day.
+    """
 
     creditor: int
     day: date
     debtors: Sequence[int] | None = None
+    due_by: date | None = None
     later: bool = False
 
     def of(self, debtor: ColumnElement[int]) -> tuple[ColumnElement[bool], ...]:
@@ -145,12 +149,11 @@ def invoices(asked: Asked) -> Select[Any]:
         table.id, table.number, table.kind, table.issued, table.due, table.entered, table.currency, table.amount, balance.c.open,
         cast(table.contract, Text), _packed(done),
     )  # fmt: skip
-    if not asked.later:
-        found = select(DEBTORS.c.id, *columns).join_from(DEBTORS, INVOICES, table.debtor_id == DEBTORS.c.id)
-        found = found.where(DEBTORS.c.creditor_id == asked.creditor, *asked.of(DEBTORS.c.id), _IS_OPEN)
-        return found.order_by(DEBTORS.c.id, table.due, table.id)
-    found = select(table.debtor_id, *columns).join_from(balance, INVOICES, table.id == balance.c.invoice_id)
-    return found.where(*asked.of(table.debtor_id)).order_by(table.debtor_id, table.due, table.id)
+    if asked.later:
+        past: Select[Any] = select(table.debtor_id, *columns).join_from(balance, INVOICES, table.id == balance.c.invoice_id)
+        return past.where(*asked.of(table.debtor_id)).order_by(table.debtor_id, table.due, table.id)
+    found = _beside(asked, *columns, debtor=table.debtor_id).where(_IS_OPEN, *(_owing(asked) if asked.due_by else ()))
+    return found.order_by(DEBTORS.c.id, table.due, table.id)
 
 
 def holds(asked: Asked) -> Select[Any]:
@@ -257,10 +260,11 @@ def _beside(asked: Asked, *columns: ColumnElement[Any], debtor: ColumnElement[in
 
 
 def _owing(asked: Asked) -> tuple[ColumnElement[bool], ...]:
-    """The condition that a debtor owes something, where it can be told without adding up."""
+    """The condition that a debtor owes something, due by then, where it can be told without adding up."""
     if asked.later:
         return ()
-    return (exists(select(_ONE).select_from(INVOICES).where(INVOICES.c.debtor_id == DEBTORS.c.id, _IS_OPEN).correlate(DEBTORS)),)
+    due = () if asked.due_by is None else (INVOICES.c.due <= asked.due_by,)
+    return (exists(select(_ONE).where(INVOICES.c.debtor_id == DEBTORS.c.id, _IS_OPEN, *due).correlate(DEBTORS)),)
 
 
 def _done(asked: Asked, within: timedelta, *columns: ColumnElement[Any]) -> Select[Any]:

@@ -22,15 +22,20 @@ _SOME = 10_000  # debtors by name in one query: databases bound the number of pa
 _NOBODY: Mapping[Any, Any] = {}
 
 
-def snapshots(connection: Connection, creditor: int, day: date, *, debtors: Collection[int] | None = None) -> Iterator[DebtorSnapshot]:
+def snapshots(
+    connection: Connection, creditor: int, day: date, *, debtors: Collection[int] | None = None, due_by: date | None = None
+) -> Iterator[DebtorSnapshot]:
     """The debtors of a creditor who have something open on a day, by id; `debtors` picks some by id.
+
+    `due_by` leaves out who owes nothing that is due by then, with everything else the others owe still there: a plan needs only
+    those who may have a step (`planning.horizon`).
 
     Where something was booked or done after the day, balances and follow-up are those at its end; a debtor's own particulars and
     payment behaviour are always today's. Reads as it goes, so iterate within the transaction, and write in another. Raises
     ReceivablesError where there is no such creditor.
     """
     owner = creditor_snapshot(connection, creditor)
-    asked = Asked(creditor, day, None, queries.anything_later(connection, creditor, day))
+    asked = Asked(creditor, day, None, due_by, queries.anything_later(connection, creditor, day))
     if debtors is None:
         yield from _merged(connection, owner, asked)
         return
@@ -70,7 +75,7 @@ def _merged(connection: Connection, owner: CreditorSnapshot, asked: Asked) -> It
         for row in own:
             debtor = row[0]
             open_invoices = build.invoices(debtor, invoices.of(debtor))
-            if open_invoices:
+            if open_invoices and (asked.due_by is None or open_invoices[0].due <= asked.due_by):
                 yield build.debtor(
                     row,
                     open_invoices,
