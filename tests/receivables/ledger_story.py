@@ -27,7 +27,10 @@ def tell(connection: Connection, invoices: int = 60, seed: int = 4) -> int:
         books.debtor(connection, creditor, "child", parent_id=group),
         books.debtor(connection, creditor, "alone", kind="b2c", country="BE"),
     ]
-    made = [_invoice(connection, debtors[index % 3], index, random) for index in range(invoices)]
+    made = [
+        _invoice(connection, debtors[index % 3], index, START + timedelta(days=index * 240 // invoices), random)
+        for index in range(invoices)
+    ]
     for index, invoice in enumerate(one for number, one in enumerate(made) if number % 3 == 0 and not _is_note(number)):
         ledger.post_charge(
             connection, Charge(invoice, "costs", Decimal("40.00"), Decimal("8.40") * (index % 2)), booking(START + timedelta(days=150))
@@ -51,8 +54,7 @@ def tell(connection: Connection, invoices: int = 60, seed: int = 4) -> int:
     return creditor
 
 
-def _invoice(connection: Connection, debtor: int, index: int, random: Random) -> int:
-    issued = START + timedelta(days=index * 4)
+def _invoice(connection: Connection, debtor: int, index: int, issued: date, random: Random) -> int:
     given = ledger.InvoiceIn(
         debtor,
         f"{'C' if _is_note(index) else 'F'}{index}",

@@ -14,8 +14,6 @@ from sqlalchemy import JSON, Connection, Engine, LargeBinary, String, func, sele
 import einvoice
 from einvoice.database import METADATA
 from einvoice.errors import ReceivablesError
-from einvoice.events import DisputeOpened
-from einvoice.outbox import publish
 from einvoice.receivables import ledger
 from einvoice.receivables.ledger import forgetting, parties
 from einvoice.receivables.ledger.asof import ageing, balance
@@ -23,9 +21,10 @@ from einvoice.receivables.ledger.audit import check_ledger
 from einvoice.receivables.ledger.einvoices import from_einvoice
 from einvoice.receivables.ledger.importing import ImportRefused, Reading, import_files
 from einvoice.receivables.ledger.retention import retention
-from einvoice.receivables.store.tables import CONSENTS, CONTACTS, DEBTORS, DISPUTES, ENTRIES, HISTORY, INVOICES, TASKS
+from einvoice.receivables.store.tables import CONSENTS, CONTACTS, DEBTORS, ENTRIES, INVOICES
 from tests.receivables import books
 from tests.receivables.books import booking
+from tests.receivables.ledger_persons import known_debtor, texts
 
 D = Decimal
 EXAMPLES = Path(__file__).parents[1] / "examples" / "bases"
@@ -183,77 +182,15 @@ def test_ageing_by_bands(connection: Connection) -> None:
     assert [int(amount * 100) for amount in before[1:]] == [7, 24, 96, 384, 1536, 0, 0, 0]
 
 
-def _texts(connection: Connection) -> str:
-    """Everything that the database says in words or bytes."""
-    found = []
-    for table in METADATA.sorted_tables:
-        columns = [column for column in table.c if isinstance(column.type, String | JSON | LargeBinary)]
-        found += [str(row) for row in connection.execute(select(*columns))] if columns else []
-    return "\n".join(found)
-
-
-def _known_debtor(connection: Connection) -> int:
-    """A debtor with a personal detail in every place that has room for one."""
-    creditor = books.creditor(connection)
-    given: dict[str, Any] = {"name": "Saskia Secret", "kind": "b2c", "born": date(1980, 1, 1), "region": "Secretdorp", "vat_id": "NLSecret"}
-    debtor = books.debtor(connection, creditor, "secret@x.example", email="secret@x.example", **given)
-    parties.save_contact(connection, debtor, "Secret role", name="Secret", phone="0612345678", address={"street": "Secret 1"})
-    parties.consent(connection, debtor, "sms", True, books.NOW, "Secret told me")
-    invoice = books.invoice(
-        connection, debtor, reference="Secret", order_number="Secret", product="Secret", contract={"agreement": "Secret"}
-    )
-    payment = ledger.PaymentIn("b1", D("121.00"), "EUR", date(2026, 11, 5), debtor, "Secret", "S. Secret", "NL91ABNA0417164300")
-    ledger.post_payment(connection, creditor, payment, booking(), to=[(invoice, None)])
-    owner = parties.save_person(connection, creditor, "p", name="P")
-    row = {"creditor_id": creditor, "debtor_id": debtor, "invoice_id": invoice, "category": "other", "state": "closed", "owner_id": owner}
-    days = {"opened_on": date(2026, 10, 2), "answer_due": date(2026, 10, 5), "closed_on": date(2026, 10, 6)}
-    dispute = connection.execute(
-        DISPUTES.insert().values(key="<secret@mail>", text="I, Secret", **row, **days).returning(DISPUTES.c.id)
-    ).scalar_one()
-    past = {
-        "kind": "dispute",
-        "case_id": dispute,
-        "became": "closed",
-        "on": date(2026, 10, 6),
-        "at": books.NOW,
-        "by": "Secret",
-        "note": "Secret",
-    }
-    connection.execute(HISTORY.insert().values(**past))
-    task = {
-        "creditor_id": creditor,
-        "debtor_id": debtor,
-        "key": "t",
-        "kind": "call",
-        "invoices": [invoice],
-        "created_on": date(2026, 10, 6),
-    }
-    connection.execute(
-        TASKS.insert().values(due=date(2026, 10, 7), text="Call Secret", done_on=date(2026, 10, 7), result="Secret cried", **task)
-    )
-    event = DisputeOpened(
-        time=books.NOW,
-        dispute=str(dispute),
-        debtor=str(debtor),
-        invoice=str(invoice),
-        category="other",
-        answer_due=date(2026, 10, 5),
-        owner="p",
-        text="I, Secret",
-    )
-    publish(connection, event)
-    return debtor
-
-
 def test_a_debtor_is_forgotten_when_the_law_lets_it(connection: Connection) -> None:
-    debtor = _known_debtor(connection)
-    assert "Secret" in _texts(connection)
+    debtor = known_debtor(connection)
+    assert "Secret" in texts(connection)
     entries = connection.execute(select(ENTRIES)).all()
     before = balance(connection, debtor, date(2026, 10, 31))
     with pytest.raises(ReceivablesError, match="2034-01-01"):
         forgetting.forget(connection, debtor, date(2033, 12, 31))
     assert forgetting.forget(connection, debtor, date(2034, 1, 1))
-    said = _texts(connection).lower()
+    said = texts(connection).lower()
     for word in ("secret", "0612345678", "nl91abna", "1980-01-01"):
         assert word not in said, word
     assert connection.execute(select(ENTRIES)).all() == entries

@@ -8,7 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import Connection, Engine, inspect, text
@@ -20,8 +19,8 @@ from einvoice.receivables.ledger.audit import check_ledger
 from tests.receivables import books
 from tests.receivables.books import booking
 from tests.receivables.ledger_story import START, tell
+from tests.receivables.ledger_views import VIEWS, plain, rows
 
-VIEWS = ("v_ageing", "v_balances", "v_charges", "v_customers", "v_entries", "v_invoices", "v_open_items", "v_payments")
 GUIDE = Path(__file__).parents[2] / "docs" / "ledger.md"
 
 
@@ -41,18 +40,6 @@ def connection(told: Engine) -> Iterator[Connection]:
         yield connection
 
 
-def rows(connection: Connection, view: str) -> list[tuple[Any, ...]]:
-    """A view's rows as both databases tell them: exact decimals, ISO dates, in order."""
-    found = [tuple(_plain(value) for value in row) for row in connection.execute(text(f"SELECT * FROM {view}"))]  # noqa: S608 - a name of ours
-    return sorted(found, key=repr)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, float | Decimal):
-        return Decimal(str(value)).quantize(Decimal("0.001"))
-    return value.isoformat() if isinstance(value, date) else value
-
-
 def test_the_story_holds(connection: Connection) -> None:
     assert check_ledger(connection) == []
 
@@ -68,16 +55,16 @@ def test_views_say_what_the_ledger_says(connection: Connection) -> None:
     assert {row.held for row in shown.values() if row.debtor != "alone"} == {0}
     bands = {row.currency: list(row[1:8]) for row in ageing(connection, 1, today)}
     assert {
-        row[1]: [_plain(cell) for cell in (*row[2:8], row.charges)] for row in connection.execute(text("SELECT * FROM v_ageing"))
+        row[1]: [plain(cell) for cell in (*row[2:8], row.charges)] for row in connection.execute(text("SELECT * FROM v_ageing"))
     } == bands
     for debtor, key in ((1, "group"), (2, "child"), (3, "alone")):
         owed = balance(connection, debtor, today)
         query = text("SELECT currency, principal, charges, unallocated, total FROM v_balances WHERE debtor = :key")
-        assert {row[0]: tuple(map(_plain, row[1:])) for row in connection.execute(query, {"key": key}) if any(row[1:4])} == {
+        assert {row[0]: tuple(map(plain, row[1:])) for row in connection.execute(query, {"key": key}) if any(row[1:4])} == {
             currency: (*one, one.total) for currency, one in owed.items()
         }
     left = connection.execute(text("SELECT SUM(on_account) FROM v_payments WHERE currency = 'EUR'")).scalar_one()
-    assert _plain(left) == sum(row.unallocated for row in ageing(connection, 1, today) if row.currency == "EUR")
+    assert plain(left) == sum(row.unallocated for row in ageing(connection, 1, today) if row.currency == "EUR")
 
 
 def test_every_view_and_column_is_documented(told: Engine) -> None:
