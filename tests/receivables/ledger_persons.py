@@ -47,7 +47,7 @@ def known_debtor(connection: Connection) -> int:
         "became": "closed",
         "on": date(2026, 10, 6),
         "at": books.NOW,
-        "by": "Secret",
+        "by": "debtor",
         "note": "Secret",
     }
     connection.execute(HISTORY.insert().values(**past))

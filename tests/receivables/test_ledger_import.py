@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import Connection, Engine, func, select
 
 from einvoice.database import METADATA
+from einvoice.outbox.tables import EVENTS
 from einvoice.receivables.ledger.audit import check_ledger
 from einvoice.receivables.ledger.importing import ImportRefused, Reading, import_files
 from einvoice.receivables.ledger.importing.columns import KINDS, columns, plain
@@ -206,6 +207,14 @@ def test_what_changed_is_changed_and_a_new_address_is_tried_again(connection: Co
     assert _import(connection, path) == {"changed": 1, "same": 1}
     row = connection.execute(select(CONTACTS.c.email, CONTACTS.c.email_bounced_on, CONTACTS.c.phone_failed_on)).one()
     assert row == ("ap@jansen.example", None, date(2026, 10, 1))
+
+
+def test_a_score_that_falls_is_an_early_signal(connection: Connection, tmp_path: Path) -> None:
+    for score, day in ((80, "2026-10-01"), (90, "2026-10-15"), (40, "2026-11-01")):
+        (path,) = written(tmp_path, debtors=f"key,name,kind,country,score,scored_on\nc1,Jansen,b2b,NL,{score},{day}\n")
+        _import(connection, path)
+    assert connection.execute(select(DEBTORS.c.score, DEBTORS.c.scored_on)).one() == (40, date(2026, 11, 1))
+    assert connection.execute(select(EVENTS.c.type)).scalars().all() == ["debtor.downgraded"]
 
 
 def test_no_name_means_two_columns() -> None:

@@ -42,8 +42,7 @@ PERSONAL: Mapping[str, Mapping[str, Any]] = {
     "payments": {"reference": None, "payer": None, "iban": None},
     "disputes": {"key": None, "text": None},
     "tasks": {"text": GONE, "result": GONE},
-    "history": {"by": GONE, "note": None},
-    "plans": {"proposed_by": GONE, "approved_by": GONE},
+    "history": {"note": None},
     "actions": {"reason": None},
     "outbox": {"address": GONE, "headers": {}, "payload": b"", "provider": None, "proof": None, "reason": None, "redirected": None},
     "events": {"body": None},  # its free text only
@@ -58,13 +57,13 @@ HARMLESS: Mapping[str, str] = {
     "disputes": "category state outcome",
     "entries": "account currency",
     "events": "id type",
-    "history": "kind was became",
+    "history": "kind was became by",
     "holds": "reason",
     "invoices": "number kind currency stage flags category seller document flow step notice trail stage_before",
     "messages": "action_id channel template document state",
     "outbox": "key owner subject channel resend state worker",
     "payments": "key currency state",
-    "plans": "invoices currency state",
+    "plans": "invoices currency state proposed_by approved_by",
     "plan_terms": "",
     "promises": "invoices currency state",
     "taken": "action_id channel flow_version step was_flow was_step was_stage",
@@ -128,11 +127,12 @@ def _replace(connection: Connection, table: Table, where: Any) -> None:
 
 
 def _replace_cases(connection: Connection, debtor: int) -> None:
-    kinds = {"dispute": DISPUTES, "plan": PLANS, "promise": PROMISES, "invoice": INVOICES}
+    kinds = {"dispute": DISPUTES, "plan": PLANS, "promise": PROMISES, "invoice": INVOICES, "response": INVOICES}
     for kind, table in kinds.items():
         mine = select(table.c.id).where(table.c.debtor_id == debtor)
         _replace(connection, HISTORY, and_(HISTORY.c.kind == kind, HISTORY.c.case_id.in_(mine)))
-    for table in (DISPUTES, TASKS, PLANS):
+    _replace(connection, HISTORY, and_(HISTORY.c.kind.in_(("debtor", "score")), HISTORY.c.case_id == debtor))
+    for table in (DISPUTES, TASKS):
         _replace(connection, table, table.c.debtor_id == debtor)
 
 

@@ -8,6 +8,8 @@ from typing import Any
 
 from sqlalchemy import bindparam, select
 
+from einvoice.receivables.cases.case import At
+from einvoice.receivables.cases.signals import rescore
 from einvoice.receivables.ledger import parties
 from einvoice.receivables.ledger.importing import bulk
 from einvoice.receivables.ledger.importing.desk import Desk
@@ -38,7 +40,7 @@ def debtors(desk: Desk, sheet: Sheet) -> None:
             if key not in known:
                 fresh.append(record)
         changed = _changes(known, [record for record in chunk if record.values["key"] in known])
-        _update(desk, DEBTORS, changed)
+        _update(desk, DEBTORS, [_rescored(desk, known, change) for change in changed])
         rows = bulk.ids(desk.connection, DEBTORS, len(fresh))
         new = [[ref, desk.creditor.id, *(record.values.get(name) for name in _DEBTOR)] for ref, record in zip(rows, fresh, strict=True)]
         bulk.add(desk.connection, DEBTORS, ["id", "creditor_id", *_DEBTOR], new)
@@ -80,11 +82,21 @@ def _changes(known: Mapping[str, Any], records: Sequence[Record]) -> list[dict[s
     return found
 
 
+def _rescored(desk: Desk, known: Mapping[str, Any], change: dict[str, Any]) -> dict[str, Any]:
+    """The rest of a change, once a score that fell was written as an early signal."""
+    row = next(row for row in known.values() if row.id == change["this"]) if "score" in change else None
+    if row is None or row.score is None or change["score"] >= row.score:
+        return change
+    rescore(desk.connection, row.id, change["score"], At(desk.booked.day, desk.booked.at, desk.booked.by))
+    return {name: value for name, value in change.items() if name != "score"}
+
+
 def _update(desk: Desk, table: Any, changes: Sequence[Mapping[str, Any]]) -> None:
     """Changes rows, those with the same columns together."""
     alike: dict[tuple[str, ...], list[Mapping[str, Any]]] = defaultdict(list)
     for change in changes:
-        alike[tuple(change)].append(change)
+        if len(change) > 1:
+            alike[tuple(change)].append(change)
     for names, rows in alike.items():
         values = {name: bindparam(f"new_{name}", type_=table.c[name].type) for name in names if name != "this"}
         given = [{f"new_{name}" if name != "this" else name: value for name, value in row.items()} for row in rows]
@@ -127,7 +139,7 @@ def _save(desk: Desk, wanted: Sequence[dict[str, Any]], *, named: bool = False) 
             kept.update(contact)  # the same contact stands twice in the file: the later row wins
         else:
             changes.append(_different(kept, contact))
-    _update(desk, CONTACTS, [change for change in changes if len(change) > 1])
+    _update(desk, CONTACTS, changes)
     names = ["debtor_id", "role", *_CONTACT]
     made = bulk.ids(desk.connection, CONTACTS, len(fresh))
     bulk.add(
