@@ -81,13 +81,16 @@ def relay(
 
     with ThreadPoolExecutor(workers, "relay") as pool:
         found = sum(pool.map(work, range(workers)), Counter[State]())
+    return _counted(counts, found)._replace(resting=breaker.resting(clock()))
+
+
+def _counted(counts: Counts, found: Counter[State]) -> Counts:
     return counts._replace(
         sent=found[State.SENT],
         delivered=found[State.DELIVERED],
         failed=found[State.FAILED],
         unknown=found[State.UNKNOWN],
         again=found[State.PLANNED],
-        resting=breaker.resting(clock()),
     )
 
 

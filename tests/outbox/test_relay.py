@@ -211,13 +211,13 @@ def test_a_database_that_is_away_for_a_moment_loses_no_outcome(postgres: str, tm
         name = engine.url.database
 
         class Outage(Post):
-            """While the first message is sent, the database stops answering for a second and a half."""
+            """While the first message is sent, the database stops answering for a moment."""
 
             def send(self, one: Effect) -> Outcome:
                 if not self.arrived:
                     _ask(postgres, f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
                     _ask(postgres, f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")  # noqa: S608
-                    self.back = Timer(1.5, _ask, (postgres, f"ALTER DATABASE {name} ALLOW_CONNECTIONS true"))
+                    self.back = Timer(0.7, _ask, (postgres, f"ALTER DATABASE {name} ALLOW_CONNECTIONS true"))
                     self.back.start()
                 return super().send(one)
 
