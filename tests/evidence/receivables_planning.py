@@ -36,14 +36,15 @@ def flows_ten() -> Figure:
 @figure("invariants", bar="invariants 1–8 and 12–14 of planning hold after every event of every random world", item=4)
 def invariants() -> Figure:
     """Payments, reversals, credit notes, pauses, segments, consents, bounces, missed days; other means than the planner's judge."""
-    from tests.receivables.planning_machine import Mornings, to_and_fro
+    from tests.receivables.planning_machine import Mornings, consumers, to_and_fro
     from tests.receivables.test_planning_properties import run
 
     Mornings.examples.clear()
     run(scaled(1500), 60)
-    seen, moved = Mornings.examples, to_and_fro(scaled(1000), seed=1)
-    text = f"{seen['worlds']} worlds of up to 60 events, {seen['actions']} actions; {moved} of a debtor between two flows; broken: none"
-    return Figure(text, seen["actions"] > 3 * scaled(1500) and moved > scaled(1000))
+    seen, moved, charged = Mornings.examples, to_and_fro(scaled(1000), seed=1), consumers(scaled(500), seed=1)
+    text = f"{seen['worlds']} worlds of up to 60 events, {seen['actions']} actions; {moved} of debtors between two flows"
+    holds = seen["actions"] > 3 * scaled(1500) and moved > scaled(1000) and charged > scaled(500)
+    return Figure(f"{text}; {charged} charges to consumers; broken: none", holds)
 
 
 @figure("mornings", bar="10,000 random steps: 0 outside the debtor's morning or on a holiday", item=4)

@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from random import Random
-from typing import ClassVar
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 import holidays
@@ -32,6 +32,7 @@ version: 1
 name: two
 prelude: [{id: pre, offset: -2, all_of: [email]}]
 segments:
+  - {id: people, when: "party.kind == 'b2c' && party.score == null", flow: people}
   - {id: low, when: "party.score != null && party.score < 50", flow: left}
   - {id: rest, when: "true", flow: right}
 flows:
@@ -41,6 +42,12 @@ flows:
     - {id: r3, offset: 9, all_of: [email]}
     - {id: r4, offset: 14, all_of: [letter], document: notice_of_default}
     - {id: r5, offset: 60, handover: agency}
+  people:
+    - {id: r1, offset: 1, all_of: [email], claims: costs}
+    - {id: r2, offset: 5, all_of: [letter], document: statutory_notice}
+    - {id: r3, offset: 10, all_of: [email], claims: all}
+    - {id: r4, offset: 26, all_of: [letter], claims: all}
+    - {id: r5, offset: 40, handover: agency}
   right:
     - {id: r1, offset: 2, all_of: [email]}
     - {id: r2, offset: 7, all_of: [letter], document: legal_letter}
@@ -50,7 +57,7 @@ flows:
     every_day=False,
     prelude=True,
 )
-"""Two flows of severe steps, between which a score moves debtors to and fro."""
+"""Two flows of severe steps, between which a score moves debtors to and fro; and one that claims of consumers what it can."""
 AMOUNTS = st.integers(1, 2_000_000).map(lambda cents: Decimal(cents).scaleb(-2))
 REASONS = st.sampled_from(["dispute", "plan", "promise", "payment_pending", "insolvency", "manual"])
 
@@ -73,10 +80,12 @@ class Mornings(RuleBasedStateMachine):
         return self.number
 
     @initialize(
-        parties=st.lists(st.tuples(st.sampled_from(["b2b", "b2c", "public"]), st.sampled_from(sorted(ZONES))), min_size=2, max_size=5)
+        parties=st.lists(st.tuples(st.sampled_from(["b2b", "b2c", "public"]), st.sampled_from(sorted(ZONES))), min_size=2, max_size=5),
+        two=st.booleans(),
     )
-    def begin(self, parties: list[tuple[str, str]]) -> None:
-        """Some debtors, of every kind and from several countries, one of them without law."""
+    def begin(self, parties: list[tuple[str, str]], two: bool) -> None:
+        """Some debtors, of every kind and from several countries, one of them without law; one of two policies."""
+        self.policy = self.world.policy = TWO if two else DEFAULT
         for number, (kind, country) in enumerate(parties, 1):
             facts = {"kind": kind, "country": country, "size": "large" if kind == "b2b" and number == 1 else None, "born": date(1990, 1, 1)}
             contract = {"costs": "by_law"}
@@ -236,6 +245,25 @@ def to_and_fro(worlds: int, *, seed: int) -> int:
                 day += timedelta(days=1)
         assert not doubles(world.taken)
         seen += len(world.taken)
+    return seen
+
+
+def consumers(worlds: int, *, seed: int) -> int:
+    """Follows consumers of the Netherlands and Belgium through a flow that claims all it can, days missed; how many charges there were."""
+    random = Random(seed)
+    seen = 0
+    for number in range(worlds):
+        due = START + timedelta(days=random.randrange(400))
+        facts: dict[str, Any] = {"kind": "b2c", "size": None, "country": ("NL", "BE")[number % 2]}
+        world = World([debtor(invoice(1, due, contract={"costs": "by_law"}), **facts)], TWO, LAW)
+        for day in (due + timedelta(days=days) for days in range(70) if random.random() < 0.7):
+            before = world.debtors[1]
+            for action in plan([before], TWO, LAW, day):
+                check(action, before, TWO, world.taken)
+                world.take(action)
+                seen += len(action.charges)
+        stated, booked = world.debtors[1].invoices[0].costs_stated, world.debtors[1].invoices[0].costs_booked
+        assert booked in (ZERO, stated), "7: what is charged is what was stated"
     return seen
 
 

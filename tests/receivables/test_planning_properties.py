@@ -11,7 +11,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from einvoice.receivables import law
 from einvoice.receivables.planning import plan
-from tests.receivables.planning_machine import Mornings, to_and_fro
+from tests.receivables.planning_machine import Mornings, consumers, to_and_fro
 from tests.receivables.planning_portfolio import DAY, portfolio
 from tests.receivables.planning_purity import impure_source, touched
 from tests.receivables.planning_times import random_mornings
@@ -40,6 +40,10 @@ def test_invariants_hold_in_random_worlds() -> None:
 
 def test_segments_that_change_to_and_fro() -> None:
     assert to_and_fro(60, seed=1) > 240
+
+
+def test_consumers_get_notice_and_its_term_before_anything_is_charged() -> None:
+    assert consumers(40, seed=1) > 50
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from einvoice.receivables.actions import Note
@@ -9,7 +10,6 @@ from einvoice.receivables.planning.calendar import Calendar
 from einvoice.receivables.planning.grouping import Group
 from einvoice.receivables.planning.limits import caps
 from einvoice.receivables.planning.ready import Ready
-from einvoice.receivables.planning.steps import IGNORED, Line
 from einvoice.receivables.policy.model import Limits
 from einvoice.receivables.snapshot import DebtorSnapshot
 
@@ -17,25 +17,11 @@ _ONE = timedelta(days=1)
 _LOOKED_AT = 10  # the last days of contact before the step: one that waited longer is not told every day of it
 
 
-def step_text(line: Line) -> str:
-    """A step in words: where it stands in its flow, and when the policy wants it."""
-    if line.step.id == IGNORED:
-        return f"call after the first reminder of flow {line.flow} that nothing answered, {line.delay.days} days after it"
-    offset, extra = line.step.offset, line.delay.days - line.step.offset
-    when = (
-        "on the due date"
-        if not offset
-        else f"{abs(offset)} day{'s'[: abs(offset) != 1]} {'after' if offset > 0 else 'before'} the due date"
-    )
-    return f"step {line.step.id} of flow {line.flow}: {when}" + (f" and {extra} of grace" if extra else "")
-
-
-def delays(debtor: DebtorSnapshot, group: Group, day: date, calendar: Calendar, limits: Limits) -> tuple[Note, ...]:
-    """What a group waited for, told of the invoice that waited longest; empty where its step is due today."""
-    first = min(group, key=lambda one: (one.since, one.invoice.due, one.invoice.id))
-    if first.due_on >= day:
-        return ()
-    return (*_moved(first), *_waited(debtor, first, day, calendar, limits))
+def told(debtor: DebtorSnapshot, group: Group, day: date, calendar: Calendar, limits: Limits) -> tuple[str, tuple[Note, ...]]:
+    """The step of a group in words, with the day it was due, and what it waited for since: of the invoice that waited longest."""
+    first = group[0] if len(group) == 1 else min(group, key=lambda one: (one.since, one.invoice.due, one.invoice.id))
+    text = f"{first.line.text}, due on {first.due_on}"
+    return text, () if first.due_on >= day else (*_moved(first), *_waited(debtor, first, day, calendar, limits))
 
 
 def _moved(one: Ready) -> list[Note]:
@@ -52,15 +38,12 @@ def _moved(one: Ready) -> list[Note]:
     return notes
 
 
-def _waited(debtor: DebtorSnapshot, one: Ready, day: date, calendar: Calendar, limits: Limits) -> list[Note]:
+def _waited(debtor: DebtorSnapshot, one: Ready, day: date, calendar: Calendar, limits: Limits) -> Sequence[Note]:
     """What the days since then were: no days of contact, days of a pause that ended or of a cap, days without a run."""
     if one.since >= day:
-        return []
+        return ()
     closed, possible = calendar.waited(debtor, one.since, day)
-    notes = [*closed]
-    if possible:
-        notes += _on_days(debtor, one, possible, limits)
-    return [note._replace(text=f"due on {one.due_on}: {note.text}") for note in notes]
+    return [*closed, *_on_days(debtor, one, possible, limits)] if possible else closed
 
 
 def _on_days(debtor: DebtorSnapshot, one: Ready, days: tuple[date, ...], limits: Limits) -> list[Note]:

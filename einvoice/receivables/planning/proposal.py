@@ -12,7 +12,7 @@ from einvoice.receivables.actions import Action, Charge, Claimed, Note, Why
 from einvoice.receivables.law.ruling import Asked, Ruling
 from einvoice.receivables.planning.calendar import Window
 from einvoice.receivables.planning.credit import Holds, notes_on
-from einvoice.receivables.planning.explain import delays, step_text
+from einvoice.receivables.planning.explain import told
 from einvoice.receivables.planning.grouping import Group
 from einvoice.receivables.planning.handover import guarded
 from einvoice.receivables.planning.languages import language
@@ -230,5 +230,5 @@ def _why(morning: Morning, draft: Draft, ruling: Ruling, refusal: Note | None) -
     for one in draft.group:
         if one.asks is not None:
             notes += notes_on(one.invoice.number, one.asks, draft.holds.parts.get(one.invoice.id, ()))
-    waited = delays(draft.debtor, draft.group, morning.day, morning.calendar, morning.policy.limits)
-    return Why(draft.chosen.segment, draft.chosen.because, step_text(draft.line), waited, ruling.notes, draft.arm, tuple(notes))
+    text, waited = told(draft.debtor, draft.group, morning.day, morning.calendar, morning.policy.limits)
+    return Why(draft.chosen.segment, draft.chosen.because, text, waited, ruling.notes, draft.arm, tuple(notes))

@@ -34,8 +34,13 @@ class Ready(NamedTuple):
 def ready(debtor: DebtorSnapshot, table: Table, day: date, holds: Holds, *, manual: bool, waiting: Waiting | None) -> list[Ready]:
     """The invoices of a debtor that meet a step of a flow on a day; `manual` keeps those overdue at entry for a person to start."""
     pay_day = debtor.pay_day if table.pay_day == "party" else table.pay_day
+    horizon, rested = day - table.first, day - table.gap if waiting is None else day
     found = []
     for invoice in debtor.invoices:
+        if invoice.due > horizon:
+            break
+        if invoice.stepped is not None and invoice.stepped > rested and (invoice.offset or 0) >= 0:
+            continue
         if invoice.stage != "open" or invoice.open <= 0 or (line := table.next(invoice, day)) is None:
             continue
         due_on = table.due_on(line, invoice)

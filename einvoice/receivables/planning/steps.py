@@ -31,6 +31,7 @@ class Line(NamedTuple):
     is_last: bool
     mark: str
     number: int
+    text: str
 
 
 class Table:
@@ -47,6 +48,7 @@ class Table:
         self.lines = _lines(name, flow, [step for step in flow.steps if step.offset >= 0])
         self.offsets = [line.step.offset for line in self.lines]
         self.places = {line.step.id: place for place, line in enumerate(self.lines)}
+        self.first = min(line.delay for line in (*self.prelude[:1], *self.lines[:1]))
         self.ignored = self._call(policy)
         if self.ignored:
             self.places[IGNORED] = 0
@@ -57,7 +59,8 @@ class Table:
         first = self.lines[0]
         step = Step(id=IGNORED, offset=first.step.offset, all_of=("call",), to=first.step.to)
         wait = timedelta(days=max(policy.call_after_ignored.after_days, self.gap.days))
-        return Line(self.name, first.version, step, wait, first.firmness, False, None, False, f" {self.name}.{IGNORED} ", 1)
+        text = f"call after the first reminder of flow {self.name} that nothing answered, {wait.days} days after it"
+        return Line(self.name, first.version, step, wait, first.firmness, False, None, False, f" {self.name}.{IGNORED} ", 1, text)
 
     def next(self, invoice: InvoiceSnapshot, day: date) -> Line | None:
         """The step that an invoice meets next, whether its time has come or not; before the due date a notice of the prelude only."""
@@ -142,8 +145,17 @@ def _lines(name: str, flow: Flow, steps: list[Step]) -> list[Line]:
         delay = timedelta(days=step.offset + (flow.grace if step.offset >= 0 else 0))
         is_last = step.final or number == len(steps)
         mark = f" {name}.{step.id} "
-        lines.append(Line(name, flow.version, step, delay, firmness, step.is_severe, before, is_last, mark, number))
+        lines.append(
+            Line(name, flow.version, step, delay, firmness, step.is_severe, before, is_last, mark, number, _text(name, step, delay))
+        )
     return lines
+
+
+def _text(name: str, step: Step, delay: timedelta) -> str:
+    """A step in words: where it stands, and when the policy wants it."""
+    days, grace = abs(step.offset), delay.days - step.offset
+    when = f"{days} day{'' if days == 1 else 's'} {'after' if step.offset > 0 else 'before'} the due date" if days else "on the due date"
+    return f"step {step.id} of flow {name}: {when}{f' and {grace} of grace' if grace else ''}"
 
 
 class Tables(NamedTuple):
@@ -162,5 +174,4 @@ class Tables(NamedTuple):
 def tables_of(policy: Policy) -> Tables:
     """The steps of a policy's flows, ready to be searched: made once for a day."""
     flows = {name: Table(name, flow, policy) for name, flow in policy.flows.items()}
-    ahead = [line.delay for table in flows.values() for line in (*table.prelude[:1], *table.lines[:1])]
-    return Tables(flows, min(table.gap for table in flows.values()), min(ahead))
+    return Tables(flows, min(table.gap for table in flows.values()), min(table.first for table in flows.values()))
