@@ -157,3 +157,34 @@ def test_a_creditor_without_account_fails_each_and_says_why(tmp_path: Path, mail
         with connect(made.engine) as connection:
             connection.execute(update(CREDITORS).values(iban=None))
         assert "IBAN" in made.run().failures[0].reason
+
+
+COPIED = "    - {id: r1, offset: 0, all_of: [email], to: finance, cc: [cfo]}\n"
+
+
+@pytest.mark.parametrize(("mode", "wanted"), [("live", ("f@a.example", "cfo@a.example")), ("redirect", ("me@acme.example",))])
+def test_copies_go_along_and_never_in_a_rehearsal(tmp_path: Path, mail: Mailbox, mode: str, wanted: tuple[str, ...]) -> None:
+    for made in sent(tmp_path, mail, COPIED):
+        with connect(made.engine) as connection:
+            rows = [
+                {"debtor_id": 1, "role": role, "email": email} for role, email in (("finance", "f@a.example"), ("cfo", "cfo@a.example"))
+            ]
+            connection.execute(CONTACTS.insert(), rows)
+        made.mode(mode)
+        made.run()
+        assert mail.accepted()[-1].recipients == wanted
+
+
+def test_what_is_unknown_is_told_to_other_programs_and_to_a_person(tmp_path: Path, mail: Mailbox) -> None:
+    for made in sent(tmp_path, mail, COPIED, email="break@customer.example"):
+        made.run()
+        assert [found.type for found in made.rows(select(EVENTS.c.type)) if found.type.startswith("message")] == ["message.unknown"]
+        assert made.states()["tasks"] == ["unknown"]
+
+
+def test_an_address_that_was_refused_is_left_for_another_channel_on_the_same_day(tmp_path: Path, mail: Mailbox) -> None:
+    steps = "    - {id: r1, offset: 0, any_of: [email, letter]}\n"
+    for made in sent(tmp_path, mail, steps, email="refuse@customer.example"):
+        assert made.run().sent.failed == 1
+        assert made.run().queued == {"f.r1 letter": 1}
+        assert len(list((tmp_path / "letters").glob("*.json"))) == 1
