@@ -35,6 +35,11 @@ def known_debtor(connection: Connection) -> int:
     )
     payment = ledger.PaymentIn("b1", Decimal("121.00"), "EUR", date(2026, 11, 5), debtor, "Secret", "S. Secret", "NL91ABNA0417164300")
     ledger.post_payment(connection, creditor, payment, booking(), to=[(invoice, None)])
+    _cases(connection, creditor, debtor, invoice)
+    return debtor
+
+
+def _cases(connection: Connection, creditor: int, debtor: int, invoice: int) -> None:
     owner = parties.save_person(connection, creditor, "p", name="P")
     row = {"creditor_id": creditor, "debtor_id": debtor, "invoice_id": invoice, "category": "other", "state": "closed", "owner_id": owner}
     days = {"opened_on": date(2026, 10, 2), "answer_due": date(2026, 10, 5), "closed_on": date(2026, 10, 6)}
@@ -73,4 +78,3 @@ def known_debtor(connection: Connection) -> int:
         text="I, Secret",
     )
     publish(connection, event)
-    return debtor

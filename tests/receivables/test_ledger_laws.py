@@ -33,7 +33,7 @@ def _run(engine: Engine, examples: int, steps: int = 30) -> None:
 
 
 def test_any_bookings(engine: Engine) -> None:
-    _run(engine, 12)
+    _run(engine, 8)
 
 
 @pytest.mark.slow
