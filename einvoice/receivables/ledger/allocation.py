@@ -127,11 +127,19 @@ def _named(money: Money, held: Mapping[int, balances.Standing], to: To, order: O
 
 
 def _owing(connection: Connection, creditor: int, money: Money) -> list[int]:
-    if money.debtor is None or money.left <= 0:
+    """The oldest invoices of the money's debtor, as many as it can pay the principal of."""
+    if money.debtor is None:
         return []
     owes = (INVOICES.c.open > ZERO) | (INVOICES.c.charges > ZERO)
     where = (INVOICES.c.creditor_id == creditor, INVOICES.c.debtor_id == money.debtor, INVOICES.c.currency == money.currency, owes)
-    return list(connection.execute(select(INVOICES.c.id).where(*where)).scalars())
+    oldest = select(INVOICES.c.id, INVOICES.c.open).where(*where).order_by(INVOICES.c.due, INVOICES.c.id)
+    left, found = money.left, []
+    for row in connection.execute(oldest):
+        if left <= 0:
+            break
+        found.append(row.id)
+        left -= max(row.open, ZERO)
+    return found
 
 
 def _book(

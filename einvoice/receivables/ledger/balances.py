@@ -17,6 +17,9 @@ from einvoice.receivables.store.tables import DEBTORS, ENTRIES, INVOICES
 CLOSED = frozenset({"settled", "written_off", "reversed"})
 """The stages at which nothing of the principal is open."""
 
+SOME = 10_000
+"""Ids that are asked for at once: databases bound the parameters of a statement."""
+
 
 class Standing(NamedTuple):
     """An invoice as it stands, before or after a booking."""
@@ -68,8 +71,10 @@ def standing(connection: Connection, ids: Iterable[int]) -> dict[int, Standing]:
     Raises ReceivablesError where one does not exist.
     """
     wanted = sorted(set(ids))
-    query = select(*COLUMNS).where(INVOICES.c.id.in_(wanted)).order_by(INVOICES.c.id).with_for_update()
-    held = {row.id: Standing(*row) for row in connection.execute(query).all()}
+    held: dict[int, Standing] = {}
+    for some in range(0, len(wanted), SOME):
+        query = select(*COLUMNS).where(INVOICES.c.id.in_(wanted[some : some + SOME])).order_by(INVOICES.c.id).with_for_update()
+        held |= {row.id: Standing(*row) for row in connection.execute(query).all()}
     missing = [ref for ref in wanted if ref not in held]
     if missing:
         raise ReceivablesError(f"the ledger has no invoice {missing[0]}")

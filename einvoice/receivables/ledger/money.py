@@ -81,12 +81,15 @@ def since(connection: Connection, invoices: Iterable[int]) -> dict[int, Since]:
     query = (
         select(ENTRIES.c.invoice_id, ENTRIES.c.account, func.max(ENTRIES.c.booked))
         .join_from(ENTRIES, INVOICES, ENTRIES.c.invoice_id == INVOICES.c.id)
-        .where(ENTRIES.c.invoice_id.in_(list(invoices)), ENTRIES.c.account.in_((PRINCIPAL, CHARGES)), grew)
+        .where(ENTRIES.c.account.in_((PRINCIPAL, CHARGES)), grew)
         .group_by(ENTRIES.c.invoice_id, ENTRIES.c.account)
     )
     days: dict[int, dict[str, date]] = {}
-    for invoice, account, day in connection.execute(query).all():
-        days.setdefault(invoice, {})[account] = day
+    wanted = list(invoices)
+    for some in range(0, len(wanted), balances.SOME):
+        these = query.where(ENTRIES.c.invoice_id.in_(wanted[some : some + balances.SOME]))
+        for invoice, account, day in connection.execute(these).all():
+            days.setdefault(invoice, {})[account] = day
     return {ref: Since(found[PRINCIPAL], found.get(CHARGES, found[PRINCIPAL])) for ref, found in days.items()}
 
 
