@@ -64,7 +64,7 @@ def test_what_is_open_on_a_day(tmp_path: Path, capsys: pytest.CaptureFixture[str
     (row,) = told["ageing"]
     assert (row["to_30"], row["open"], row["unallocated"]) == ("181.50", "181.50", "0.00")
     assert [(item["number"], item["days_late"]) for item in told["items"]] == [("F1", 3), ("F2", 2)]
-    assert main(["receivables", "ageing", "--as-of", "2026-10-06", "--debtor", "c1", "--format", "json"]) == 0
+    assert main(["receivables", "ageing", "--as-of", "2026-10-06", "--debtor", "c2", "--format", "json"]) == 0
     (owed,) = json.loads(capsys.readouterr().out)["balance"]
     assert (owed["principal"], owed["unallocated"]) == ("60.50", "10.00")
     assert main(["receivables", "ageing", "--as-of", "2020-01-01"]) == 0
