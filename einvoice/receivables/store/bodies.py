@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
@@ -55,7 +55,7 @@ def _tuple_writer(kind: Any) -> Write:
     writers = [(f'"{name}":', _writer(hints[name])) for name in kind._fields]
 
     def write(values: Any) -> str:
-        pairs = zip(writers, values, strict=True)
+        pairs = zip(writers, values)  # noqa: B905 - as many as fields
         return f"{{{','.join([name + text(value) for (name, text), value in pairs if value is not None and value is not _EMPTY])}}}"
 
     return write
@@ -94,7 +94,9 @@ def _may_be_absent(kind: Any) -> bool:
     return get_origin(kind) is tuple or NoneType in get_args(kind)
 
 
-def _dated(value: date) -> str:
+@lru_cache(maxsize=4096)
+def _dated(value: date, _zone: tzinfo | None = None) -> str:
+    """The same few days and hours come in every action; a moment is told apart from the same one of another zone."""
     return f'"{value.isoformat()}"'
 
 
@@ -104,6 +106,6 @@ _WRITERS: Mapping[Any, Write] = {
     bool: lambda value: "true" if value else "false",
     Decimal: lambda value: f'"{value!s}"',
     date: _dated,
-    datetime: _dated,
+    datetime: lambda value: _dated(value, value.tzinfo),
 }
 _READERS: Mapping[Any, Read] = {Decimal: Decimal, date: date.fromisoformat, datetime: datetime.fromisoformat}

@@ -79,7 +79,7 @@ _WAITS = ACTIONS.c.state.in_([literal_column("'planned'"), literal_column("'queu
 
 
 class Asked(NamedTuple):
-    """Whose snapshots, as of which day; `debtors` picks some of them, and `due_by` those who owe something that is due by then.
+    """Whose snapshots, as of which day; `debtors` picks some of them, and `due_by` those with an invoice in follow-up that is due by then.
 
     `later` says that something happened after the day.
     """
@@ -263,7 +263,7 @@ def _owing(asked: Asked) -> tuple[ColumnElement[bool], ...]:
     """The condition that a debtor owes something, due by then, where it can be told without adding up."""
     if asked.later:
         return ()
-    due = () if asked.due_by is None else (INVOICES.c.due <= asked.due_by,)
+    due = () if asked.due_by is None else (INVOICES.c.due <= asked.due_by, INVOICES.c.stage == literal_column("'open'"))
     return (exists(select(_ONE).where(INVOICES.c.debtor_id == DEBTORS.c.id, _IS_OPEN, *due).correlate(DEBTORS)),)
 
 

@@ -20,7 +20,7 @@ from einvoice.receivables.store.loading import load
 from einvoice.receivables.store.rows import ACTION, ARRIVING, Rows
 from einvoice.receivables.store.tables import ACTIONS, INVOICES, TAKEN
 
-AT_ONCE = 5000
+AT_ONCE = 20_000
 """Actions in one transaction of `save_all`: nobody else who writes waits long."""
 
 _WITHDRAWN = ("cancelled", "failed")
@@ -77,6 +77,8 @@ def _some(connection: Connection, rows: Rows, actions: Mapping[str, Action]) -> 
     standing = _standing(connection)
     refused = dict.fromkeys(_met(connection), "taken")
     refused |= {key: why for key, action in actions.items() if (why := _why_not(key, standing.get(action.debtor, {})))}
+    for key in refused:
+        connection.execute(delete(ARRIVING).where(ARRIVING.c.action_id == key))
     kept = {key: action for key, action in actions.items() if key not in refused}
     _write(connection, rows, kept, {key for states in standing.values() for key in states if key in kept})
     return Counter(refused.values()) + Counter(saved=len(kept))
@@ -90,8 +92,9 @@ def _why_not(key: str, standing: Mapping[str, str]) -> str | None:
 
 def _standing(connection: Connection) -> dict[int, dict[str, str]]:
     """By debtor, the actions of the arriving ones' days and their states."""
-    same = (ACTIONS.c.debtor_id == ARRIVING.c.debtor_id) & (ACTIONS.c.day == ARRIVING.c.day)
-    query = select(ACTIONS.c.debtor_id, ACTIONS.c.id, ACTIONS.c.state).distinct().join_from(ARRIVING, ACTIONS, same)
+    columns = (ACTIONS.c.debtor_id, ACTIONS.c.id, ACTIONS.c.state)
+    arriving = [ACTIONS.c[name].in_(select(ARRIVING.c[name])) for name in ("debtor_id", "day")]
+    query = select(*columns).where(*arriving)  # no join: SQLite, without statistics, would read all actions for it
     found: dict[int, dict[str, str]] = {}
     for debtor, key, state in connection.execute(query):
         found.setdefault(debtor, {})[key] = state
@@ -112,17 +115,9 @@ def _write(connection: Connection, rows: Rows, actions: Mapping[str, Action], re
         connection.execute(update(ACTIONS).where(ACTIONS.c.id == key).values(rows.anew(actions[key])))
     fresh = {key: action for key, action in actions.items() if key not in revived}
     load(connection, ACTIONS.name, ACTION, rows.actions(fresh))
-    _keep(connection, set(actions))
     _take(connection)
     _follow(connection)
     connection.execute(delete(ARRIVING))
-
-
-def _keep(connection: Connection, kept: set[str]) -> None:
-    """Drops what arrived of actions that are not saved."""
-    arrived = set(connection.scalars(select(ARRIVING.c.action_id).distinct()))
-    for key in arrived - kept:
-        connection.execute(delete(ARRIVING).where(ARRIVING.c.action_id == key))
 
 
 def _take(connection: Connection) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from einvoice.errors import ReceivablesError
-from einvoice.receivables.snapshot import CreditorSnapshot, DebtorSnapshot
+from einvoice.receivables.snapshot import CreditorSnapshot, DebtorSnapshot, InvoiceSnapshot
 from einvoice.receivables.store import queries
 from einvoice.receivables.store.building import Builder
 from einvoice.receivables.store.past import Past
@@ -27,8 +27,8 @@ def snapshots(
 ) -> Iterator[DebtorSnapshot]:
     """The debtors of a creditor who have something open on a day, by id; `debtors` picks some by id.
 
-    `due_by` leaves out who owes nothing that is due by then, with everything else the others owe still there: a plan needs only
-    those who may have a step (`planning.horizon`).
+    `due_by` leaves out who has no invoice in follow-up (stage open) that is due by then; everything else that the others owe is still
+    there. A plan needs no more (`planning.horizon`).
 
     Where something was booked or done after the day, balances and follow-up are those at its end; a debtor's own particulars and
     payment behaviour are always today's. Reads as it goes, so iterate within the transaction, and write in another. Raises
@@ -75,7 +75,7 @@ def _merged(connection: Connection, owner: CreditorSnapshot, asked: Asked) -> It
         for row in own:
             debtor = row[0]
             open_invoices = build.invoices(debtor, invoices.of(debtor))
-            if open_invoices and (asked.due_by is None or open_invoices[0].due <= asked.due_by):
+            if open_invoices and _is_wanted(open_invoices, asked.due_by):
                 yield build.debtor(
                     row,
                     open_invoices,
@@ -88,3 +88,7 @@ def _merged(connection: Connection, owner: CreditorSnapshot, asked: Asked) -> It
                     any(True for _ in pending.of(debtor)),
                     sum(count for _, count in disputes.of(debtor)),
                 )
+
+
+def _is_wanted(invoices: tuple[InvoiceSnapshot, ...], due_by: date | None) -> bool:
+    return due_by is None or any(invoice.due <= due_by and invoice.stage == "open" for invoice in invoices)
