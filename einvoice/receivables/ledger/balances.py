@@ -135,10 +135,17 @@ class Tally:
     def add(self, was: Standing | None, now: Standing) -> None:
         """An invoice as it stood (None: it is new) and as it stands."""
         sums = self.sums.setdefault(now.debtor, [0, 0, 0, 0])
-        for index, (before, after) in enumerate(zip(behaviour(was), behaviour(now), strict=True)):
-            sums[index] += after - before
+        if was is None and now.settled_on is None:
+            sums[0] += now.kind == "invoice"  # most of an import: in no need of the comparison below
+        else:
+            self._compare(sums, was, now)
         if was is None and now.kind == "invoice":
             self.first[now.debtor] = min(now.issued, self.first.get(now.debtor, now.issued))
+
+    @staticmethod
+    def _compare(sums: list[int], was: Standing | None, now: Standing) -> None:
+        for index, (before, after) in enumerate(zip(behaviour(was), behaviour(now), strict=True)):
+            sums[index] += after - before
 
     def save(self, connection: Connection) -> None:
         """Adds the sums to the debtors, and begins anew."""

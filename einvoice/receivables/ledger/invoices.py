@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from operator import attrgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, select
@@ -54,8 +54,9 @@ class InvoiceIn(NamedTuple):
     @property
     def content(self) -> str:
         """SHA-256 of what it claims of whom; the same number with another content is another invoice."""
-        parts = (self.kind, self.debtor, self.number, self.issued, self.due, self.currency)
-        return booking.digest(*(str(part) for part in parts), f"{self.amount:.3f}", f"{self.paid:.3f}")
+        paid = f"{self.paid:.3f}" if self.paid else ""
+        said = f"{self.kind} {self.debtor} {self.number!r} {self.issued} {self.due} {self.currency} {self.amount:.3f} {paid}"
+        return hashlib.sha256(said.encode()).hexdigest()
 
 
 def post_invoice(connection: Connection, invoice: InvoiceIn | Mapping[str, Any], booked: Booking) -> Posted:
@@ -74,7 +75,10 @@ def post_invoice(connection: Connection, invoice: InvoiceIn | Mapping[str, Any],
     made = booking.write(connection, creditor, wanted.kind, dated, key, wanted.content)
     if made is None:
         return post_invoice(connection, wanted, booked)
-    row = row_of(wanted, standing_of(wanted, 0, creditor), booked.day) | {"flags": list(terms.flags(bargain(wanted, between)))}
+    row = dict(zip(ROW, row_of(wanted, standing_of(wanted, 0, creditor), booked.day), strict=True))
+    row["flags"] = list(terms.flags(bargain(wanted, between)))
+    if wanted.contract:
+        row["contract"] = dict(wanted.contract)
     ref = connection.execute(INVOICES.insert().values(row).returning(INVOICES.c.id)).scalar_one()
     booking.enter(connection, made, creditor, wanted.issued, entries_of(wanted, ref))
     balances.save_behaviour(connection, [(None, standing_of(wanted, ref, creditor))])
@@ -156,15 +160,23 @@ def standing_of(invoice: InvoiceIn, ref: int, creditor: int) -> balances.Standin
     )  # fmt: skip
 
 
-def row_of(invoice: InvoiceIn, stands: balances.Standing, entered: date) -> dict[str, Any]:
-    """The columns of an invoice that enters, but for its id."""
-    row = {"entered": entered, **dict(zip(STANDING, stands[1:], strict=True)), **dict(zip(_SAID, _said(invoice), strict=True))}
-    return row | {"contract": dict(invoice.contract)} if invoice.contract else row
+ROW = (
+    "entered",
+    *(column.name for column in balances.COLUMNS[1:]),
+    "reference",
+    "order_number",
+    "category",
+    "product",
+    "seller",
+    "document",
+)
+"""The columns of an invoice that enters, but for its id, contract and flags."""
 
 
-STANDING = tuple(column.name for column in balances.COLUMNS[1:])
-_SAID = ("reference", "order_number", "category", "product", "seller", "document")
-_said = attrgetter(*_SAID)
+def row_of(invoice: InvoiceIn, stands: balances.Standing, entered: date) -> tuple[Any, ...]:
+    """The values of `ROW`."""
+    said = (invoice.reference, invoice.order_number, invoice.category, invoice.product, invoice.seller, invoice.document)
+    return (entered, *stands[1:], *said)
 
 
 def bargain(invoice: InvoiceIn, between: Any) -> terms.Bargain:

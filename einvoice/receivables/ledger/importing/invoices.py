@@ -116,11 +116,10 @@ def _book(desk: Desk, new: Sequence[_New]) -> list[Credit]:
     for one, ref, transaction in zip(new, refs, made, strict=True):
         invoice = one.invoice
         stands = invoices.standing_of(invoice, ref, creditor)
-        row = {"id": ref, "contract": None, **invoices.row_of(invoice, stands, desk.booked.day)}
         between = _Between(creditor, desk.creditor.country, desk.creditor.size, one.debtor.country, one.debtor.size, one.debtor.kind)
-        row["flags"] = terms.flags(invoices.bargain(invoice, between))
-        desk.counts["flagged"] += bool(row["flags"])
-        rows.append(row)
+        flags = terms.flags(invoices.bargain(invoice, between))
+        desk.counts["flagged"] += bool(flags)
+        rows.append((ref, flags, invoice.contract, *invoices.row_of(invoice, stands, desk.booked.day)))
         transactions.append((transaction, creditor, one.key, invoice.kind, invoice.issued, *who, one.content, None))
         entries += [
             (transaction, creditor, entry.debtor, entry.invoice, entry.account, entry.currency, entry.amount, entry.day or invoice.issued)
@@ -128,7 +127,7 @@ def _book(desk: Desk, new: Sequence[_New]) -> list[Credit]:
         ]
         desk.tally.add(None, stands)
     bulk.add(desk.connection, TRANSACTIONS, TRANSACTION, transactions)
-    bulk.add(desk.connection, INVOICES, list(rows[0]) if rows else [], [list(row.values()) for row in rows])
+    bulk.add(desk.connection, INVOICES, ("id", "flags", "contract", *invoices.ROW), rows)
     bulk.add(desk.connection, ENTRIES, ENTRY, entries)
     desk.counts.update(f"{one.invoice.kind}s" for one in new)
     return [Credit(one.line, one.invoice.number, one.credits, made[index]) for index, one in enumerate(new) if one.credits]
