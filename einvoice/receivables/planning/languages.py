@@ -14,8 +14,6 @@ PARTY = "party.lang"
 
 def language(step: Step, debtor: DebtorSnapshot, messages: Sequence[Message]) -> str:
     """Two small letters: the first wanted language that documents are written in, English where none is."""
-    if not step.lang and debtor.language in LANGUAGES and not any(contact.language for contact in debtor.contacts):
-        return debtor.language
     return next((short for each in _wanted(step, debtor, messages) if (short := each.lower()[:2]) in LANGUAGES), "en")
 
 

@@ -32,6 +32,7 @@ class Morning:
         self.tables = tables_of(policy)
         self.rates = law.rates
         self.policy_hash = policy.hash
+        self.manual = policy.entry == "manual"
         self.claims = policy.costs.get("regime", "by_law") == "by_law"
         self.scored = frozenset(segment.id for segment in policy.segments if "party.score" in variables(segment.when))
         self.exchange = {policy.currency: Decimal(1), **{currency: each.rate for currency, each in policy.exchange.items()}}

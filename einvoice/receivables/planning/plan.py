@@ -124,24 +124,32 @@ def _decided(morning: Morning, debtor: DebtorSnapshot) -> Action | None:
             (*notes, chosen),
         )
         return None
-    return _first(morning, debtor, chosen, holds, tuple(notes))
+    find = _first if morning.held is None else _first_told
+    return find(morning, debtor, chosen, holds, tuple(notes))
 
 
-def _first(morning: Morning, debtor: DebtorSnapshot, chosen: Chosen, holds: Holds, notes: tuple[Note, ...]) -> Action | None:
+def _first(morning: Morning, debtor: DebtorSnapshot, chosen: Chosen, holds: Holds, _: tuple[Note, ...]) -> Action | None:
     """The first group of ready invoices that becomes an action."""
+    table = morning.tables.flows[chosen.flow]
+    found = ready(debtor, table, morning.day, holds, manual=morning.manual, waiting=None)
+    for group in groups(found, table.grouping) if found else ():
+        if (action := propose(morning, debtor, chosen, holds, group).action) is not None:
+            return action
+    return None
+
+
+def _first_told(morning: Morning, debtor: DebtorSnapshot, chosen: Chosen, holds: Holds, notes: tuple[Note, ...]) -> Action | None:
+    """The same, with everything told that waits; `notes` hold the debtor as a whole."""
 
     def waiting(invoice: InvoiceSnapshot, line: Line, note: Note) -> None:
         _tell(morning, debtor, chosen.segment, [invoice], line.step.id, (*notes, note))
 
-    table, manual = morning.tables.flows[chosen.flow], morning.policy.entry == "manual"
-    found = ready(debtor, table, morning.day, holds, manual=manual, waiting=waiting if morning.held else None)
+    table = morning.tables.flows[chosen.flow]
     action = None
-    for group in groups(found, table.grouping) if found else ():
+    for group in groups(ready(debtor, table, morning.day, holds, manual=morning.manual, waiting=waiting), table.grouping):
         reasons = notes or ((_OTHER_FIRST,) if action else ())
         if not reasons:
             action, reasons = propose(morning, debtor, chosen, holds, group)
-        elif morning.held is None:
-            break
         gone = {claimed.invoice for claimed in action.invoices} if action else ()
         _tell(morning, debtor, chosen.segment, [one.invoice for one in group if one.invoice.id not in gone], group[0].line.step.id, reasons)
     return action

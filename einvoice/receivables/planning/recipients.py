@@ -45,7 +45,7 @@ def reach(step: Step, wanted: Wanted, debtor: DebtorSnapshot, allowed: Collectio
         instead = next((other for other in step.fallback if _take(other, step.to, debtor, allowed, taken)), None)
         notes.append(_missing(channel, instead))
     messages = tuple(_message(channel, contact, step, debtor, later, taken, notes) for channel, contact in taken.items())
-    return Reached(messages, tuple(dict.fromkeys(notes)))
+    return Reached(messages, tuple(dict.fromkeys(notes)) if notes else ())
 
 
 def _take(channel: str, role: str, debtor: DebtorSnapshot, allowed: Collection[str], taken: dict[str, Contact]) -> bool:
@@ -60,8 +60,10 @@ def _take(channel: str, role: str, debtor: DebtorSnapshot, allowed: Collection[s
 
 def contact_for(channel: str, role: str, contacts: Iterable[Contact]) -> Contact | None:
     """Who is reached by a channel: the role, else who stands in for it, else the general contact, else the first that has it."""
-    order = (role, *SUBSTITUTES.get(role, ()), "general")
     able = [contact for contact in contacts if channel in contact.channels]
+    if len(able) <= 1:
+        return able[0] if able else None
+    order = (role, *SUBSTITUTES.get(role, ()), "general")
     return min(able, key=lambda contact: order.index(contact.role) if contact.role in order else len(order), default=None)
 
 
@@ -80,7 +82,8 @@ def _message(
 ) -> Message:
     if contact.role != step.to:
         notes.append(Note("recipient", f"no contact {step.to} by {channel}; {contact.role} is addressed instead"))
-    instead = tuple(other for other in dict.fromkeys(later) if other not in taken and contact_for(other, step.to, debtor.contacts))
+    others = [other for other in dict.fromkeys(later) if other not in taken] if later else []
+    instead = tuple(other for other in others if contact_for(other, step.to, debtor.contacts)) if others else ()
     return Message(channel, contact.id, contact.role, instead, _copies(channel, contact, step, debtor, notes) if step.cc else ())
 
 
