@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from types import MappingProxyType
@@ -12,6 +13,7 @@ from einvoice.model import Group, Invoice
 Steps = Sequence[str | int]
 """Field names and positions, as pydantic gives them."""
 
+_INDEX = re.compile(r"[0-9]{1,9}")
 NO_PARTS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -71,7 +73,8 @@ def text(path: Steps) -> str:
 
 def parse(written: str) -> tuple[str | int, ...]:
     """The steps of a path that `text` has written."""
-    return tuple(int(step) if step.isdigit() else step for step in written.replace("[", ".").replace("]", "").split(".") if step)
+    steps = written.replace("[", ".").replace("]", "").split(".")
+    return tuple(int(step) if _INDEX.fullmatch(step) else step for step in steps if step)
 
 
 def values(group: Group, parts: Mapping[str, str] = NO_PARTS, around: str | None = None, path: Steps = ()) -> Iterator[Value]:

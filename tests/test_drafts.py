@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from einvoice.drafts import missing, read_draft, read_drafts
@@ -183,6 +183,8 @@ def test_every_value_of_any_json_has_a_line(data: Any) -> None:
 
 
 @given(st.text() | JSON.map(json.dumps) | st.text().map(lambda text: HEAD + text))
+@example("¹")  # a digit to Python, no number
+@example("9" * 5000)
 def test_no_text_ends_in_anything_but_a_named_error(text: str) -> None:
     with suppress(Unreadable):
         read_draft(text.encode("utf-8", "surrogatepass"))

@@ -21,8 +21,7 @@ def _family(verb: str, module: ModuleType, arguments: list[str]) -> int:
     """Runs the verb of a family that the first word names; its help where none does."""
     word = arguments[0] if arguments else "--help"
     if word in module.VERBS:
-        member = import_module(f"{module.__name__}.{module.MODULES.get(word, word)}")
-        return _one(f"{verb} {word}", member, arguments[1:], module.EXTRA)
+        return _one(f"{verb} {word}", member(module, word), arguments[1:], module.EXTRA)
     if word in ("-h", "--help", "help"):
         print(_about(verb, module))
         return 0
@@ -32,6 +31,11 @@ def _family(verb: str, module: ModuleType, arguments: list[str]) -> int:
     hint = f"did you mean `einvoice {verb} {near[0]}`?" if near else f"the verbs are {', '.join(module.VERBS)}"
     print(f"einvoice {verb}: there is no verb {word!r}; {hint}", file=sys.stderr)
     return 2
+
+
+def member(module: ModuleType, word: str) -> ModuleType:
+    """The module of a family's verb."""
+    return import_module(f"{module.__name__}.{module.MODULES.get(word, word)}")
 
 
 def _about(verb: str, module: ModuleType) -> str:
