@@ -110,7 +110,7 @@ def _sqlite(address: Any) -> Engine:
     @event.listens_for(engine, "do_connect")
     def _place(*_: Any) -> None:
         if address.database and address.database != ":memory:":
-            _folder(Path(address.database))
+            _private(Path(address.database))
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:
@@ -126,7 +126,9 @@ def _sqlite(address: Any) -> Engine:
     return engine
 
 
-def _folder(file: Path) -> None:
-    """Creates the folder of the file, for the user alone; where it cannot be, connecting says so."""
+def _private(file: Path) -> None:
+    """Creates the file and its folder where they are missing, for the user alone; where it cannot be, connecting says so."""
     with suppress(OSError):
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not file.exists():
+            file.touch(mode=0o600)

@@ -62,6 +62,7 @@ def test_the_folder_is_made_and_nobody_else_reads_it(tmp_path: Path) -> None:
         connection.execute(text("CREATE TABLE t (x INTEGER)"))
     engine.dispose()
     assert (tmp_path / "data" / "einvoice").stat().st_mode & 0o077 == 0
+    assert all(file.stat().st_mode & 0o077 == 0 for file in (tmp_path / "data" / "einvoice").iterdir())
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])

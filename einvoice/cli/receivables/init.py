@@ -42,6 +42,7 @@ def run(options: Namespace) -> int:
     """Writes what is missing and says what comes next."""
     folder = Path(options.folder).expanduser().resolve()
     folder.mkdir(parents=True, exist_ok=True)
+    (folder / "letters").mkdir(mode=0o700, exist_ok=True)
     _write(folder / "policy.yaml", _policy())
     _write(folder / "einvoice.toml", _settings(folder))
     print(f"database  {_database(folder)}")
