@@ -31,31 +31,33 @@ class Past:
 
     def _stood(self, invoice: InvoiceSnapshot, charged: list[Any]) -> InvoiceSnapshot:
         """Before the charges that were booked since."""
-        stage = "open" if invoice.stage in ("settled", "written_off", "reversed") and invoice.open else invoice.stage
         interest = sum((amount(mills) for kind, mills in charged if kind == "interest"), ZERO)
         costs = sum((amount(mills) for kind, mills in charged if kind == "costs"), ZERO)
         return invoice._replace(
-            stage=stage, interest_booked=max(invoice.interest_booked - interest, ZERO), costs_booked=max(invoice.costs_booked - costs, ZERO)
+            interest_booked=max(invoice.interest_booked - interest, ZERO), costs_booked=max(invoice.costs_booked - costs, ZERO)
         )
 
     def _followed(self, invoice: InvoiceSnapshot, changes: list[Any]) -> InvoiceSnapshot:
-        """Before the actions that were planned, withdrawn or counted since."""
-        for change in changes:
-            (on, withdrawn, _, counted, kind, flow, step, offset, final, notice, *was, _) = change
-            planned_later = self._days[on] > self._day
-            if counted is not None and self._days[counted] > self._day:
+        """Before the actions that were planned, done, withdrawn or counted since."""
+        for on, withdrawn, settled, counted, kind, flow, step, offset, final, notice, *was, _ in changes:
+            if self._is_later(counted):
                 invoice = invoice._replace(contacts=invoice.contacts - 1)
-            if planned_later and not withdrawn:
-                invoice = self._before(invoice, f"{flow}.{step} ", notice, was)
-            elif withdrawn and not planned_later:
-                stage = "handed_over" if kind == "handover" else "final" if final else invoice.stage
+            if notice and notice == invoice.notice and not withdrawn and self._is_later(settled or on):
+                invoice = invoice._replace(notice=None, notice_on=None, costs_stated=None)
+            if self._is_later(on) and not withdrawn:
+                invoice = self._before(invoice, f"{flow}.{step} ", was)
+            elif withdrawn and not self._is_later(on):
+                reached = "handed_over" if kind == "handover" else "final" if final else None
+                stage = reached if reached and invoice.open else invoice.stage
                 again = {"flow": flow, "step": step, "offset": offset, "stepped": self._days[on], "stage": stage}
                 invoice = invoice._replace(**again, trail=f"{invoice.trail}{flow}.{step} ")
         return invoice
 
-    def _before(self, invoice: InvoiceSnapshot, token: str, notice: str | None, was: list[Any]) -> InvoiceSnapshot:
+    def _before(self, invoice: InvoiceSnapshot, token: str, was: list[Any]) -> InvoiceSnapshot:
         flow, step, offset, on, stage = was
-        if notice and notice == invoice.notice:
-            invoice = invoice._replace(notice=None, notice_on=None, costs_stated=None)
-        earlier = {"flow": flow, "step": step, "offset": offset, "stepped": self._days[on], "stage": stage or invoice.stage}
+        stood_at = stage if stage and invoice.open else invoice.stage
+        earlier = {"flow": flow, "step": step, "offset": offset, "stepped": self._days[on], "stage": stood_at}
         return invoice._replace(**earlier, trail=invoice.trail.removesuffix(token))
+
+    def _is_later(self, on: Any) -> bool:
+        return on is not None and self._days[on] > self._day

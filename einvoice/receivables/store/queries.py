@@ -144,7 +144,9 @@ def invoices(asked: Asked) -> Select[Any]:
     """
     table = INVOICES.c
     balance = _balances(asked).subquery("balance") if asked.later else INVOICES
-    done = {column: balance.c.charges if column == "charges" else table[column] for column in FOLLOW_UP}
+    done: dict[str, ColumnElement[Any]] = {column: table[column] for column in FOLLOW_UP} | {"charges": balance.c.charges}
+    if asked.later:
+        done["stage"] = _stage(balance.c.open)
     columns = (
         table.id, table.number, table.kind, table.issued, table.due, table.entered, table.currency, table.amount, balance.c.open,
         cast(table.contract, Text), _packed(done),
@@ -227,6 +229,17 @@ def charged(asked: Asked) -> Select[Any]:
     found = select(INVOICES.c.debtor_id, CHARGES.c.invoice_id, CHARGES.c.kind, CHARGES.c.amount + CHARGES.c.vat)
     found = found.join_from(CHARGES, TRANSACTIONS, TRANSACTIONS.c.id == CHARGES.c.transaction_id)
     return found.join(INVOICES, INVOICES.c.id == CHARGES.c.invoice_id).where(*where).order_by(INVOICES.c.debtor_id)
+
+
+def _stage(was_open: ColumnElement[int]) -> ColumnElement[str]:
+    """The stage of an invoice of which so much was open, before it was settled or after."""
+    stage = INVOICES.c.stage
+    closed = stage.in_(("settled", "written_off", "reversed"))
+    return case(
+        (and_(was_open != _ZERO, closed), func.coalesce(INVOICES.c.stage_before, "open")),
+        (and_(was_open == _ZERO, ~closed), "settled"),
+        else_=stage,
+    )
 
 
 def _packed(done: Mapping[str, ColumnElement[Any]]) -> ColumnElement[str | None]:
