@@ -4,39 +4,16 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from decimal import Decimal
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from tests.evidence import Figure, NotMeasured, figure, scaled
+from tests.evidence import Figure, figure, scaled
+from tests.evidence.databases import postgresql, sqlite
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
-
-
-@contextmanager
-def _sqlite() -> Iterator[Engine]:
-    from tests.receivables import books
-
-    with TemporaryDirectory() as folder, books.database(Path(folder)) as engine:
-        yield engine
-
-
-@contextmanager
-def _postgres() -> Iterator[Engine]:
-    from tests import postgres
-    from tests.receivables import books
-
-    try:
-        with postgres.database() as url, books.database(url) as engine:
-            yield engine
-    except postgres.NoServer as reason:
-        raise NotMeasured(str(reason)) from None
+    pass
 
 
 @figure("case-machines", bar="holds, history, events agree with an oracle in any order of events, SQLite and PostgreSQL", item=6)
@@ -47,7 +24,7 @@ def case_machines() -> Figure:
     from tests.receivables.cases_money import PaymentPlans, Promises
 
     done: Counter[str] = Counter()
-    for base, examples in ((_sqlite, scaled(200)), (_postgres, scaled(30))):
+    for base, examples in ((sqlite, scaled(200)), (postgresql, scaled(30))):
         for machine in (Disputes, ConsumerDisputes, Promises, PaymentPlans):
             with base() as engine:
                 done += drive(machine, engine, examples)
@@ -94,7 +71,7 @@ def responses() -> Figure:
     from tests.receivables.cases_responses import ACTIONS, REASONS, STATUSES, wrong
 
     tried, faults = 0, []
-    with _sqlite() as engine:
+    with sqlite() as engine:
         for status in STATUSES:
             for reason in (None, *REASONS):
                 for action in (None, *ACTIONS):
@@ -111,7 +88,7 @@ def owners() -> Figure:
     from tests.receivables.cases_organisations import trial
 
     done: Counter[str] = Counter()
-    with _sqlite() as engine:
+    with sqlite() as engine:
         for number in range(scaled(1_000)):
             with undone(engine) as connection:
                 done.update(trial(connection, random.Random(number)))
@@ -130,7 +107,7 @@ def clocks() -> Figure:
     moved: Counter[str] = Counter()
     again: Counter[str] = Counter()
     seconds = 0.0
-    with _sqlite() as engine:
+    with sqlite() as engine:
         with connect(engine) as connection:
             creditor, cases = crowd(connection, scaled(3_000))
         for day in range(0, 61, 3):
@@ -156,7 +133,7 @@ def sla() -> Figure:
     from tests.receivables.cases_books import POLICY, at, held, here, told, undone
 
     tried, faults = 0, []
-    with _sqlite() as engine:
+    with sqlite() as engine:
         for kind in ("b2b", "b2c", "public"):
             for category, days in DAYS.items():
                 with undone(engine) as connection:
@@ -218,7 +195,7 @@ def written_off() -> Figure:
     from tests.receivables.cases_books import at, here, pay, undone
 
     trials, faults = scaled(300), 0
-    with _sqlite() as engine:
+    with sqlite() as engine:
         for number in range(trials):
             chance = random.Random(number)
             with undone(engine) as connection:
@@ -255,7 +232,7 @@ def early_discount() -> Figure:
     from tests.receivables.cases_books import POLICY, at, here, pay, undone
 
     tried, faults = 0, []
-    with _sqlite() as engine:
+    with sqlite() as engine:
         for percent in (2, 3):
             for within in (7, 14):
                 policy = POLICY.model_copy(update={"discounts": (Discount(percent=Decimal(percent), within_days=within),)})

@@ -5,8 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -14,32 +12,13 @@ from random import Random
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from tests.evidence import Figure, NotMeasured, figure, scaled
+from tests.evidence import Figure, figure, scaled
+from tests.evidence.databases import postgresql, sqlite
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import Connection
 
 ROOT = Path(__file__).parents[2]
-
-
-@contextmanager
-def _sqlite() -> Iterator[Engine]:
-    from tests.receivables import books
-
-    with TemporaryDirectory() as folder, books.database(Path(folder)) as engine:
-        yield engine
-
-
-@contextmanager
-def _postgres() -> Iterator[Engine]:
-    from tests import postgres
-    from tests.receivables import books
-
-    try:
-        with postgres.database() as url, books.database(url) as engine:
-            yield engine
-    except postgres.NoServer as reason:
-        raise NotMeasured(str(reason)) from None
 
 
 @figure("ledger-laws", bar="random bookings and reversals: no contradiction, equal to a naive ledger, on SQLite and PostgreSQL", item=2)
@@ -51,7 +30,7 @@ def ledger_laws() -> Figure:
     from tests.receivables.ledger_machine import LedgerMachine
 
     texts = []
-    for opened, examples in ((_sqlite, scaled(250)), (_postgres, scaled(50))):
+    for opened, examples in ((sqlite, scaled(250)), (postgresql, scaled(50))):
         LedgerMachine.bookings = LedgerMachine.refusals = LedgerMachine.as_of = 0
         with opened() as engine:
             LedgerMachine.engine = engine
@@ -81,7 +60,7 @@ def as_of() -> Figure:
     from tests.receivables.ledger_story import START, tell
 
     wrong, days, texts = 0, max(2, scaled(730)), []
-    for opened in (_sqlite, _postgres):
+    for opened in (sqlite, postgresql):
         with opened() as engine, connect(engine) as connection:
             creditor = tell(connection, 200)
             entries = _entries(connection)
@@ -122,7 +101,7 @@ def append_only() -> Figure:
     from tests.receivables.ledger_story import tell
 
     tried = refused = 0
-    for opened in (_sqlite, _postgres):
+    for opened in (sqlite, postgresql):
         with opened() as engine, connect(engine) as connection:
             tell(connection, 10)
             for table in ("entries", "transactions"):
@@ -147,7 +126,7 @@ def reversal_cent() -> Figure:
     from tests.receivables import books
 
     random, wrong, reversals, cents = Random(2), 0, scaled(500), 0
-    with _sqlite() as engine, connect(engine) as connection:
+    with sqlite() as engine, connect(engine) as connection:
         creditor = books.creditor(connection)
         debtor = books.debtor(connection, creditor)
         for index in range(12):
@@ -188,7 +167,7 @@ def import_faults() -> Figure:
         return sum(connection.execute(select(func.count()).select_from(table)).scalar_one() for table in METADATA.tables.values())
 
     named = kept = 0
-    with _sqlite() as engine:
+    with sqlite() as engine:
         for one in ledger_files.BROKEN:
             with TemporaryDirectory() as name, books.undone(engine) as connection:
                 books.creditor(connection)
@@ -219,7 +198,7 @@ def import_twice() -> Figure:
     from einvoice.receivables.ledger.importing import Reading, import_files
     from tests.receivables import books, ledger_files
 
-    with TemporaryDirectory() as name, _sqlite() as engine, books.undone(engine) as connection:
+    with TemporaryDirectory() as name, sqlite() as engine, books.undone(engine) as connection:
         books.creditor(connection)
         folder = Path(name)
         ledger_files.written(folder, debtors=ledger_files.DEBTORS, invoices=ledger_files.INVOICES, payments=ledger_files.PAYMENTS)
@@ -289,7 +268,7 @@ def forget() -> Figure:
     from tests.receivables.ledger_persons import known_debtor, texts
 
     words = ("secret", "0612345678", "nl91abna", "1980-01-01")
-    with _sqlite() as engine, books.undone(engine) as connection:
+    with sqlite() as engine, books.undone(engine) as connection:
         debtor = known_debtor(connection)
         before = (connection.execute(select(ENTRIES)).all(), balance(connection, debtor, date(2026, 10, 31)))
         there = Counter(word for word in words if word in texts(connection).lower())
@@ -327,7 +306,7 @@ def term_flag() -> Figure:
         ("ES", None, "ES", None, 60),
     )
     wrong, checked, issued = [], 0, date(2026, 9, 1)
-    with _sqlite() as engine:
+    with sqlite() as engine:
         for ours, our_size, theirs, their_size, most in cases:
             with books.undone(engine) as connection, TemporaryDirectory() as folder:
                 creditor = books.creditor(connection, country=ours, size=our_size)
@@ -360,7 +339,7 @@ def views_equal() -> Figure:
     from tests.receivables.ledger_views import VIEWS, rows
 
     found: list[dict[str, Any]] = []
-    for opened in (_sqlite, _postgres):
+    for opened in (sqlite, postgresql):
         with opened() as engine, connect(engine) as connection:
             tell(connection, 120)
             found.append({view: rows(connection, view) for view in VIEWS})

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Connection, func, select
 
 from einvoice.receivables.cases.clocks import tick
 from einvoice.receivables.ledger.booking import Booking
@@ -15,26 +14,9 @@ from einvoice.receivables.policy import Policy
 from einvoice.receivables.policy.model import Discount
 from einvoice.receivables.store.tables import ENTRIES, INVOICES, TRANSACTIONS
 from tests.receivables import books
-from tests.receivables.cases_books import POLICY, Here, at, here, pay, tasks, undone
+from tests.receivables.cases_books import POLICY, Here, at, pay, tasks
 
 TWO = POLICY.model_copy(update={"discounts": (Discount(percent=Decimal(2), within_days=7),)})
-
-
-@pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    with books.database(tmp_path_factory.mktemp("cases")) as engine:
-        yield engine
-
-
-@pytest.fixture
-def connection(engine: Engine) -> Iterator[Connection]:
-    with undone(engine) as connection:
-        yield connection
-
-
-@pytest.fixture
-def found(connection: Connection) -> Here:
-    return here(connection)
 
 
 def _invoice(connection: Connection, found: Here) -> int:

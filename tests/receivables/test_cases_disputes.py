@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import Connection, Engine, select, update
+from sqlalchemy import Connection, select, update
 
 from einvoice.errors import ReceivablesError
 from einvoice.receivables.cases import disputes, overdue, people
@@ -14,25 +13,7 @@ from einvoice.receivables.cases.categories import DAYS, in_events
 from einvoice.receivables.cases.clocks import tick
 from einvoice.receivables.cases.disputes import Objection
 from einvoice.receivables.store.tables import DEBTORS, INVOICES, PEOPLE, TASKS
-from tests.receivables import books
-from tests.receivables.cases_books import POLICY, Here, at, changed, dispute, held, here, history, person, tasks, told, undone
-
-
-@pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    with books.database(tmp_path_factory.mktemp("cases")) as engine:
-        yield engine
-
-
-@pytest.fixture
-def connection(engine: Engine) -> Iterator[Connection]:
-    with undone(engine) as connection:
-        yield connection
-
-
-@pytest.fixture
-def found(connection: Connection) -> Here:
-    return here(connection)
+from tests.receivables.cases_books import POLICY, Here, at, changed, dispute, held, here, history, person, tasks, told
 
 
 def test_a_dispute_stops_its_invoice_and_ends_with_it(connection: Connection, found: Here) -> None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, select
 
 from einvoice.errors import ReceivablesError
 from einvoice.receivables.cases import plans
@@ -18,27 +17,9 @@ from einvoice.receivables.ledger.booking import Booking
 from einvoice.receivables.ledger.reversal import reverse
 from einvoice.receivables.policy import Policy
 from einvoice.receivables.store.tables import PLANS
-from tests.receivables import books
-from tests.receivables.cases_books import POLICY, Here, at, changed, held, here, history, pay, person, tasks, told, undone
+from tests.receivables.cases_books import POLICY, Here, at, changed, held, history, pay, person, tasks, told
 
 ASKING = changed(payment_plans={"on_missed": POLICY.payment_plans.on_missed.model_copy(update={"then": "ask_person"})})
-
-
-@pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    with books.database(tmp_path_factory.mktemp("cases")) as engine:
-        yield engine
-
-
-@pytest.fixture
-def connection(engine: Engine) -> Iterator[Connection]:
-    with undone(engine) as connection:
-        yield connection
-
-
-@pytest.fixture
-def found(connection: Connection) -> Here:
-    return here(connection)
 
 
 def _terms(*terms: tuple[int, str]) -> list[Term]:

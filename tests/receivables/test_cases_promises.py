@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, select
 
 from einvoice.errors import ReceivablesError
 from einvoice.receivables.cases import promises
@@ -17,24 +16,7 @@ from einvoice.receivables.ledger.booking import Booking
 from einvoice.receivables.ledger.reversal import reverse
 from einvoice.receivables.store.tables import PROMISES
 from tests.receivables import books
-from tests.receivables.cases_books import POLICY, Here, at, changed, held, here, history, pay, told, undone
-
-
-@pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    with books.database(tmp_path_factory.mktemp("cases")) as engine:
-        yield engine
-
-
-@pytest.fixture
-def connection(engine: Engine) -> Iterator[Connection]:
-    with undone(engine) as connection:
-        yield connection
-
-
-@pytest.fixture
-def found(connection: Connection) -> Here:
-    return here(connection)
+from tests.receivables.cases_books import POLICY, Here, at, changed, held, history, pay, told
 
 
 def _promise(connection: Connection, found: Here, *, days: int = 5, amount: str = "121.00", invoices: tuple[int, ...] = ()) -> int:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, select
 
 from einvoice.errors import ReceivablesError
 from einvoice.events import Clarification, InvoiceResponse, Status
@@ -15,8 +14,7 @@ from einvoice.receivables.cases import disputes
 from einvoice.receivables.cases.clocks import tick
 from einvoice.receivables.cases.responses import mapped, respond
 from einvoice.receivables.store.tables import DISPUTES, HOLDS
-from tests.receivables import books
-from tests.receivables.cases_books import POLICY, Here, at, dispute, held, here, history, tasks, undone
+from tests.receivables.cases_books import POLICY, Here, at, dispute, held, history, tasks
 
 CATEGORIES = {
     "REF": "po_number_missing",
@@ -32,23 +30,6 @@ CATEGORIES = {
     "UNR": "other",
     "OTH": "other",
 }
-
-
-@pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    with books.database(tmp_path_factory.mktemp("cases")) as engine:
-        yield engine
-
-
-@pytest.fixture
-def connection(engine: Engine) -> Iterator[Connection]:
-    with undone(engine) as connection:
-        yield connection
-
-
-@pytest.fixture
-def found(connection: Connection) -> Here:
-    return here(connection)
 
 
 def response(invoice: int, status: str, *reasons: str, actions: tuple[str, ...] = (), message: str = "m1") -> InvoiceResponse:

@@ -2,34 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, select
 
 from einvoice.errors import ReceivablesError
 from einvoice.receivables.cases.signals import Habit, habit, habits, pattern, rescore
 from einvoice.receivables.store.tables import DEBTORS
 from tests.receivables import books
-from tests.receivables.cases_books import Here, at, here, pay, tasks, told, undone
-
-
-@pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    with books.database(tmp_path_factory.mktemp("cases")) as engine:
-        yield engine
-
-
-@pytest.fixture
-def connection(engine: Engine) -> Iterator[Connection]:
-    with undone(engine) as connection:
-        yield connection
-
-
-@pytest.fixture
-def found(connection: Connection) -> Here:
-    return here(connection)
+from tests.receivables.cases_books import Here, at, pay, tasks, told
 
 
 @pytest.mark.parametrize(

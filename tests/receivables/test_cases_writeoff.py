@@ -2,36 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Connection, func, select
 
 from einvoice.errors import ReceivablesError
 from einvoice.money import ZERO
 from einvoice.receivables.cases import insolvency, plans
 from einvoice.receivables.cases.writeoff import reinstate, write_off
 from einvoice.receivables.store.tables import DEBTORS, ENTRIES, INVOICES
-from tests.receivables import books
-from tests.receivables.cases_books import POLICY, Here, at, held, here, history, pay, tasks, undone
-
-
-@pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    with books.database(tmp_path_factory.mktemp("cases")) as engine:
-        yield engine
-
-
-@pytest.fixture
-def connection(engine: Engine) -> Iterator[Connection]:
-    with undone(engine) as connection:
-        yield connection
-
-
-@pytest.fixture
-def found(connection: Connection) -> Here:
-    return here(connection)
+from tests.receivables.cases_books import POLICY, Here, at, held, history, pay, tasks
 
 
 def _stands(connection: Connection, invoice: int) -> tuple[Decimal, str]:
