@@ -20,6 +20,7 @@ from einvoice.receivables.law import Laws
 from einvoice.receivables.planning import horizon, plan
 from einvoice.receivables.policy import Policy
 from einvoice.receivables.snapshot import DebtorSnapshot
+from einvoice.receivables.store import collector
 from einvoice.receivables.store.tables import CREDITORS
 from einvoice.settings import Settings
 
@@ -76,7 +77,7 @@ def planned(work: Setting, *, late: bool = False, progress: Progress = _silent) 
         _log.info("debtor %s could not be planned", debtor.key, exc_info=fault)
         failures.append(Failure(debtor.id, "plan", f"{type(fault).__name__}: {fault}"))
 
-    with reading(work.engine) as connection:
+    with reading(work.engine) as connection, collector.paused():
         due_by = horizon(work.policy, work.day)
         debtors = _counted(store.snapshots(connection, work.creditor, work.day, due_by=due_by), progress)
         now = None if late else work.clock()

@@ -25,7 +25,6 @@ from sqlalchemy import (
     null,
     or_,
     select,
-    union_all,
 )
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
@@ -97,10 +96,9 @@ class Asked(NamedTuple):
 
 def anything_later(connection: Connection, creditor: int, day: date) -> bool:
     """Whether something was booked, done or counted after a day."""
-    booked = select(func.max(ENTRIES.c.booked)).where(ENTRIES.c.creditor_id == creditor)
-    columns = (ACTIONS.c.day, ACTIONS.c.settled_on, ACTIONS.c.counted_on)
-    days = union_all(booked, *(select(func.max(column)).where(ACTIONS.c.creditor_id == creditor) for column in columns))
-    return any(last is not None and last > day for last in connection.scalars(days))
+    days = (ENTRIES.c.booked, ACTIONS.c.day, ACTIONS.c.settled_on, ACTIONS.c.counted_on)
+    later = (exists(select(_ONE).where(column.table.c.creditor_id == creditor, column > day)) for column in days)
+    return bool(connection.scalar(select(or_(*later))))
 
 
 def debtors(asked: Asked) -> Select[Any]:

@@ -16,6 +16,7 @@ from sqlalchemy.schema import CreateTable
 
 from einvoice.database import connect
 from einvoice.receivables.actions import Action
+from einvoice.receivables.store import collector
 from einvoice.receivables.store.loading import load
 from einvoice.receivables.store.rows import ACTION, ARRIVING, Rows
 from einvoice.receivables.store.tables import ACTIONS, INVOICES, TAKEN
@@ -47,9 +48,10 @@ def save_all(engine: Engine, run_id: int, actions: Iterable[Action]) -> Saved:
     Raises DatabaseError where the database cannot be used.
     """
     counts, left = Counter[str](), iter(actions)
-    while some := list(islice(left, AT_ONCE)):
-        with connect(engine) as connection:
-            counts.update(save(connection, run_id, some)._asdict())
+    with collector.paused():
+        while some := list(islice(left, AT_ONCE)):
+            with connect(engine) as connection:
+                counts.update(save(connection, run_id, some)._asdict())
     return Saved(**counts)
 
 

@@ -65,10 +65,11 @@ Index(  # all that is read of a debtor's earlier actions, so that reading them n
     ACTIONS.c.step_offset,
     ACTIONS.c.notice,
 )
-Index("ix_actions_state", ACTIONS.c.creditor_id, ACTIONS.c.state, ACTIONS.c.day, ACTIONS.c.debtor_id, ACTIONS.c.id)
+Index("ix_actions_state", ACTIONS.c.creditor_id, ACTIONS.c.state, ACTIONS.c.day, ACTIONS.c.debtor_id)
 Index("ix_actions_day", ACTIONS.c.creditor_id, ACTIONS.c.day)
-Index("ix_actions_settled", ACTIONS.c.creditor_id, ACTIONS.c.settled_on)
-Index("ix_actions_counted", ACTIONS.c.creditor_id, ACTIONS.c.counted_on)
+for _column in (ACTIONS.c.settled_on, ACTIONS.c.counted_on):
+    _known = _column.is_not(None)
+    Index(f"ix_actions_{_column.name}", ACTIONS.c.creditor_id, _column, sqlite_where=_known, postgresql_where=_known)
 
 TAKEN = Table(  # invariant 2: an invoice meets a step of a flow's version once per channel
     "taken",
@@ -87,7 +88,6 @@ TAKEN = Table(  # invariant 2: an invoice meets a step of a flow's version once 
     Column("was_on", Date),
     Column("was_stage", String(12)),
 )
-Index("ix_taken_invoice", TAKEN.c.invoice_id)
 Index(
     "uq_taken_once",
     TAKEN.c.invoice_id,

@@ -104,15 +104,15 @@ def upgrade() -> None:
     op.create_table("runs", *RUNS)
     op.create_table("actions", *ACTIONS)
     op.create_index("ix_actions_day", "actions", ["creditor_id", "day"])
-    op.create_index("ix_actions_counted", "actions", ["creditor_id", "counted_on"])
+    for column in ("settled_on", "counted_on"):
+        known = text(f"{column} IS NOT NULL")
+        op.create_index(f"ix_actions_{column}", "actions", ["creditor_id", column], sqlite_where=known, postgresql_where=known)
     op.create_index("ix_actions_debtor", "actions", ["debtor_id", "day", "state", "kind", "step_offset", "notice"])
-    op.create_index("ix_actions_settled", "actions", ["creditor_id", "settled_on"])
-    op.create_index("ix_actions_state", "actions", ["creditor_id", "state", "day", "debtor_id", "id"])
+    op.create_index("ix_actions_state", "actions", ["creditor_id", "state", "day", "debtor_id"])
     op.create_table("messages", *MESSAGES)
     op.create_index("ix_messages_action", "messages", ["action_id"])
     op.create_index("ix_messages_debtor", "messages", ["debtor_id", "sent_on"])
     op.create_table("taken", *TAKEN)
-    op.create_index("ix_taken_invoice", "taken", ["invoice_id"])
     op.create_index(
         "uq_taken_once",
         "taken",
