@@ -131,8 +131,9 @@ def consents(asked: Asked) -> Select[Any]:
     """What was said about channels up to the day, the latest word last."""
     table = CONSENTS.c
     end = datetime.combine(asked.day + timedelta(days=1), time(), UTC)
+    by_then = (table.at < end,) if asked.later else ()
     found = _beside(asked, table.channel, table.granted, debtor=table.debtor_id)
-    return found.where(table.at < end, *_owing(asked)).order_by(DEBTORS.c.id, table.at, table.id)
+    return found.where(*by_then, *_owing(asked)).order_by(DEBTORS.c.id, table.id)
 
 
 def invoices(asked: Asked) -> Select[Any]:
