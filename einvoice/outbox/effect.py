@@ -27,7 +27,7 @@ class State(StrEnum):
 
 
 NEXT: Mapping[State, frozenset[State]] = {
-    State.PLANNED: frozenset({State.SENDING, State.CANCELLED}),
+    State.PLANNED: frozenset({State.SENDING, State.CANCELLED, State.UNKNOWN}),  # unknown: withdrawn after an attempt that may have arrived
     State.SENDING: frozenset({State.SENT, State.DELIVERED, State.FAILED, State.UNKNOWN, State.PLANNED, State.DEAD}),
     State.SENT: frozenset({State.DELIVERED, State.BOUNCED}),
     # of what is unknown: a late word of what became of it (planned: surely nothing left), or sent again where that is safe

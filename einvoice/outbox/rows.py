@@ -40,8 +40,8 @@ def add_all(connection: Connection, effects: Iterable[Effect], now: datetime) ->
 
 
 def cancel(connection: Connection, row_id: int, reason: str, now: datetime) -> bool:
-    """Withdraws an effect that is still planned; False where it is not, because it is on its way or settled."""
-    statement = update(OUTBOX).where(OUTBOX.c.id == row_id, OUTBOX.c.state == State.PLANNED)
+    """Withdraws an effect that is still planned; False where it is not, because it is settled, on its way, or may have arrived."""
+    statement = update(OUTBOX).where(OUTBOX.c.id == row_id, OUTBOX.c.state == State.PLANNED, OUTBOX.c.doubtful.is_(False))
     return connection.execute(statement.values(state=State.CANCELLED, reason=reason, settled_at=now)).rowcount == 1
 
 

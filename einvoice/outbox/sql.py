@@ -142,7 +142,7 @@ class SqlStore:
             connection.execute(_BY_ID.values(next_at=later), {"row": due.id})
             return None
         if said.cancel is not None:
-            self._change(connection, hearing, due, Outcome(State.CANCELLED, reason=said.cancel), now)
+            self._withdraw(connection, hearing, due, said.cancel, now)
             return None
         attempts, lease = due.attempts + 1, now + self._lease
         values = {"state": State.SENDING, "attempts": attempts, "worker": worker, "lease_until": lease, "redirected": allowed.address}
@@ -153,6 +153,7 @@ class SqlStore:
         effect, outcome = settled
         if outcome.state is State.UNKNOWN and self._is_safe_again(effect.resend, effect.channel):
             outcome = outcome._replace(state=State.PLANNED)
+            connection.execute(_BY_ID.values(doubtful=True), {"row": effect.id})
         if outcome.state is State.PLANNED and effect.attempts >= self._attempts:
             outcome = outcome._replace(state=State.DEAD)
         was = rows.settle(connection, effect, outcome, now, now + self._pause(effect.attempts, outcome.retry_after))
@@ -176,11 +177,17 @@ class SqlStore:
         state = State.UNKNOWN
         if self._is_safe_again(Resend(row.resend), row.channel):
             state = State.PLANNED if row.attempts < self._attempts else State.DEAD
+            connection.execute(_BY_ID.values(doubtful=True), {"row": row.id})
         outcome = Outcome(state, reason=f"its worker {row.worker} ended while it was being sent")
         self._change(connection, hearing, row, outcome, now)
 
     def _expire(self, connection: Connection, hearing: Hearing, row: Row[Any], now: datetime) -> None:
-        self._change(connection, hearing, row, Outcome(State.CANCELLED, reason="its time passed before it was sent"), now)
+        self._withdraw(connection, hearing, row, "its time passed before it was sent", now)
+
+    def _withdraw(self, connection: Connection, hearing: Hearing, row: Row[Any], reason: str, now: datetime) -> None:
+        """Cancels an effect; one of which an attempt may have arrived is unknown: whoever planned it anew would send it twice."""
+        state = State.UNKNOWN if row.doubtful else State.CANCELLED
+        self._change(connection, hearing, row, Outcome(state, reason=reason), now)
 
     def _change(self, connection: Connection, hearing: Hearing, row: Row[Any], outcome: Outcome, now: datetime) -> None:
         rows.change(connection, row, outcome, now)

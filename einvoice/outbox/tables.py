@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Boolean, CheckConstraint, Column, Index, Integer, LargeBinary, String, Table, Text
+from sqlalchemy import JSON, Boolean, CheckConstraint, Column, Index, Integer, LargeBinary, String, Table, Text, false
 
 from einvoice.database.engine import METADATA
 from einvoice.database.types import Instant, Key
@@ -32,6 +32,8 @@ OUTBOX = Table(
     Column("created_at", Instant, nullable=False),
     Column("sent_at", Instant),
     Column("settled_at", Instant),
+    # an attempt may have arrived, nobody knows: it may be sent again, and is never withdrawn as if it had not left
+    Column("doubtful", Boolean, nullable=False, default=False, server_default=false()),
     CheckConstraint(
         "state IN ('planned', 'sending', 'sent', 'delivered', 'bounced', 'failed', 'unknown', 'cancelled', 'dead')", name="state"
     ),

@@ -256,3 +256,23 @@ def test_a_worker_does_not_wait_for_another_s_open_transaction(postgres: str, tm
             got = store.claim("w", EMAIL, START)
         assert got is not None
         assert got.key == "b"
+
+
+@pytest.mark.parametrize("end", ["expired", "swept", "withdrawn", "cancelled"])
+def test_what_may_have_arrived_is_never_withdrawn_as_if_it_had_not(engine: Engine, listener: Listener, end: str) -> None:
+    """A recognising provider is asked again; where that is too late, nobody may plan the same thing anew."""
+    store = SqlStore(engine, {"test": listener}, recognising=EMAIL)
+    _planned(engine, effect("a", not_after=START + timedelta(hours=1)))
+    taken = store.claim("w", EMAIL, START)
+    assert taken is not None
+    store.settle(Settled(taken, Outcome(State.UNKNOWN)), START)
+    assert row(engine, "a").state == State.PLANNED
+    if end == "withdrawn":
+        listener.answers["a"] = Permission(cancel="paid")
+    if end == "cancelled":
+        with connect(engine) as connection:
+            assert not cancel(connection, row(engine, "a").id, "no", START)
+    later = START + timedelta(hours=0.5 if end == "withdrawn" else 2)
+    store.sweep(later) if end == "swept" else store.claim("w", EMAIL, later)
+    assert row(engine, "a").state == State.UNKNOWN
+    assert listener.heard[-1][2] == State.UNKNOWN

@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 from alembic import op
-from sqlalchemy import JSON, Boolean, CheckConstraint, Column, Integer, LargeBinary, PrimaryKeyConstraint, String, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Integer,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    String,
+    Text,
+    UniqueConstraint,
+    false,
+)
 
 from einvoice.database.types import Instant, Key
 
@@ -51,6 +63,7 @@ OUTBOX = (
     Column("created_at", Instant, nullable=False),
     Column("sent_at", Instant),
     Column("settled_at", Instant),
+    Column("doubtful", Boolean, nullable=False, server_default=false()),
     PrimaryKeyConstraint("id", name="pk_outbox"),
     CheckConstraint(
         "state IN ('planned', 'sending', 'sent', 'delivered', 'bounced', 'failed', 'unknown', 'cancelled', 'dead')", name="ck_outbox_state"
