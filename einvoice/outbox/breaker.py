@@ -18,10 +18,13 @@ class Breaker:
         self._until: dict[str, datetime] = {}
         self._lock = Lock()
 
-    def heard(self, channel: str, state: State, now: datetime) -> None:
-        """What an attempt ended with. One more without an answer after a rest, and the channel rests again."""
+    def heard(self, channel: str, state: State, now: datetime, *, answered: bool = False) -> None:
+        """What an attempt ended with, `answered` if the other side spoke. One more without an answer after a rest, and it rests again.
+
+        Several debtors in a row whose mailboxes are full for now must not keep the others' mail back.
+        """
         with self._lock:
-            if state not in (State.PLANNED, State.UNKNOWN):
+            if answered or state not in (State.PLANNED, State.UNKNOWN):
                 self._failed[channel] = 0
                 return
             self._failed[channel] = self._failed.get(channel, 0) + 1

@@ -82,6 +82,7 @@ class Outcome(NamedTuple):
     """What a sender found out: the state that follows, the provider's id, the proof, the reason; `at` when, in UTC.
 
     `PLANNED` means that surely nothing was sent and it may be tried again after `retry_after` seconds (None: the relay's back-off).
+    `answered` says that the other side spoke about this effect alone: the channel itself works.
     """
 
     state: State
@@ -89,6 +90,7 @@ class Outcome(NamedTuple):
     proof: str | None = None
     reason: str | None = None
     retry_after: float | None = None
+    answered: bool = False
 
 
 class Sender(Protocol):

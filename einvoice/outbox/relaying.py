@@ -111,7 +111,7 @@ def deliver(
         while effect := _claimed(store, worker, frozenset(senders) - breaker.resting(clock()), clock, settled, stopped):
             settled = Settled(effect, _sent(senders[effect.channel], effect))
             found[settled.outcome.state] += 1
-            breaker.heard(effect.channel, settled.outcome.state, clock())
+            breaker.heard(effect.channel, settled.outcome.state, clock(), answered=settled.outcome.answered)
     finally:
         for sender in senders.values():
             with suppress(Exception):

@@ -197,6 +197,14 @@ def test_a_server_that_is_busy_is_asked_again(made: World, mail: Mailbox) -> Non
     assert made.run().sent.sent == 1
 
 
+def test_mailboxes_that_are_full_for_now_keep_nobody_else_waiting(made: World, mail: Mailbox) -> None:
+    for number in range(6):  # more in a row than a server that does not answer is forgiven
+        made.debtor(f"full{number}", email=f"later@customer{number}.example")
+    made.debtors(2)
+    report = made.run()
+    assert (report.sent.again, report.sent.sent) == (6, 2)
+
+
 def test_what_broke_off_is_unknown_and_never_sent_again(made: World, mail: Mailbox) -> None:
     made.debtor("a", email="break@customer.example")
     assert made.run().sent.unknown == 1

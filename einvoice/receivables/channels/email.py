@@ -22,7 +22,7 @@ from einvoice.errors import ReceivablesError
 from einvoice.outbox import Effect, Outcome, State
 from einvoice.receivables.channels.mime import usable
 
-_SIGN_IN_WANTED = 530
+_SIGN_IN_WANTED, _BYE = 530, 421
 
 
 class Server(NamedTuple):
@@ -93,7 +93,7 @@ class EmailSender:
             except (OSError, smtplib.SMTPException):
                 self._drop()
             except _Refused as fault:
-                if fault.code != 421:
+                if fault.code != _BYE:
                     raise
                 self._drop()
         self._smtp = self._connected()
@@ -123,7 +123,7 @@ class EmailSender:
             try:
                 _expect("recipient", smtp.rcpt(usable(recipient)))
             except _Refused as fault:
-                if number == 0 or fault.code == 421:
+                if number == 0 or fault.code == _BYE:
                     raise
                 refused.append(f"{recipient}: {fault.code}")
         _expect("text", smtp.docmd("data"), 354)
@@ -137,21 +137,22 @@ class EmailSender:
         """What a refusal before the text says: for good, or for now."""
         if self._smtp is not None:
             with suppress(OSError, smtplib.SMTPException):
-                if fault.code == 421 or self._smtp.rset()[0] != 250:
+                if fault.code == _BYE or self._smtp.rset()[0] != 250:
                     self._drop()
         if fault.code >= 500 and fault.code != _SIGN_IN_WANTED:
             return Outcome(State.FAILED, reason=fault.text)
-        return Outcome(State.PLANNED, reason=fault.text)
+        is_about_it = fault.text.startswith("recipient") and fault.code not in (_SIGN_IN_WANTED, _BYE)
+        return Outcome(State.PLANNED, reason=fault.text, answered=is_about_it)
 
     def _judged(self, code: int, text: bytes, refused: list[str]) -> Outcome:
         """What the last reply says."""
         reply = f"{code} {text.decode('utf-8', 'replace')}" + (f"; copies refused: {', '.join(refused)}" if refused else "")
-        if code == 421:
+        if code == _BYE:
             self._drop()
         if 200 <= code < 300:
             return Outcome(State.SENT, proof=reply)
         if code >= 400:
-            return Outcome(State.FAILED if code >= 500 else State.PLANNED, reason=reply)
+            return Outcome(State.FAILED if code >= 500 else State.PLANNED, reason=reply, answered=code != _BYE)
         self._drop()
         return Outcome(State.UNKNOWN, reason=reply)
 
