@@ -95,6 +95,8 @@ class Oracle:
             wanted = self._greedy(left, [one.number for one in mine], principal_first)
         else:
             wanted, spent = {}, ZERO
+            if len(dict(to)) < len(to):
+                raise Refused("named twice")
             for number, amount in to:
                 if self.papers[number].currency != owner.currency:
                     raise Refused("another currency")

@@ -58,7 +58,7 @@ def allocate(
 
     Without `to` the debtor's own invoices get it, the oldest due first. Each share is a transaction, booked on the first day on which
     the money and what it pays were both there: `booked.day` is not used. With a key, the same again changes nothing. Raises
-    ReceivablesError where an invoice owes less than it is given, is in another currency, or is another creditor's.
+    ReceivablesError where an invoice is named twice, owes less than it is given, is in another currency, or is another creditor's.
     """
     kept = booking.transaction(connection, source)
     named = [(ref, None if amount is None else f"{amount:.3f}") for ref, amount in to] if to is not None else None
@@ -111,18 +111,18 @@ def entries_of(share: Share, money: Money, invoice: balances.Standing, days: Sin
 
 
 def _named(money: Money, held: Mapping[int, balances.Standing], to: To, order: Order, creditor: int) -> Iterable[Share]:
-    left, owed = money.left, dict(held)
+    left = money.left
+    if len({ref for ref, _ in to}) < len(to):
+        raise ReceivablesError("an invoice is named twice; name each once, with all that it gets")
     for ref, amount in to:
-        one = owed[ref]
+        one = held[ref]
         if one.creditor != creditor or one.currency != money.currency:
             raise ReceivablesError(f"invoice {one.number} is not this creditor's, or not in {money.currency}; it cannot be paid with this")
         owes = max(one.open, ZERO) + max(one.charges, ZERO)
         wanted = min(owes, left) if amount is None else amount
         if wanted > min(owes, left) or wanted < 0:
             raise ReceivablesError(f"invoice {one.number} owes {owes} and {left} is left to allocate; allocate at most that, not {wanted}")
-        for share in split(wanted, [one], order):
-            yield share
-            owed[ref] = one._replace(open=one.open - share.principal, charges=one.charges - share.charges)
+        yield from split(wanted, [one], order)
         left -= wanted
 
 
