@@ -21,6 +21,7 @@ from einvoice.receivables import ledger, store
 from einvoice.receivables.actions import Action
 from einvoice.receivables.cases.holds import hold
 from einvoice.receivables.cases.tasks import ask
+from einvoice.receivables.channels.email import recipients
 from einvoice.receivables.documents import facts as reading
 from einvoice.receivables.documents.messages import said, task_of
 from einvoice.receivables.law.notices import Receipt
@@ -64,6 +65,7 @@ class Happened(NamedTuple):
     outcome: Outcome
     now: datetime
     day: date
+    address: str
 
 
 def follow(connection: Connection, effect: Effect, outcome: Outcome, now: datetime, law: Receipts) -> None:
@@ -88,7 +90,7 @@ def _found(connection: Connection, effect: Effect, outcome: Outcome, now: dateti
     if row is None:
         return None
     day = now.astimezone(ZoneInfo(row.time_zone)).date()
-    return Happened(connection, row, action_from_json(row.body), outcome, now, day)
+    return Happened(connection, row, action_from_json(row.body), outcome, now, day, effect.address)
 
 
 def _mark(found: Happened) -> None:
@@ -155,6 +157,14 @@ def _unknown(found: Happened) -> None:
 
 
 def _flag_contact(found: Happened) -> None:
+    """Marks the address as wrong, unless the contact has another by now: that one is yet to be tried."""
+    loaded = reading.load(found.connection, found.action.creditor, [found.action])
+    contact = loaded.contacts.get(found.message.contact_id)
+    channel = found.message.channel
+    if contact is None or reading.address(loaded, contact, channel) != (
+        recipients(found.address)[0] if channel == "email" else found.address
+    ):
+        return
     column = _BAD.get(found.message.channel, "phone_failed_on")
     changed = update(CONTACTS).where(CONTACTS.c.id == found.message.contact_id).values({column: found.day})
     found.connection.execute(changed)

@@ -127,6 +127,17 @@ def test_a_bounce_flags_the_address_tells_other_programs_and_asks_a_person(tmp_p
         assert made.states()["tasks"] == ["repair_address"]
 
 
+def test_a_bounce_of_an_address_that_was_changed_meanwhile_leaves_the_new_one_in_use(tmp_path: Path, mail: Mailbox) -> None:
+    for made in sent(tmp_path, mail, EMAIL_AND_LETTER):
+        made.run()
+        row = made.rows(select(OUTBOX.c.id).where(OUTBOX.c.channel == "email"))[0]
+        with connect(made.engine) as connection:
+            connection.execute(update(CONTACTS).values(email="new@customer.example"))
+            owners = {"receivables": ReceivablesOwner(law.load())}
+            report(connection, row.id, Outcome(State.BOUNCED, reason="no such user"), made.clock(), owners)
+        assert made.rows(select(CONTACTS.c.email_bounced_on)) == [(None,)]
+
+
 def test_what_is_decided_anew_on_the_same_day_goes_out(tmp_path: Path, mail: Mailbox) -> None:
     for made in sent(tmp_path, mail, EMAIL_AND_LETTER):
         made.run(EARLY)
