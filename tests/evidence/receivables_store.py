@@ -34,7 +34,7 @@ def plan_memory() -> Figure:
     return Figure(f"{scaled(_MILLION)} invoices: {text}", max(peaks.values()) <= 1000)
 
 
-@figure("plan-linear", bar="SQLite: time an invoice at 1,000,000 at most 1.3 × that at 100,000; 10,000 beside them", item=4)
+@figure("plan-linear", bar="SQLite: processor time an invoice at 1,000,000 at most 1.3 × that at 100,000; 10,000 beside them", item=4)
 def plan_linear() -> Figure:
     found = [_measured("sqlite", part) for part in (100, 10, 1)]
     text = ", ".join(f"{one.invoices} in {one.work:.2f} s ({one.of_each:.1f} µs each)" for one in found)
