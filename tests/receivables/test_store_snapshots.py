@@ -106,3 +106,12 @@ def test_every_earlier_day_of_many_is_as_it_was(tmp_path: Path) -> None:
         (tmp_path / str(seed)).mkdir()
         with store(tmp_path / str(seed)) as engine, connect(engine) as connection:
             assert relive(connection, seed) > 15
+
+
+def test_what_a_person_said_later_is_not_read_as_of_an_earlier_day(where: Path | str) -> None:
+    with store(where) as engine, connect(engine) as connection:
+        connection.execute(insert(CONSENTS).values(debtor_id=1, channel="sms", granted=True, at=NOW, source="form"))
+        connection.execute(insert(HOLDS).values(debtor_id=1, reason="manual", since=DAY, ended_on=DAY + timedelta(days=1)))
+        before, then, after = (next(snapshots(connection, 1, DAY + timedelta(days=days))) for days in (-1, 0, 1))
+    assert [one.consents for one in (before, then, after)] == [{}, {"sms": True}, {"sms": True}]
+    assert [len(one.holds) for one in (before, then, after)] == [0, 1, 0]

@@ -131,9 +131,8 @@ def consents(asked: Asked) -> Select[Any]:
     """What was said about channels up to the day, the latest word last."""
     table = CONSENTS.c
     end = datetime.combine(asked.day + timedelta(days=1), time(), UTC)
-    by_then = (table.at < end,) if asked.later else ()
     found = _beside(asked, table.channel, table.granted, debtor=table.debtor_id)
-    return found.where(*by_then, *_owing(asked)).order_by(DEBTORS.c.id, table.id)
+    return found.where(table.at < end, *_owing(asked)).order_by(DEBTORS.c.id, table.id)
 
 
 def invoices(asked: Asked) -> Select[Any]:
@@ -160,8 +159,7 @@ def invoices(asked: Asked) -> Select[Any]:
 def holds(asked: Asked) -> Select[Any]:
     """What pauses on the day."""
     table = HOLDS.c
-    active = _not_yet(table.ended_on, asked.day) if asked.later else table.ended_on.is_(None)
-    during = (table.since <= asked.day, or_(table.until.is_(None), table.until >= asked.day), active)
+    during = (table.since <= asked.day, or_(table.until.is_(None), table.until >= asked.day), _not_yet(table.ended_on, asked.day))
     columns = (table.reason, table.invoice_id, table.amount, table.until)
     return _beside(asked, *columns, debtor=table.debtor_id).where(*during).order_by(DEBTORS.c.id, table.id)
 

@@ -20,7 +20,7 @@ HOLDS = Table(  # the planner and the sender read only these
     Column("case_id", Key),  # the dispute, plan or promise
     Column("ended_on", Date),
 )
-Index("ix_holds_active", HOLDS.c.debtor_id, sqlite_where=HOLDS.c.ended_on.is_(None), postgresql_where=HOLDS.c.ended_on.is_(None))
+Index("ix_holds_debtor", HOLDS.c.debtor_id, HOLDS.c.ended_on)
 
 DISPUTES = Table(
     "disputes",

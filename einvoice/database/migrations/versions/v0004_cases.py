@@ -162,7 +162,5 @@ def upgrade() -> None:
     op.create_index("ix_disputes_debtor", "disputes", ["debtor_id"])
     op.create_index("ix_disputes_due", "disputes", ["closed_on", "answer_due"])
     op.create_table("holds", *HOLDS)
-    op.create_index(
-        "ix_holds_active", "holds", ["debtor_id"], sqlite_where=text("ended_on IS NULL"), postgresql_where=text("ended_on IS NULL")
-    )
+    op.create_index("ix_holds_debtor", "holds", ["debtor_id", "ended_on"])
     op.create_table("plan_terms", *PLAN_TERMS)
