@@ -97,7 +97,7 @@ def _debtor(chance: Chance, creditor: int, debtor: Debtor, day: date) -> tuple[A
         25 if chance.random() < 0.02 else None,
         "2026-12-31" if chance.random() < 0.005 else None,
         "2026-10-01" if chance.random() < 0.003 else None,
-        settled + debtor.count,
+        settled + debtor.owes,
         "2020-01-15",
         settled,
         late,

@@ -46,7 +46,9 @@ def add_holds(connection: Connection, chance: Chance, debtors: list[Debtor], row
 def add_history(connection: Connection, creditor: int, rows: list[Invoice], day: date) -> None:
     """An action, done, for every step that invoices of a debtor took on a day."""
     run = {"creditor_id": creditor, "day": day - timedelta(days=1), "policy": _HASH, "mode": "live", "started_at": _NOW}
-    number = connection.execute(insert(tables.RUNS), run).inserted_primary_key[0]
+    made = connection.execute(insert(tables.RUNS), run).inserted_primary_key
+    assert made is not None
+    number = made[0]
     stepped = sorted((row for row in rows if row.step), key=lambda row: (row.debtor, str(row.stepped)))
     actions = [_action(creditor, list(group)) for _, group in groupby(stepped, key=lambda row: (row.debtor, row.stepped))]
     load(connection, "actions", _ACTION, (_stored(connection, number, action) for action in actions))

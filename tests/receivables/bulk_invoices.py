@@ -55,7 +55,7 @@ class Debtor(NamedTuple):
     size: str | None
     score: int | None
     age: int | None
-    count: int
+    owes: int
     case: str
 
 
@@ -100,9 +100,9 @@ def invoices_of(chance: Chance, creditor: int, debtors: list[Debtor], day: date)
         return days[away + 200]
 
     for debtor in debtors:
-        amounts = [_amount(chance, debtor) for _ in range(debtor.count)]
+        amounts = [_amount(chance, debtor) for _ in range(debtor.owes)]
         flow = flow_of(debtor, sum(amounts))
-        late = 0 if debtor.case == "quiet" else 1 + chance.upto(min(3, debtor.count))
+        late = 0 if debtor.case == "quiet" else 1 + chance.upto(min(3, debtor.owes))
         age = _age(chance, debtor)
         for at, amount in enumerate(amounts):
             follow: tuple[Any, ...] = (None, None, None, None, 0, False, "")
