@@ -14,10 +14,21 @@ from sqlalchemy import Connection, Engine, insert, select
 from einvoice.database import connect
 from einvoice.receivables.actions import Action, Claimed, Message, Why
 from einvoice.receivables.store.tables import ACTIONS, INVOICES, RUNS, TAKEN
+from tests import postgres
 from tests.receivables import books
 
 DAY = date(2026, 11, 24)
 NOW = datetime(2026, 11, 24, 7, tzinfo=UTC)
+
+
+@contextmanager
+def place(kind: str, folder: Path) -> Iterator[Path | str]:
+    """Where a test's database goes: a folder for a SQLite file, or the URL of a migrated PostgreSQL one; skips without a server."""
+    if kind == "sqlite":
+        yield folder
+        return
+    with postgres.fresh(make=postgres.migrated_database) as url:
+        yield url
 
 
 @contextmanager

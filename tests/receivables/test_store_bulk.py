@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,12 +19,13 @@ from einvoice.receivables.store.tables import CREDITORS, DEBTORS
 from tests.receivables import books
 from tests.receivables.bulk import DAY, fill
 from tests.receivables.planning_speed import measured
-from tests.receivables.stores import store
+from tests.receivables.stores import place, store
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def where(request: pytest.FixtureRequest, tmp_path: Path) -> Path | str:
-    return tmp_path if request.param == "sqlite" else str(request.getfixturevalue("postgres"))
+def where(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path | str]:
+    with place(request.param, tmp_path) as found:
+        yield found
 
 
 def test_the_books_of_the_generator_are_in_order(where: Path | str) -> None:

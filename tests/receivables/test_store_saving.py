@@ -16,7 +16,7 @@ from einvoice.receivables.store import Repository, Saved, SqlRepository, cancel,
 from einvoice.receivables.store.bodies import action_from_json
 from einvoice.receivables.store.tables import ACTIONS, TAKEN
 from tests.receivables import books
-from tests.receivables.stores import DAY, action, follow_up, live, states, store
+from tests.receivables.stores import DAY, action, follow_up, live, place, states, store
 
 UNTOUCHED = (None, None, None, None, "open", "")
 LATER = DAY + timedelta(days=7)
@@ -24,7 +24,7 @@ LATER = DAY + timedelta(days=7)
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
-    with store(tmp_path if request.param == "sqlite" else request.getfixturevalue("postgres")) as made:
+    with place(request.param, tmp_path) as where, store(where) as made:
         yield made
 
 
