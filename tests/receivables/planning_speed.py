@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, time
 from functools import cache
 from pathlib import Path
+from statistics import median
 from tempfile import TemporaryDirectory
 from time import perf_counter, process_time
 from typing import Any, NamedTuple
@@ -30,7 +31,7 @@ ROUNDS = 3
 class Measured(NamedTuple):
     """A run over a database of `invoices`: seconds of the whole process, of the processor, of the processor without starting up (`work`).
 
-    Times are those of the quickest round, what it costs and not what else the machine had to do; `peak` is the highest memory, in MB.
+    Times are the median of the rounds; `peak` is the highest memory, in MB.
     `stored` counts actions whose explanation could be read back, `again` what a second run added.
     """
 
@@ -65,7 +66,7 @@ def measured(kind: str, invoices: int, rounds: int = ROUNDS) -> Measured:
                 told = _program("plan", copy)
                 seconds = perf_counter() - start
                 runs.append(told | {"seconds": seconds, "again": _program("plan", copy)["saved"], "stored": _stored(copy)})
-    times = {name: min(run[name] for run in runs) for name in ("seconds", "work", "processor")}
+    times = {name: median(run[name] for run in runs) for name in ("seconds", "work", "processor")}
     least = {name: min(run[name] for run in runs) for name in ("saved", "stored")}
     most = {name: max(run[name] for run in runs) for name in ("peak", "again", "debtors")}
     return Measured(invoices=invoices, **times, **least, **most)
