@@ -16,7 +16,7 @@ def invariants_run() -> Figure:
 
     logging.disable(logging.CRITICAL)
     try:
-        done = drive(scaled(300), derandomize=False)
+        done = drive(scaled(150), derandomize=False)
     finally:
         logging.disable(logging.NOTSET)
     missing = [what for what in _REACHED if not done[what]]

@@ -89,6 +89,16 @@ def _contacts(world: World, known: Known) -> list[str]:
     ]
 
 
+def learn_charges(world: World, known: Known) -> None:
+    """Notes what was charged since: from now on it is owed."""
+    booked: dict[int, Decimal] = defaultdict(lambda: ZERO)
+    for row in world.rows(select(CHARGES.c.invoice_id, CHARGES.c.amount, CHARGES.c.vat)):
+        booked[row.invoice_id] += row.amount + row.vat
+    for paper in known.papers().values():
+        fresh = booked[paper.id] - paper.booked
+        paper.booked, paper.charges = paper.booked + fresh, paper.charges + fresh
+
+
 def _charges(world: World, known: Known, actions: dict[str, Any], messages: dict[int, Any]) -> list[str]:
     """10: what was charged is owed until it is paid or waived, whatever becomes of the principal."""
     claimed: dict[int, Decimal] = defaultdict(lambda: ZERO)
@@ -97,14 +107,9 @@ def _charges(world: World, known: Known, actions: dict[str, Any], messages: dict
         left = any(one.state in ("sent", "delivered", "bounced") for one in moment.messages) or key not in written_to
         for charge in actions[key].body.get("charges", []) if left else []:
             claimed[charge["invoice"]] += Decimal(charge["amount"]) + Decimal(charge.get("vat", "0"))
-    booked: dict[int, Decimal] = defaultdict(lambda: ZERO)
-    for row in world.rows(select(CHARGES.c.invoice_id, CHARGES.c.amount, CHARGES.c.vat)):
-        booked[row.invoice_id] += row.amount + row.vat
-    found = [] if booked == claimed else [f"10: {dict(booked)} is booked, {dict(claimed)} was claimed"]
     papers = {paper.id: paper for paper in known.papers().values()}
-    for ref, amount in booked.items():
-        fresh = amount - papers[ref].booked
-        papers[ref].booked, papers[ref].charges = amount, papers[ref].charges + fresh
+    booked = {ref: paper.booked for ref, paper in papers.items() if paper.booked}
+    found = [] if booked == claimed else [f"10: {booked} is booked, {dict(claimed)} was claimed"]
     rows = world.rows(select(INVOICES.c.id, INVOICES.c.open, INVOICES.c.charges).where(INVOICES.c.id.in_(list(papers))))
     for row in rows:
         paper = papers[row.id]

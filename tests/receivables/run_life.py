@@ -24,9 +24,9 @@ from einvoice.receivables import law, ledger
 from einvoice.receivables import run as running
 from einvoice.receivables.cases.case import At
 from einvoice.receivables.guard import ReceivablesOwner
-from einvoice.receivables.store.tables import ACTIONS, CONTACTS, PEOPLE, TAKEN, TASKS
+from einvoice.receivables.store.tables import ACTIONS, CONTACTS, DEBTORS, PEOPLE, TAKEN, TASKS
 from tests.receivables import books, run_checks
-from tests.receivables.run_oracle import ENOUGH, RULES, ZERO, Known, Moment, Paper, Party, Sent
+from tests.receivables.run_oracle import ENOUGH, RULES, ZERO, Known, Moment, Paper, Party, Receipt, Sent
 from tests.receivables.run_post import RAISES, Post
 from tests.receivables.run_world import EARLY, MORNING, World, world
 
@@ -120,6 +120,7 @@ class Life(RuleBasedStateMachine):
         return [(self.day, moment.step) in papers[number].steps for number in moment.numbers]
 
     def _run(self) -> Any:
+        self._clocks()
         made = self.world.run()
         self._learn()
         return made
@@ -128,10 +129,13 @@ class Life(RuleBasedStateMachine):
         self.done["failures"] += len(made.failures)
         self.meanwhile = None
 
-    def _begins(self) -> set[str]:
-        """What a run does first: the clocks. Who must hear of us in it."""
+    def _clocks(self) -> None:
         self.known.tick(self.day)
         self.known.count(self.world.clock(), self.day)
+
+    def _begins(self) -> set[str]:
+        """What a run does first: the clocks. Who must hear of us in it."""
+        self._clocks()
         if self.meanwhile is not None:
             return set()
         return {party.key for party in self.known.parties.values() if self.known.must_hear(party, self.day)}
@@ -211,6 +215,7 @@ class Life(RuleBasedStateMachine):
             if task.kind == "hand_over":
                 short = [number for number in numbers if papers[number].contacts < ENOUGH]
                 self.wrong += [f"5: {number} is handed over after {papers[number].contacts} contacts" for number in short]
+        run_checks.learn_charges(self.world, self.known)
 
     def _took(self, moment: Moment, day: date, papers: dict[str, Paper]) -> None:
         for number in moment.numbers:
@@ -223,6 +228,27 @@ class Life(RuleBasedStateMachine):
             return act(connection)
         self.done["refused"] += 1
         return None
+
+    def _writes(self, party: Party, row: dict[str, Any], contact: dict[str, Any]) -> None:
+        with connect(self.world.engine) as connection:
+            if row:
+                connection.execute(update(DEBTORS).where(DEBTORS.c.id == party.id).values(row))
+            if contact:
+                connection.execute(update(CONTACTS).where(CONTACTS.c.debtor_id == party.id).values(contact))
+
+    def _pay(self, party: Party, paper: Paper, share: int) -> None:
+        if paper.open > 0 and not paper.is_written_off:
+            self._pays(party, Receipt(paper.number, (paper.open / share).quantize(Decimal("0.01")), ZERO, self.world.clock(), self.day))
+
+    def _pays(self, party: Party, receipt: Receipt) -> None:
+        booked, paper = self._booked(), self.known.papers()[receipt.paper]
+        amount = receipt.principal + receipt.charges
+        money = ledger.PaymentIn(self._key("p"), amount, "EUR", self.day, party.id)
+        with connect(self.world.engine) as connection:
+            made = ledger.post_payment(connection, self.world.creditor, money, booked, to=[(paper.id, amount)])
+        receipt.transaction, receipt.at = made.transaction, booked.at
+        self.known.receipts.append(receipt)
+        self.known.books(receipt)
 
     @invariant()
     def holds(self) -> None:
