@@ -24,7 +24,7 @@ _NOW = datetime(2026, 11, 1, 8, tzinfo=UTC)
 _COUNTRY = (("NL", 55), ("BE", 20), ("DE", 15), ("FR", 10))
 _KIND = (("b2b", 60), ("b2c", 37), ("public", 3))
 _SIZE = (("micro", 20), ("small", 40), ("medium", 20), ("large", 10), (None, 10))
-_CASE = (("quiet", 58), ("first", 3), ("second", 4), ("third", 4), ("reminded", 16), ("through", 9), ("held", 6))
+_CASE = (("quiet", 60), ("first", 3), ("second", 3), ("third", 3), ("reminded", 16), ("through", 9), ("held", 6))
 _SECTOR = (("construction", 20), ("retail", 30), ("health", 15), ("transport", 15), (None, 20))
 _LANGUAGE = {"NL": "nl", "BE": "nl", "DE": "de", "FR": "fr"}
 _ADDRESS = '{"street": "Dorpsstraat 1", "postcode": "1234 AB", "city": "Voorbeeld", "country": "NL"}'
