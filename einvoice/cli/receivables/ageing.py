@@ -4,11 +4,12 @@ What was booked by that day counts. Credit notes stand in the bands of their own
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from argparse import ArgumentParser, Namespace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from einvoice.cli import options as common
+from einvoice.cli.receivables.values import day
 from einvoice.errors import ReceivablesError
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def options(parser: ArgumentParser) -> None:
     from einvoice.cli.receivables.common import creditor_option
 
     creditor_option(parser)
-    parser.add_argument("--as-of", metavar="DAY", type=_day, help="at the end of this day, YYYY-MM-DD; today unless told")
+    parser.add_argument("--as-of", metavar="DAY", type=day, help="at the end of this day, YYYY-MM-DD; today unless told")
     parser.add_argument("--debtor", metavar="KEY", help="what this debtor owes, with those below it, and its open items")
     parser.add_argument("--items", action="store_true", help="every open invoice and credit note")
     common.formats(parser, "text", "json")
@@ -99,10 +100,3 @@ def _text(found: dict[str, Any]) -> list[str]:
 def _columns(rows: list[Any]) -> list[str]:
     wide = [max(len(str(row[index])) for row in rows) for index in range(len(rows[0]))]
     return ["  ".join(str(cell).rjust(width) for cell, width in zip(row, wide, strict=True)) for row in rows]
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise ArgumentTypeError(f"{text} is no day; write it as YYYY-MM-DD") from None

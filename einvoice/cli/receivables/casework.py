@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
@@ -121,27 +121,6 @@ def show(rows: Sequence[Any], columns: Sequence[str], options: Namespace) -> Non
     wide = [max(len(line[number]) for line in cells) for number in range(len(columns))]
     for line in cells:
         print("  ".join(cell.ljust(width) for cell, width in zip(line, wide, strict=True)).rstrip())
-
-
-def amount(text: str) -> Decimal:
-    """An amount above zero, for argparse."""
-    from einvoice.money import exact
-
-    try:
-        found = exact(text)
-    except ValueError as fault:
-        raise ArgumentTypeError(str(fault)) from None
-    if found <= 0:
-        raise ArgumentTypeError(f"{text} is not above zero")
-    return found
-
-
-def day(text: str) -> date:
-    """A date, for argparse."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise ArgumentTypeError(f"{text!r} is no date; write it like 2026-11-21") from None
 
 
 def _by_key(here: Work, table: Table, column: str, key: str, name: str, mend: str = "") -> int:

@@ -6,10 +6,12 @@ noticed, and nothing is presumed. Marks: ✔ a primary source was read, ◐ deri
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from argparse import ArgumentParser, Namespace
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+
+from einvoice.cli.receivables.values import amount, day
 
 if TYPE_CHECKING:
     from einvoice.receivables.law.claim import Claim
@@ -31,14 +33,14 @@ def options(parser: ArgumentParser) -> None:
 
     parser.add_argument("--country", metavar="CC", help="the debtor's country, two letters")
     parser.add_argument("--kind", choices=KINDS, help="who the debtor is")
-    parser.add_argument("--amount", type=_amount, metavar="AMOUNT", help="what was owed on the due date, with VAT")
+    parser.add_argument("--amount", type=amount, metavar="AMOUNT", help="what was owed on the due date, with VAT")
     parser.add_argument("--currency", default="EUR", metavar="CUR", help="of the amount; EUR unless told")
-    parser.add_argument("--issued", type=_day, metavar="DATE", help="the invoice's date; the due date unless told")
-    parser.add_argument("--due", type=_day, metavar="DATE", help="the last day to pay")
-    parser.add_argument("--until", type=_day, metavar="DATE", required=True, help="the day of payment, included")
+    parser.add_argument("--issued", type=day, metavar="DATE", help="the invoice's date; the due date unless told")
+    parser.add_argument("--due", type=day, metavar="DATE", help="the last day to pay")
+    parser.add_argument("--until", type=day, metavar="DATE", required=True, help="the day of payment, included")
     parser.add_argument("--paid", type=_payment, action="append", default=[], metavar="DATE=AMOUNT", help="a payment on the principal")
     parser.add_argument("--creditor-deducts-vat", choices=("yes", "no"), default="yes", help="whether it can; yes unless told")
-    parser.add_argument("--notice-received", type=_day, metavar="DATE", help="when the statutory notice is presumed received")
+    parser.add_argument("--notice-received", type=day, metavar="DATE", help="when the statutory notice is presumed received")
     parser.add_argument("--warned", action="store_true", help="the invoice states rate and costs, and warns of default")
     parser.add_argument("--contract-interest", metavar="PERCENT", help="the rate that the contract states")
     parser.add_argument("--contract-costs", metavar="AMOUNT", help="costs that the contract states: an amount, 10%%, or by_law")
@@ -104,9 +106,9 @@ def _movements(amount: Decimal, paid: list[tuple[date, Decimal]], until: date) -
     from einvoice.receivables.law.interest import Movement
 
     made = [Movement(date.min, amount)]
-    for day, part in sorted(paid):
-        if day <= until:
-            made.append(Movement(day, made[-1].principal - part))
+    for booked, part in sorted(paid):
+        if booked <= until:
+            made.append(Movement(booked, made[-1].principal - part))
     if made[-1].principal < 0:
         raise ReceivablesError(f"the payments are {-made[-1].principal} more than the amount; correct --paid or --amount")
     return tuple(made)
@@ -127,25 +129,6 @@ def _text(made: Claim) -> str:
     return "\n".join(lines)
 
 
-def _amount(text: str) -> Decimal:
-    from einvoice.money import exact
-
-    try:
-        amount = exact(text)
-    except ValueError as fault:
-        raise ArgumentTypeError(str(fault)) from None
-    if amount <= 0:
-        raise ArgumentTypeError(f"{text} is not above zero")
-    return amount
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise ArgumentTypeError(f"{text!r} is no date; write it like 2026-11-21") from None
-
-
 def _payment(text: str) -> tuple[date, Decimal]:
-    day, _, amount = text.partition("=")
-    return _day(day), _amount(amount)
+    on, _, paid = text.partition("=")
+    return day(on), amount(paid)

@@ -28,7 +28,8 @@ _COLUMNS = ("id", "number", "debtor", "category", "state", "amount", "answer_due
 
 def options(parser: ArgumentParser) -> None:
     """What `receivables dispute` understands."""
-    from einvoice.cli.receivables.casework import amount, shared
+    from einvoice.cli.receivables.casework import shared
+    from einvoice.cli.receivables.values import amount
 
     parser.add_argument("what", choices=_VERBS)
     parser.add_argument("subject", metavar="INVOICE|ID", nargs="?", help="of open: the invoice's number; else the dispute's id")

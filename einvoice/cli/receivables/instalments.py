@@ -120,7 +120,7 @@ def _list(here: Work, options: Namespace) -> None:
 
 
 def _term(text: str) -> Term:
-    from einvoice.cli.receivables.casework import amount, day
+    from einvoice.cli.receivables.values import amount, day
     from einvoice.receivables.cases.schedule import Term
 
     due, equals, of = text.partition("=")

@@ -91,7 +91,7 @@ def _categories(text: str) -> list[str] | None:
 def _absence(text: str) -> tuple[Any, Any]:
     from argparse import ArgumentTypeError
 
-    from einvoice.cli.receivables.casework import day
+    from einvoice.cli.receivables.values import day
 
     if text == "no":
         return None, None

@@ -7,12 +7,12 @@ that nobody pays and that everything arrives."""
 from __future__ import annotations
 
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from einvoice.cli.options import LANGUAGES
 from einvoice.cli.receivables.common import creditor_option
+from einvoice.cli.receivables.values import day
 
 if TYPE_CHECKING:
     from einvoice.receivables.policy import Finding, Policy
@@ -36,17 +36,10 @@ def options(parser: ArgumentParser) -> None:
     parser.add_argument("--language", choices=LANGUAGES, default="en", help="of the page; en unless told")
     parser.add_argument("-o", "--output", metavar="FILE", help="show: write the page there, not to standard output")
     parser.add_argument("--force", action="store_true", help="replace the file that -o names")
-    parser.add_argument("--as-of", type=_day, metavar="DAY", help="simulate: the first day; today unless told")
+    parser.add_argument("--as-of", type=day, metavar="DAY", help="simulate: the first day; today unless told")
     parser.add_argument("--days", type=_count, default=1, metavar="N", help="simulate: so many days in a row; 1 unless told")
     parser.add_argument("--limit", type=int, default=20, metavar="N", help="simulate: show so many actions a day; 20 unless told, 0 all")
     creditor_option(parser)
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise ArgumentTypeError(f"{text!r} is no day; write it like 2026-01-31") from None
 
 
 def _count(text: str) -> int:

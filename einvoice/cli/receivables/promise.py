@@ -23,7 +23,8 @@ _COLUMNS = ("id", "debtor", "amount", "currency", "made_on", "by", "tolerance", 
 
 def options(parser: ArgumentParser) -> None:
     """What `receivables promise` understands."""
-    from einvoice.cli.receivables.casework import amount, day, shared
+    from einvoice.cli.receivables.casework import shared
+    from einvoice.cli.receivables.values import amount, day
 
     parser.add_argument("what", choices=("make", "list"))
     parser.add_argument("invoices", metavar="INVOICE", nargs="*", help="of make: numbers of invoices of one debtor")

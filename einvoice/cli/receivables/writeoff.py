@@ -16,7 +16,8 @@ EXAMPLES = """\
 
 def options(parser: ArgumentParser) -> None:
     """What `receivables writeoff` understands."""
-    from einvoice.cli.receivables.casework import amount, shared
+    from einvoice.cli.receivables.casework import shared
+    from einvoice.cli.receivables.values import amount
 
     parser.add_argument("invoice", metavar="INVOICE", help="its number")
     parser.add_argument("--reason", required=True, metavar="TEXT", help="why, kept with the change")

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, timedelta
-from functools import cache
+from functools import lru_cache
 
 _DAY = timedelta(days=1)
 
 
-@cache
-def holidays_of(country: str, year: int) -> Mapping[date, str]:
-    """The public holidays of a country in a year, by name in English; none of a country that nobody lists."""
+@lru_cache(maxsize=1024)
+def holidays_of(country: str, year: int, region: str | None = None) -> Mapping[date, str]:
+    """The public holidays of a country, and of a region where it is one of its subdivisions, in a year, by name in English.
+
+    None of a country that nobody lists.
+    """
     import holidays  # noqa: PLC0415 - takes a while, and only a plan or a notice needs it
 
     try:
-        return dict(holidays.country_holidays(country, years=year, language="en_US"))
-    except NotImplementedError:
+        known = holidays.country_holidays(country, years=year, language="en_US")
+        part = (region or "").removeprefix(f"{country}-")
+        if part in known.subdivisions:
+            known = holidays.country_holidays(country, subdiv=part, years=year, language="en_US")
+    except NotImplementedError:  # how the library says that it does not list a country
         return {}
+    return dict(known)
 
 
 def is_working_day(country: str, day: date) -> bool:

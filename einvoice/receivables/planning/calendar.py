@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import holidays
-
 from einvoice.errors import ReceivablesError
 from einvoice.receivables.actions import Note
+from einvoice.receivables.law.calendar import holidays_of
 from einvoice.receivables.law.ruling import Law
 from einvoice.receivables.policy.model import Policy
 from einvoice.receivables.snapshot import DebtorSnapshot
@@ -65,7 +64,7 @@ class Calendar:
         if (weekday := day.weekday()) not in self._days:
             return Note("weekend" if weekday >= 5 else "no-contact-day", f"{day} is a {_NAMES[weekday]}", until=day)
         whose, part = (country, region) if self._whose == "party.country" else (creditor, None)
-        if self._whose != "none" and (name := holidays_of(whose, part, day.year).get(day)):
+        if self._whose != "none" and (name := holidays_of(whose, day.year, part).get(day)):
             return Note("holiday", f"{day} is {name} in {whose}", until=day)
         return self._law.contact_day(country, day)
 
@@ -115,19 +114,6 @@ class Calendar:
             raise ReceivablesError(f"time zone {zone!r} is unknown; write a name such as Europe/Amsterdam") from None
         window = Window(*(datetime.combine(day, moment, tz).astimezone(UTC) for moment in (start, end)))
         return window if window.start < window.end else None
-
-
-@lru_cache(maxsize=512)
-def holidays_of(country: str, region: str | None, year: int) -> Mapping[date, str]:
-    """Public holidays of a country and, where it is one of its subdivisions, a region, by day; empty for unknown countries."""
-    try:
-        known = holidays.country_holidays(country, years=year, language="en_US")
-        part = (region or "").removeprefix(f"{country}-")
-        if part in known.subdivisions:
-            known = holidays.country_holidays(country, subdiv=part, years=year, language="en_US")
-    except NotImplementedError:
-        return {}
-    return dict(known)
 
 
 @cache
