@@ -93,6 +93,59 @@ class Unwritable(DocumentError):
         self.losses = tuple(losses)
 
 
+class PDFError(DocumentError):
+    """A PDF that cannot be used as a hybrid invoice, or become one."""
+
+
+class MalformedPDF(PDFError):
+    """The bytes begin as a PDF and are truncated or damaged beyond reading."""
+
+
+class EncryptedPDF(PDFError):
+    """The PDF is encrypted, which PDF/A forbids and which hides what it holds."""
+
+
+class UnsafePDF(PDFError):
+    """The PDF asks for what no invoice needs: a stream that unpacks beyond every measure, objects without end."""
+
+
+class NoInvoice(PDFError):
+    """The PDF carries no invoice; `attachments` are the names of the files that it does carry."""
+
+    def __init__(self, message: str, attachments: Sequence[str] = (), *, source: str | None = None, mend: str | None = None) -> None:
+        super().__init__(message, source=source, mend=mend)
+        self.attachments = tuple(attachments)
+
+
+class SeveralInvoices(PDFError):
+    """The PDF carries several invoices with an equal claim; `candidates` are their names."""
+
+    def __init__(self, message: str, candidates: Sequence[str], *, source: str | None = None, mend: str | None = None) -> None:
+        super().__init__(message, source=source, mend=mend)
+        self.candidates = tuple(candidates)
+
+
+class NotArchivable(PDFError):
+    """The PDF cannot become PDF/A-3; `findings` name each condition that it breaks and what to change."""
+
+    def __init__(self, message: str, findings: Sequence[Finding], *, source: str | None = None, mend: str | None = None) -> None:
+        super().__init__(message, source=source, mend=mend)
+        self.findings = tuple(findings)
+
+
+class RenderError(EInvoiceError):
+    """An invoice that cannot be rendered: a house style or a template that is wrong."""
+
+
+class MissingGlyph(RenderError):
+    """No font at hand has a character of the invoice; `character` is it, `term` the business term that holds it, None where unknown."""
+
+    def __init__(self, message: str, character: str, term: str | None = None) -> None:
+        super().__init__(message)
+        self.character = character
+        self.term = term
+
+
 class CalculationError(EInvoiceError):
     """An invoice that cannot be calculated: a line lacks its price, a VAT category its rate."""
 

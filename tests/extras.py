@@ -10,6 +10,7 @@ import pytest
 
 DATABASE = ("sqlalchemy", "alembic")
 RECEIVABLES = (*DATABASE, "yaml", "holidays", "babel")
+PDF = ("typst", "pikepdf", "segno", "jinja2")
 
 
 class Absent(pytest.Module):
