@@ -55,22 +55,36 @@ def parse(source: bytes | Path | BinaryIO, *, name: str | None = None, max_size:
 
     Raises UnsafeXML, MalformedXML, UnknownFormat or Unreadable, each naming `name` (by default the file's).
     """
-    label = name or _label(source)
+    named = name or label(source)
     try:
         limit = settings.current().documents.max_size if max_size is None else max_size
-        text = _checked(_bytes(source, limit), limit)
-        return _opened(_tree(text), label, text.encoding)
+        text = _checked(loaded(source, limit), limit)
+        return _opened(_tree(text), named, text.encoding)
     except DocumentError as fault:
-        raise fault.within(label) from None
+        raise fault.within(named) from None
 
 
-def _label(source: object) -> str | None:
+def tree(data: bytes, limit: int) -> etree._Element:
+    """The root of XML of any vocabulary, such as metadata; as safe as an invoice.
+
+    Raises UnsafeXML, MalformedXML or UnknownFormat.
+    """
+    if len(data) > limit:
+        raise _too_large(limit)
+    return _tree(_checked(data, limit))
+
+
+def label(source: object) -> str | None:
+    """The name of the file that a source comes from, None where it has none."""
     named = source if isinstance(source, Path) else getattr(source, "name", None)
     return str(named) if isinstance(named, str | Path) else None
 
 
-def _bytes(source: bytes | Path | BinaryIO, limit: int) -> bytes:
-    """All bytes of the source, of which no more than one beyond the limit is ever read."""
+def loaded(source: bytes | Path | BinaryIO, limit: int) -> bytes:
+    """All bytes of the source, of which no more than one beyond the limit is ever read.
+
+    Raises UnsafeXML where there are more, Unreadable where they cannot be read.
+    """
     if isinstance(source, bytes | bytearray | memoryview):
         data = bytes(source)
     elif isinstance(source, Path):

@@ -1,0 +1,123 @@
+"""Opening a PDF that anybody may have sent: bounded, nothing repaired, every refusal by name.
+
+A damaged file is not repaired, because what a repair finds may be an older revision, or half an invoice.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+import pikepdf
+
+from einvoice import settings
+from einvoice.errors import DocumentError, EncryptedPDF, MalformedPDF, UnknownFormat, UnsafePDF, UnsafeXML
+from einvoice.formats import guard, vocabularies
+from einvoice.pdf import bounds, unpacking
+
+_TAIL = 1_024
+_AGAIN = "ask for the file again, or transfer it again"
+_PLAIN = "ask for the file without a password; PDF/A allows none"
+_LARGER = "raise the setting [documents] max_size (EINVOICE_DOCUMENTS_MAX_SIZE) if such documents are expected"
+_SPACE = rb"(?:[\0\t\n\f\r ]|%[^\r\n]*+[\r\n])*+"
+_LZW = re.compile(rb"/LZW(?:Decode)?[\0\t\n\f\r \]/>%(<\[]")
+_ELSEWHERE = re.compile(rb"/Filter%(space)b(?:\[[^\]]{0,400}?)?\d+%(space)b\d+%(space)bR" % {b"space": _SPACE})
+_ESCAPED = re.compile(rb"/[!-$&-'*-.0-;=?-Z\\^-z|~]{0,60}#[0-9A-Fa-f]{2}")
+_ESCAPE = re.compile(rb"#([0-9A-Fa-f]{2})")
+_UPDATE = re.compile(rb"(?:\A|[\r\n])\s*\d| obj\b|\bxref\b")
+
+
+class Opened(NamedTuple):
+    """A PDF that is open: what pikepdf makes of it, and its bytes; `max_size` is the most that any of its streams may unpack to."""
+
+    pdf: pikepdf.Pdf
+    data: bytes
+    name: str | None
+    max_size: int
+
+    def unpacked(self, stream: pikepdf.Object) -> bytes:
+        """What a stream holds.
+
+        Raises UnsafePDF where that is more than `max_size`, MalformedPDF where it does not unpack.
+        """
+        return unpacking.unpacked(stream, self.max_size)
+
+
+@contextmanager
+def opened(source: bytes | Path | BinaryIO, *, name: str | None = None, max_size: int | None = None) -> Iterator[Opened]:
+    """The PDF in a file, a stream or bytes; `max_size` is in bytes, by default the setting's.
+
+    While it is open, qpdf is bounded in the whole process (`bounds`). What qpdf cannot make sense of within the block is a
+    MalformedPDF, too.
+    Raises UnknownFormat, MalformedPDF, EncryptedPDF, UnsafePDF or Unreadable, each naming `name` (by default the file's).
+    """
+    label = name or guard.label(source)
+    limit = settings.current().documents.max_size if max_size is None else max_size
+    try:
+        data = _complete(_loaded(source, limit))
+        with bounds.applied(limit), _open(data) as pdf:
+            yield Opened(pdf, data, label, limit)
+    except DocumentError as fault:
+        raise fault.within(label) from None
+    except (pikepdf.PdfError, RecursionError, MemoryError) as fault:
+        raise _damaged(fault).within(label) from None
+
+
+def is_pdf(data: bytes) -> bool:
+    """Whether bytes are a PDF: its mark stands within the first 1,024 of them."""
+    return b"%PDF-" in data[:_TAIL]
+
+
+def _loaded(source: bytes | Path | BinaryIO, limit: int) -> bytes:
+    try:
+        return guard.loaded(source, limit)
+    except UnsafeXML as fault:
+        raise UnsafePDF(fault.message, mend=fault.mend) from None
+
+
+def _complete(data: bytes) -> bytes:
+    """The bytes of a PDF whose end is there.
+
+    Raises UnknownFormat, MalformedPDF or UnsafePDF.
+    """
+    if not is_pdf(data):
+        raise vocabularies.refuse_bytes(data) or UnknownFormat("this is no PDF", mend="name a PDF")
+    end = data.rfind(b"%%EOF")
+    rest = data[end + 5 :]
+    if end < 0 or len(rest) > _TAIL or _UPDATE.search(rest):
+        raise MalformedPDF("the end of the PDF is missing: it was cut off", mend=_AGAIN)
+    _refuse_unmeasured(data)
+    return data
+
+
+def _refuse_unmeasured(data: bytes) -> None:
+    """Raises UnsafePDF where qpdf might unpack objects by LZW, which it does without measure.
+
+    Only cross-reference and object streams are unpacked before we see them; their filters are names that stand in the file.
+    """
+    text = _ESCAPE.sub(lambda found: bytes((int(found[1], 16),)), data) if _ESCAPED.search(data) else data
+    if b"XRef" in text and (_LZW.search(text) or _ELSEWHERE.search(text)):
+        raise UnsafePDF("its objects may be packed by LZW, which has no measure", mend="ask for a PDF/A, which has none of that")
+
+
+def _open(data: bytes) -> pikepdf.Pdf:
+    try:
+        pdf = pikepdf.open(BytesIO(data), attempt_recovery=False, suppress_warnings=True, inherit_page_attributes=False)
+    except pikepdf.PasswordError:
+        raise EncryptedPDF("the PDF is encrypted with a password", mend=_PLAIN) from None
+    if pdf.is_encrypted:
+        pdf.close()
+        raise EncryptedPDF("the PDF is encrypted", mend=_PLAIN)
+    return pdf
+
+
+def _damaged(fault: BaseException) -> DocumentError:
+    """What qpdf says, without the names that it gives to streams in memory."""
+    said = re.sub(r"^.*?<[^>]*>(?: \([^)]*\))?: |^.*?\.pdf: ", "", str(fault), count=1) or type(fault).__name__
+    if "limit exceeded" in said:
+        return UnsafePDF(f"the PDF unpacks to more than it may: {said}", mend=_LARGER)
+    return MalformedPDF(f"the PDF is damaged: {said}", mend=_AGAIN)
