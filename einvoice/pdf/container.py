@@ -1,0 +1,52 @@
+"""The container of a hybrid invoice: what PDF/A-3 and Factur-X ask of the PDF, and the layer that a report says it in.
+
+>>> container.findings(pdf)                 # the conditions that do not hold
+>>> container.examine(data).layer.verdict   # the same for the bytes of a file, with the XML that it carries
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from einvoice.pdf.conditions import file as _file  # noqa: F401 - its conditions register themselves
+from einvoice.pdf.conditions.condition import CONDITIONS, run
+from einvoice.pdf.conditions.document import Document
+from einvoice.report import Finding, Layer
+
+if TYPE_CHECKING:
+    import pikepdf
+
+    from einvoice.pdf.extract import Hybrid
+
+LAYER = "pdf"
+VERSION = "ISO 19005-3:2012 level B, Factur-X 1.07; conditions 1"
+
+
+class Examined(NamedTuple):
+    """What the container says: the layer of the report, the XML exactly as embedded, and all that is known of the hybrid."""
+
+    layer: Layer
+    xml: bytes
+    hybrid: Hybrid
+
+
+def findings(pdf: pikepdf.Pdf, *, data: bytes | None = None) -> tuple[Finding, ...]:
+    """The conditions of PDF/A-3B and Factur-X that the PDF does not meet, each with what to change.
+
+    With `data`, the bytes of the file, the conditions of its syntax are looked at too: header, cross-reference table, end.
+    """
+    return run(Document(pdf, data), CONDITIONS.values())
+
+
+def examine(data: bytes, *, name: str | None = None) -> Examined:
+    """The container of a PDF, and the invoice in it.
+
+    Raises PDFError where the PDF cannot be opened, carries no invoice, or carries several.
+    """
+    from einvoice.pdf.extract import hybrid  # noqa: PLC0415 - extracting needs none of the conditions
+    from einvoice.pdf.opening import opened  # noqa: PLC0415
+
+    with opened(data, name=name) as document:
+        found = hybrid(document)
+        layer = Layer.judged(LAYER, VERSION, findings(document.pdf, data=document.data))
+    return Examined(layer, found.data, found)
