@@ -15,7 +15,7 @@ from typing import BinaryIO, NamedTuple
 import pikepdf
 
 from einvoice import settings
-from einvoice.errors import DocumentError, EncryptedPDF, MalformedPDF, UnknownFormat, UnsafePDF, UnsafeXML
+from einvoice.errors import DocumentError, EncryptedPDF, MalformedPDF, NoInvoice, UnknownFormat, UnsafePDF, UnsafeXML
 from einvoice.formats import guard, vocabularies
 from einvoice.pdf import bounds, unpacking
 
@@ -28,6 +28,8 @@ _LZW = re.compile(rb"/LZW(?:Decode)?[\0\t\n\f\r \]/>%(<\[]")
 _ELSEWHERE = re.compile(rb"/Filter%(space)b(?:\[[^\]]{0,400}?)?\d+%(space)b\d+%(space)bR" % {b"space": _SPACE})
 _ESCAPED = re.compile(rb"/[!-$&-'*-.0-;=?-Z\\^-z|~]{0,60}#[0-9A-Fa-f]{2}")
 _ESCAPE = re.compile(rb"#([0-9A-Fa-f]{2})")
+_XREF = re.compile(rb"/XRef\b[^\0]{0,2000}?\bstream\r?\n")
+_EXCEEDED = "limit exceeded"
 _UPDATE = re.compile(rb"(?:\A|[\r\n])\s*\d| obj\b|\bxref\b")
 
 
@@ -59,12 +61,30 @@ def opened(source: bytes | Path | BinaryIO, *, name: str | None = None, max_size
     limit = settings.current().documents.max_size if max_size is None else max_size
     try:
         data = _complete(_loaded(source, limit))
-        with bounds.applied(limit), _open(data) as pdf:
-            yield Opened(pdf, data, label, limit)
+        with bounds.applied(limit), _open(data, limit) as pdf:
+            yield from _used(Opened(pdf, data, label, limit))
     except DocumentError as fault:
         raise fault.within(label) from None
     except (pikepdf.PdfError, RecursionError, MemoryError) as fault:
         raise _damaged(fault).within(label) from None
+
+
+def _used(found: Opened) -> Iterator[Opened]:
+    """What is open; in the end qpdf's warnings say whether what was absent in it had been there."""
+    try:
+        yield found
+    except NoInvoice:
+        if fault := _warned(found.pdf, ""):
+            raise fault from None
+        raise
+    if fault := _warned(found.pdf, _EXCEEDED):
+        raise fault
+
+
+def _warned(pdf: pikepdf.Pdf, of: str) -> DocumentError | None:
+    """The error in the warnings that say so, those apart that are about the count of objects, which many programs get wrong."""
+    said = [text for text in map(str, pdf.get_warnings()) if of in text and "reported number of objects" not in text]
+    return _damaged(said[0]) if said else None
 
 
 def is_pdf(data: bytes) -> bool:
@@ -104,20 +124,24 @@ def _refuse_unmeasured(data: bytes) -> None:
         raise UnsafePDF("its objects may be packed by LZW, which has no measure", mend="ask for a PDF/A, which has none of that")
 
 
-def _open(data: bytes) -> pikepdf.Pdf:
+def _open(data: bytes, limit: int) -> pikepdf.Pdf:
     try:
         pdf = pikepdf.open(BytesIO(data), attempt_recovery=False, suppress_warnings=True, inherit_page_attributes=False)
     except pikepdf.PasswordError:
         raise EncryptedPDF("the PDF is encrypted with a password", mend=_PLAIN) from None
+    except pikepdf.PdfError:
+        for stream in _XREF.finditer(data):
+            unpacking.measure(data[stream.end() :], limit)
+        raise
     if pdf.is_encrypted:
         pdf.close()
         raise EncryptedPDF("the PDF is encrypted", mend=_PLAIN)
     return pdf
 
 
-def _damaged(fault: BaseException) -> DocumentError:
+def _damaged(fault: object) -> DocumentError:
     """What qpdf says, without the names that it gives to streams in memory."""
     said = re.sub(r"^.*?<[^>]*>(?: \([^)]*\))?: |^.*?\.pdf: ", "", str(fault), count=1) or type(fault).__name__
-    if "limit exceeded" in said:
+    if _EXCEEDED in said:
         return UnsafePDF(f"the PDF unpacks to more than it may: {said}", mend=_LARGER)
     return MalformedPDF(f"the PDF is damaged: {said}", mend=_AGAIN)

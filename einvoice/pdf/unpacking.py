@@ -81,7 +81,7 @@ def _step(name: str, data: bytes, limit: int) -> bytes:
 def _flate(data: bytes, limit: int) -> bytes:
     """Unpacked once only to be measured where it could be too much for that."""
     if len(data) * _RATIO > 8 * _STEP:
-        _measure(data, limit)
+        measure(data, limit)
     work = zlib.decompressobj()
     made = work.decompress(data, limit + 1)
     if not work.eof:
@@ -89,15 +89,15 @@ def _flate(data: bytes, limit: int) -> bytes:
     return made
 
 
-def _measure(data: bytes, limit: int) -> None:
-    """Raises UnsafePDF where the data unpack to more; never more than a little is held."""
+def measure(data: bytes, limit: int) -> None:
+    """Raises UnsafePDF where Flate unpacks the data to more; never more than a little is held."""
     work, left, size = zlib.decompressobj(), data, 0
-    while not work.eof and size <= limit:
-        part = work.decompress(left, _STEP)
+    while left and not work.eof and size <= limit:
+        try:
+            size += len(work.decompress(left, _STEP))
+        except zlib.error:
+            return
         left = work.unconsumed_tail
-        size += len(part)
-        if not part and not left:
-            break
     if size > limit:
         raise _too_large(limit)
 
