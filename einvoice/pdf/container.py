@@ -38,15 +38,15 @@ def findings(pdf: pikepdf.Pdf, *, data: bytes | None = None) -> tuple[Finding, .
     return run(Document(pdf, data), CONDITIONS.values())
 
 
-def examine(data: bytes, *, name: str | None = None) -> Examined:
+def examine(data: bytes, *, name: str | None = None, max_size: int | None = None) -> Examined:
     """The container of a PDF, and the invoice in it.
 
     Raises PDFError where the PDF cannot be opened, carries no invoice, or carries several.
     """
-    from einvoice.pdf.extract import hybrid  # noqa: PLC0415 - extracting needs none of the conditions
+    from einvoice.pdf.extract import chosen  # noqa: PLC0415 - extracting needs none of the conditions
     from einvoice.pdf.opening import opened  # noqa: PLC0415
 
-    with opened(data, name=name) as document:
-        found = hybrid(document)
+    with opened(data, name=name, max_size=max_size) as document:
+        found, _ = chosen(document)
         layer = Layer.judged(LAYER, VERSION, findings(document.pdf, data=document.data))
     return Examined(layer, found.data, found)
