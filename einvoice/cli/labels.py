@@ -21,7 +21,7 @@ KWT kW  P1 %
 """.split()
 SIGNS = dict(zip(_SIGNS[::2], _SIGNS[1::2], strict=True))
 """Units whose signs are the same in every language."""
-UNITS = {"H87": "piece", "EA": "piece", "PCE": "piece", "MON": "month"}
+UNITS: dict[str, str] = {}
 """Units that have a word of ours. C62 is "one" and needs none; any other unit is shown by its code."""
 NAMED = {"BT-3": "untdid-1001", "BT-81": "untdid-4461"}
 """Codes whose name stands beside them, in English, which is the language of the lists."""
@@ -101,5 +101,5 @@ def money(value: Decimal | None) -> str:
 
 @cache
 def _words() -> dict[str, dict[str, str]]:
-    words: dict[str, dict[str, str]] = json.loads(Path(__file__).with_name("words.json").read_bytes())
+    words: dict[str, dict[str, str]] = json.loads(Path(__file__).parents[1].joinpath("rendering", "words.json").read_bytes())
     return words

@@ -6,7 +6,7 @@ there, control characters replaced. Names of fields are what templates rely on: 
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Fact(NamedTuple):
@@ -103,3 +103,16 @@ class Sheet(NamedTuple):
     notes: tuple[Fact, ...] = ()
     documents: Table | None = None
     unread: tuple[Fact, ...] = ()
+
+
+def shape(sheet: Sheet) -> dict[str, Any]:
+    """The sheet as templates and JSON take it: dictionaries, lists, texts, numbers and None."""
+    made: dict[str, Any] = _plain(sheet)
+    return made
+
+
+def _plain(value: object) -> Any:
+    if isinstance(value, tuple):
+        named = getattr(value, "_fields", None)
+        return {name: _plain(part) for name, part in zip(named, value, strict=True)} if named else [_plain(part) for part in value]
+    return value
