@@ -8,11 +8,11 @@ if TYPE_CHECKING:
     from einvoice.calculation import Calculated as Calculated
     from einvoice.calculation import calculate as calculate
     from einvoice.conversion import Converted as Converted
-    from einvoice.conversion import convert as convert
+    from einvoice.documents import convert as convert
+    from einvoice.documents import detect as detect
+    from einvoice.documents import read as read
     from einvoice.errors import EInvoiceError as EInvoiceError
     from einvoice.formats.detect import Detected as Detected
-    from einvoice.formats.detect import detect as detect
-    from einvoice.formats.reader import read as read
     from einvoice.formats.syntax import Syntax as Syntax
     from einvoice.formats.writer import write as write
     from einvoice.model import Address as Address
@@ -54,10 +54,10 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "einvoice.calculation": "Calculated calculate",
-    "einvoice.conversion": "Converted convert",
+    "einvoice.conversion": "Converted",
+    "einvoice.documents": "convert detect read",
     "einvoice.errors": "EInvoiceError",
-    "einvoice.formats.detect": "Detected detect",
-    "einvoice.formats.reader": "read",
+    "einvoice.formats.detect": "Detected",
     "einvoice.formats.syntax": "Syntax",
     "einvoice.formats.writer": "write",
     "einvoice.model": (

@@ -81,12 +81,16 @@ class Layer(NamedTuple):
 
 
 class Report(NamedTuple):
-    """What a check found in one document: its layers in the order they ran, and the verdict they add up to."""
+    """What a check found in one document: its layers in the order they ran, and the verdict they add up to.
+
+    `inside` is the name of the XML where `source` is a PDF that carries it; lines and XPaths are those of the XML then.
+    """
 
     source: str | None
     syntax: str | None
     profile: str | None
     layers: tuple[Layer, ...] = ()
+    inside: str | None = None
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: type, handler: GetCoreSchemaHandler) -> CoreSchema:

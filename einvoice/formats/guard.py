@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 import threading
+from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO, NamedTuple, TypeAlias
 
 from lxml import etree
 
@@ -40,7 +41,7 @@ class Parsed(NamedTuple):
     """A document that is safe to walk.
 
     `root` is the invoice itself, outside any envelope; `wrapped` names the envelope it came in ("sbdh", "xhe");
-    `encoding` is what the bytes were in.
+    `encoding` is what the bytes were in; `inside` is the name of the XML within `source` where that is a PDF.
     """
 
     root: etree._Element
@@ -48,20 +49,37 @@ class Parsed(NamedTuple):
     wrapped: str | None
     source: str | None
     encoding: str
+    inside: str | None = None
 
 
-def parse(source: bytes | Path | BinaryIO, *, name: str | None = None, max_size: int | None = None) -> Parsed:
+TakeOut: TypeAlias = Callable[[bytes, str | None, int], tuple[bytes, str]]
+"""Takes the XML out of a PDF (its bytes, its name, the most bytes), and says the name that it has there."""
+
+
+def parse(
+    source: bytes | Path | BinaryIO, *, name: str | None = None, max_size: int | None = None, take_out: TakeOut | None = None
+) -> Parsed:
     """The invoice in a file, a stream or bytes, as a tree; `max_size` is in bytes, by default the setting's.
 
+    A PDF is refused, unless it is said how the XML is taken out of it: then that is parsed, under the name `a.pdf[factur-x.xml]`.
     Raises UnsafeXML, MalformedXML, UnknownFormat or Unreadable, each naming `name` (by default the file's).
     """
     named = name or label(source)
     try:
         limit = settings.current().documents.max_size if max_size is None else max_size
-        text = _checked(loaded(source, limit), limit)
+        data = loaded(source, limit)
+        if take_out is not None and vocabularies.is_pdf(data):
+            return _hybrid(data, named, limit, take_out)
+        text = _checked(data, limit)
         return _opened(_tree(text), named, text.encoding)
     except DocumentError as fault:
         raise fault.within(named) from None
+
+
+def _hybrid(data: bytes, named: str | None, limit: int, take_out: TakeOut) -> Parsed:
+    xml, inside = take_out(data, named, limit)
+    parsed = parse(xml, name=f"{named}[{inside}]" if named else inside, max_size=limit)
+    return parsed._replace(source=named, inside=inside)
 
 
 def tree(data: bytes, limit: int) -> etree._Element:

@@ -56,7 +56,7 @@ _NAMESPACES = (
 )
 _NAMES = {"Finvoice": "Finvoice", "INVOICE_CENTER": "TEAPPSXML", "cXML": "cXML", "html": "HTML", "HTML": "HTML", "rss": "an RSS feed"}
 
-_EXTRACT = "take the invoice out of it with `einvoice extract`"
+_EXTRACT = "take the invoice out of it: `einvoice extract`, or einvoice.extract(pdf)"
 _UNPACK = "unpack it first; archives are never opened here"
 _EXPORT = "ask the sender for the invoice as XML"
 _XML = "save it as XML; " + ACCEPTED
@@ -109,6 +109,11 @@ def _empty(data: bytes) -> tuple[str, str] | None:
     if not data:
         return "an empty file", "transfer it again"
     return None if data[:1000].strip() or data.strip() else ("a file of white space only", "transfer it again")
+
+
+def is_pdf(data: bytes) -> bool:
+    """Whether bytes are a PDF: its mark stands within the first 1,024 of them, and they do not say that they are XML."""
+    return b"%PDF-" in data[:1024] and not data.startswith((b"<?xml", b"\xef\xbb\xbf<?xml"))
 
 
 def _binary(data: bytes) -> tuple[str, str] | None:

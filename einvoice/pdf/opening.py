@@ -33,6 +33,9 @@ _EXCEEDED = "limit exceeded"
 _UPDATE = re.compile(rb"(?:\A|[\r\n])\s*\d| obj\b|\bxref\b")
 
 
+is_pdf = vocabularies.is_pdf
+
+
 class Opened(NamedTuple):
     """A PDF that is open: what pikepdf makes of it, and its bytes; `max_size` is the most that any of its streams may unpack to."""
 
@@ -85,11 +88,6 @@ def _warned(pdf: pikepdf.Pdf, of: str) -> DocumentError | None:
     """The error in the warnings that say so, those apart that are about the count of objects, which many programs get wrong."""
     said = [text for text in map(str, pdf.get_warnings()) if of in text and "reported number of objects" not in text]
     return _damaged(said[0]) if said else None
-
-
-def is_pdf(data: bytes) -> bool:
-    """Whether bytes are a PDF: its mark stands within the first 1,024 of them."""
-    return b"%PDF-" in data[:_TAIL]
 
 
 def _loaded(source: bytes | Path | BinaryIO, limit: int) -> bytes:

@@ -3,8 +3,8 @@
     for checked in check_many(Path("inbox").rglob("*.xml"), jobs=4):
         print(checked.name, checked.verdict)
 
-One document that fails never stops the others. What was not checked is an error, and its verdict is *not judged*: no document is
-lost, and none is valid because its check broke off.
+A document is XML, or a PDF that carries it (extra `pdf`). One that fails never stops the others. What was not checked is an error,
+and its verdict is *not judged*: no document is lost, and none is valid because its check broke off.
 """
 
 from __future__ import annotations

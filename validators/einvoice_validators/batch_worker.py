@@ -10,10 +10,9 @@ from typing import Any, TypeAlias
 
 from einvoice import errors
 from einvoice.errors import DocumentError, EInvoiceError, Location, Unreadable, UnsafeXML
-from einvoice.formats.guard import parse
 from einvoice.report import Finding, Layer, Report, Severity, Verdict
 from einvoice_validators.checked import Checked, CheckFailed, How, Task, failure
-from einvoice_validators.validate import validate_parsed
+from einvoice_validators.validate import opened, validate_parsed, within
 
 Packed: TypeAlias = tuple[Any, ...]
 """Texts and numbers in tuples, which pickle in a quarter of the time that the objects would take."""
@@ -43,7 +42,7 @@ def _checked(task: Task, how: How) -> Checked:
     if isinstance(task.source, EInvoiceError):
         return Checked(task.name, error=task.source)
     try:
-        parsed = parse(task.source, name=task.name, max_size=how.max_size)
+        parsed, container = opened(task.source, name=task.name, max_size=how.max_size)
     except UnsafeXML as fault:
         from einvoice_validators.refused import report  # noqa: PLC0415 - few documents are refused
 
@@ -52,8 +51,8 @@ def _checked(task: Task, how: How) -> Checked:
         from einvoice_validators.comparison import check_both  # noqa: PLC0415 - an extra that most runs do without
 
         native, official, differences = check_both(parsed, how.profile, severities=how.severities)
-        return Checked(task.name, native, None, official, tuple(differences))
-    return Checked(task.name, validate_parsed(parsed, how.profile, official=how.official, severities=how.severities))
+        return Checked(task.name, within(container, native), None, within(container, official), tuple(differences))
+    return Checked(task.name, within(container, validate_parsed(parsed, how.profile, official=how.official, severities=how.severities)))
 
 
 def _packed(checked: Checked) -> Packed:
@@ -63,7 +62,7 @@ def _packed(checked: Checked) -> Packed:
 def _flat(report: Report | None) -> Packed | None:
     if report is None:
         return None
-    return (report.source, report.syntax, report.profile, tuple(_flat_layer(layer) for layer in report.layers))
+    return (report.source, report.syntax, report.profile, tuple(_flat_layer(layer) for layer in report.layers), report.inside)
 
 
 def _flat_layer(layer: Layer) -> Packed:
@@ -83,7 +82,8 @@ def _flat_error(fault: EInvoiceError | None) -> Packed | None:
         return (type(fault).__name__, str(fault))
     place = fault.location and (fault.location.line, fault.location.xpath, fault.location.term)
     findings = tuple(map(_flat_finding, getattr(fault, "findings", ())))
-    return (type(fault).__name__, fault.message, fault.source, place, fault.mend, findings)
+    names = getattr(fault, "attachments", ()) or getattr(fault, "candidates", ())
+    return (type(fault).__name__, fault.message, fault.source, place, fault.mend, findings, names)
 
 
 def _error(packed: Packed | None) -> EInvoiceError | None:
@@ -93,7 +93,10 @@ def _error(packed: Packed | None) -> EInvoiceError | None:
     if not known:
         made: EInvoiceError = getattr(errors, kind, CheckFailed)(message)
         return made
-    source, place, mend, findings = known
+    source, place, mend, findings, names = known
+    if kind in ("NoInvoice", "SeveralInvoices"):
+        carried: DocumentError = getattr(errors, kind)(message, names, source=source, mend=mend)
+        return carried
     fault: DocumentError = getattr(errors, kind, DocumentError)(message, source=source, location=place and Location(*place), mend=mend)
     if isinstance(fault, Unreadable):
         fault.findings = tuple(starmap(_finding, findings))
@@ -103,8 +106,8 @@ def _error(packed: Packed | None) -> EInvoiceError | None:
 def _report(packed: Packed | None) -> Report | None:
     if packed is None:
         return None
-    source, syntax, profile, layers = packed
-    return Report(source, syntax, profile, tuple(starmap(_layer, layers)))
+    source, syntax, profile, layers, inside = packed
+    return Report(source, syntax, profile, tuple(starmap(_layer, layers)), inside)
 
 
 def _layer(name: str, version: str, verdict: str, found: tuple[Packed, ...], required: bool, note: str | None) -> Layer:

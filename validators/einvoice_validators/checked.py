@@ -60,7 +60,8 @@ class Checked(NamedTuple):
 
 def failure(fault: Exception) -> EInvoiceError:
     """The error that a document's check ended with, as one that can cross to another process and be told."""
-    if isinstance(fault, DocumentError | ArtefactError | SettingsError | CheckFailed) and not isinstance(fault, Unwritable):
+    ours = isinstance(fault, DocumentError | ArtefactError | SettingsError | CheckFailed) and not isinstance(fault, Unwritable)
+    if isinstance(fault, EInvoiceError) and (ours or type(fault) is EInvoiceError):  # the latter where an extra is absent
         return fault
     trace = fault.__traceback__
     while trace and trace.tb_next:

@@ -31,7 +31,7 @@ def validate_official(parsed: Parsed, profile: str | None = None, *, severities:
         layers += _rules(own, detected, Subject(parsed.root))
     if weighed is not None:
         layers = [_weighed(layer, weighed) for layer in layers]
-    return Report(parsed.source, str(parsed.document), own.name if own else None, tuple(layers))
+    return Report(parsed.source, str(parsed.document), own.name if own else None, tuple(layers), parsed.inside)
 
 
 def _rules(own: Profile | None, detected: Detected, subject: Subject) -> Iterator[Layer]:

@@ -30,12 +30,37 @@ def validate(
 
     An invoice is written first, then its bytes are checked. `official` runs the official artefacts (extra `official`) instead of
     our own rules. `severities` "kosit" weighs the findings of XRechnung as KoSIT's validator configuration does.
-    `language` is of the texts: en, nl, de or fr.
-    Raises what `guard.parse` raises, SettingsError where no profile or severities have the name, and Unwritable.
+    `language` is of the texts: en, nl, de or fr. Of a PDF (extra `pdf`) the container is checked, and the XML that it carries.
+    Raises what `guard.parse` raises, PDFError, SettingsError where no profile or severities have the name, and Unwritable.
     """
     chosen = scope.profile(profile)
     data = document if _is_source(document) else _written(document, chosen)
-    return validate_parsed(guard.parse(data), profile, official=official, severities=severities)
+    parsed, container = opened(data)
+    return within(container, validate_parsed(parsed, profile, official=official, severities=severities))
+
+
+def opened(
+    source: bytes | Path | BinaryIO, *, name: str | None = None, max_size: int | None = None
+) -> tuple[guard.Parsed, tuple[Layer, ...]]:
+    """A document parsed, and the layer of the PDF that it came in, where it came in one.
+
+    Raises what `guard.parse` raises, and PDFError.
+    """
+    layers: list[Layer] = []
+
+    def take_out(data: bytes, named: str | None, limit: int) -> tuple[bytes, str]:
+        from einvoice.pdf.container import examine  # noqa: PLC0415 - an extra that XML does without
+
+        found = examine(data, name=named, max_size=limit)
+        layers.append(found.layer)
+        return found.xml, found.hybrid.filename
+
+    return guard.parse(source, name=name, max_size=max_size, take_out=take_out), tuple(layers)
+
+
+def within(container: tuple[Layer, ...], report: Report) -> Report:
+    """The report on a document with what was found in the PDF around it."""
+    return report._replace(layers=container + report.layers) if container else report
 
 
 def validate_parsed(parsed: guard.Parsed, profile: str | None = None, *, official: bool = False, severities: str = "official") -> Report:
@@ -47,7 +72,8 @@ def validate_parsed(parsed: guard.Parsed, profile: str | None = None, *, officia
     detected = detect_root(parsed.root, wrapped=parsed.wrapped)
     own = scope.profile(profile or detected.profile)
     weighed = scope.scenario(severities, own, detected)
-    return Report(parsed.source, str(parsed.document), own.name if own else None, _layers(parsed, own, detected, weighed))
+    layers = _layers(parsed, own, detected, weighed)
+    return Report(parsed.source, str(parsed.document), own.name if own else None, layers, parsed.inside)
 
 
 def _layers(parsed: guard.Parsed, own: Profile | None, detected: Detected, weighed: str | None) -> tuple[Layer, ...]:
