@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from itertools import zip_longest
 from textwrap import wrap
 from typing import NamedTuple
+
+from einvoice.rendering.values import clean
 
 GAP = 2
 LABEL = 40  # a longer label does not move the values of the others
@@ -21,13 +22,6 @@ class Line(NamedTuple):
 
 
 Pair = tuple[str, str]
-
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-
-
-def clean(text: str) -> str:
-    """The text without what a terminal would obey instead of print: control characters and changes of direction."""
-    return _UNPRINTABLE.sub("\ufffd", text.replace("\r\n", "\n").replace("\t", " "))
 
 
 def wrapped(text: str, width: int) -> list[str]:
@@ -67,9 +61,15 @@ class Column(NamedTuple):
 def table(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int, *, flexible: int) -> list[list[str]]:
     """The heading, then each row as its lines; the column of that number takes what is left, and wraps."""
     cells = [[column.heading for column in columns], *([clean(cell) for cell in row] for row in rows)]
-    widths = [max(len(row[number]) for row in cells) for number in range(len(columns))]
+    widths = [_width(column, [row[number] for row in cells], width * 2 // 5) for number, column in enumerate(columns)]
     widths[flexible] = max(width - sum(widths) + widths[flexible] - GAP * (len(columns) - 1), 12)
     return [_row(columns, row, widths) for row in cells]
+
+
+def _width(column: Column, cells: Sequence[str], limit: int) -> int:
+    """What the longest cell needs; words wrap at the limit."""
+    longest = max(map(len, cells))
+    return longest if column.number else min(longest, limit)
 
 
 def _row(columns: Sequence[Column], row: Sequence[str], widths: Sequence[int]) -> list[str]:

@@ -26,7 +26,7 @@ TOTALS = {
 
 def changes(given: Sequence[DocumentAllowanceCharge], term: str, pen: Pen) -> Table | None:
     """Allowances (BG-20) or charges (BG-21), one a row."""
-    codes = "5189" if term == "BG-20" else "7161"
+    codes = "allowance" if term == "BG-20" else "charge"
     word = pen.labels.word
     columns = (Column(word("reason")), *(Column(word(name), number=True) for name in ("base", "share", "vat", "amount")))
     return table(pen.labels.term(term), term, columns, [Row(_change(change, codes, pen)) for change in given])

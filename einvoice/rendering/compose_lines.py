@@ -11,8 +11,8 @@ from einvoice.rendering.compose_pen import Pen
 from einvoice.rendering.sheet import Column, Fact, Row, Table
 from einvoice.rendering.values import MINUS, clean
 
-REASONS = {"BG-27": "5189", "BG-28": "7161"}
-"""The code list of the reasons (UNTDID) of allowances and of charges."""
+REASONS = {"BG-27": "allowance", "BG-28": "charge"}
+"""Which reason codes have their names in which list."""
 
 
 def lines(given: Sequence[Line], pen: Pen) -> Table | None:

@@ -60,11 +60,8 @@ def sender(invoice: Invoice, language: str) -> str:
         return ""
     parts = split(seller.name or "")
     if seller.address:
-        parts += [
-            *streets(seller.address),
-            town(seller.address),
-            _abroad(seller.address, _address(invoice.buyer), seller.address, language),
-        ]
+        post = seller.address
+        parts += [*streets(post), town(post), _abroad(post, _address(invoice.buyer), post, language)]
     return " · ".join(part for part in parts if part)
 
 

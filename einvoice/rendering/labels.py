@@ -16,15 +16,15 @@ LISTS = {
     "BT-21": "untdid-4451",
     "BT-81": "untdid-4461",
     "BT-121": "vatex",
-    "5189": "untdid-5189",
-    "7161": "untdid-7161",
+    "allowance": "untdid-5189",
+    "charge": "untdid-7161",
 }
-"""The code lists whose names, which are English, stand where there is none of ours; `5189` and `7161` are reasons of allowances and charges."""
+"""The code lists whose names, which are English, stand where there is none of ours."""
 
 _OWNER = {  # what a label need not repeat below the heading of its party
     "en": r"^(?:Seller tax representative|Tax representative|Seller|Buyer|Payee) (?=\S)",
     "nl": r" (?:van|bij|over) (?:het contact bij )?de (?:fiscaal vertegenwoordiger|verkoper|koper|begunstigde)$",
-    "de": r" (?:des Steuervertreters des|der Kontaktstelle des|des|zum) (?:Steuervertreters|Verkäufers|Verkäufer|Käufers|Käufer|Zahlungsempfängers)$",
+    "de": r" (?:des Steuervertreters |der Kontaktstelle )?(?:des|zum) (?:Steuervertreters|Verkäufers?|Käufers?|Zahlungsempfängers)$",
     "fr": r" (?:du contact )?(?:du représentant fiscal du|sur le|du|de l') ?(?:représentant fiscal|vendeur|acheteur|bénéficiaire)$",
 }
 _CONTACT = re.compile(r"^contact (?=telephone|email)")
@@ -35,7 +35,7 @@ class Labels:
 
     def __init__(self, language: str) -> None:
         self.language = language
-        self.words = {name: row[language] for name, row in _file("words").items()}
+        self.words: dict[str, str] = {name: row[language] for name, row in _file("words").items()}
         self._owner = re.compile(_OWNER[language])
         self._terms: dict[str, str] = {}
         self._short: dict[str, str] = {}
@@ -70,7 +70,8 @@ class Labels:
     def ours(self, kind: str, code: str) -> str | None:
         """The name that we give a code ourselves, in every language the same set; None for any other."""
         row = _file("codes")[kind]["codes"].get(code)
-        return row[self.language] if isinstance(row, dict) else row
+        name: str | None = row[self.language] if isinstance(row, dict) else row
+        return name
 
     def country(self, code: str) -> str | None:
         """The name of a country."""

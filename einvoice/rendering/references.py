@@ -67,7 +67,7 @@ def is_iban(text: str) -> bool:
 
 
 def is_dutch(digits: str) -> bool:
-    """The Dutch betalingskenmerk (Betaalvereniging Nederland): a check digit by weights and 11, then 15 digits, or a length code and 7 to 12.
+    """The betalingskenmerk of Betaalvereniging Nederland: a check digit by weights and 11, before 15 digits or a length code and 7 to 12.
 
     The seven digits that have no check digit are not told apart from any other number.
     """

@@ -10,20 +10,24 @@ from pathlib import Path
 import pytest
 
 from einvoice import paths
-from einvoice.cli.labels import text
-from einvoice.cli.layout import Column, beside, clean, pairs, table
+from einvoice.cli.layout import Column, beside, pairs, table
 from einvoice.cli.page import page
 from einvoice.formats.reader import read
 from einvoice.model import Invoice, Note
+from einvoice.rendering.values import clean
 from einvoice.samples import sample
 from tests.cli.conftest import Run
 from tests.corpora import cases
 
-ELSEWHERE = {"BT-125", "BT-118", "BT-130", "BT-150", None}  # an attachment is shown by its size, a unit by its sign
+ELSEWHERE = {"BT-125", "BT-130", "BT-150"}  # an attachment is shown by its size, a unit by its sign
 
 
 def squeezed(value: str) -> str:
     return re.sub(r"\s+", "", value)
+
+
+def text(value: object) -> str:
+    return f"{value:f}" if isinstance(value, Decimal) else str(value)
 
 
 def absent(invoice: Invoice) -> list[tuple[str, str]]:
@@ -64,7 +68,7 @@ def test_control_characters_and_changes_of_direction_are_not_printed() -> None:
 def test_what_is_unread_stands_at_the_end(run: Run, folder: Path) -> None:
     path = folder / "a.xml"
     path.write_bytes(path.read_bytes().replace(b"<cbc:IssueDate>", b"<cbc:CopyIndicator>true</cbc:CopyIndicator><cbc:IssueDate>", 1))
-    assert "CopyIndicator = 'true'" in run("show", path).out.split("────")[-1]
+    assert re.search(r"CopyIndicator\s+true", run("show", path).out.split("────")[-1])
     assert "CopyIndicator" in run("show", path, "--format", "json").err
     (row,) = map(json.loads, run("show", path, "--format", "jsonl").out.splitlines())
     assert [item["value"] for item in row["unread"]] == ["true"]
@@ -111,10 +115,3 @@ def test_pairs_align_and_long_values_stand_below() -> None:
 
 def test_blocks_stand_beside_each_other() -> None:
     assert beside([["a", "b"], ["c"]], 8) == ["a   c", "b"]
-
-
-def test_amounts_have_two_digits_and_no_exponent() -> None:
-    from einvoice.cli.labels import money, number
-
-    assert [money(Decimal(text)) for text in ("1", "1.5", "1.234", "1E+3")] == ["1.00", "1.50", "1.234", "1000.00"]
-    assert number(Decimal("1E+3")) == "1000"
