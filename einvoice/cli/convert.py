@@ -48,7 +48,7 @@ def run(options: Namespace) -> int:
             _tell_failure(source, found, options)
             continue
         code = max(code, 1 if options.strict and found.losses else 0)
-        output = inside(options.output, Path(source.name).name if source.name != "-" else "converted.xml") or options.output
+        output = inside(options.output, _file_name(source)) or options.output
         try:
             save(found.data, output, force=options.force, taken=taken)
         except EInvoiceError as fault:
@@ -57,6 +57,12 @@ def run(options: Namespace) -> int:
         else:
             _tell_losses(source, found, output, options)
     return code
+
+
+def _file_name(source: Source) -> str:
+    """What the document is called in a folder; a PDF becomes XML."""
+    path = Path(source.name if source.name != "-" else "converted.xml")
+    return path.with_suffix(".xml").name if path.suffix.lower() == ".pdf" else path.name
 
 
 def _converted(source: Source, options: Namespace) -> Converted:

@@ -1,4 +1,4 @@
-"""Says what each file is: its syntax, document type, profile, and the identifiers (BT-24, BT-23) that it states."""
+"""Says what each file is: its syntax, document type, profile, and the identifiers (BT-24, BT-23) that it states; of a PDF, its XML."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def run(options: Namespace) -> int:
 
 
 def _detect(source: Source, max_size: int | None) -> Detected:
-    from einvoice.formats.detect import detect
+    from einvoice.documents import detect
 
     return detect(source.open(), name=source.name, max_size=max_size)
 

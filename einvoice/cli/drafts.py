@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
 
 def drafts_of(source: Source, max_size: int | None = None, *, documents: bool = True) -> list[Draft]:
-    """The invoices of a draft in JSON or CSV; of a document in XML, the one, where documents are welcome too.
+    """The invoices of a draft in JSON or CSV; of a document in XML or a PDF, the one, where documents are welcome too.
 
     Raises DocumentError.
     """
+    from einvoice.documents import parse
     from einvoice.drafts import Draft, read_drafts
-    from einvoice.formats.guard import parse
     from einvoice.formats.reader import read_root
 
     data = _bytes(source, max_size)

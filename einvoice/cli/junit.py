@@ -65,7 +65,7 @@ def _text(checked: Checked, found: list[Problem]) -> str:
 
 
 def _where(checked: Checked, problem: Problem) -> str:
-    return place(checked.name, problem.finding.line if problem.finding else None)
+    return place(checked.name, problem.finding.line if problem.finding else None, problem.inside)
 
 
 def _level(problem: Problem) -> str:

@@ -7,9 +7,10 @@ from argparse import ArgumentParser, ArgumentTypeError
 LANGUAGES = ("en", "nl", "de", "fr")
 
 
-def files(parser: ArgumentParser, *, optional: bool = False) -> None:
+def files(parser: ArgumentParser, *, optional: bool = False, kinds: tuple[str, ...] = (".xml", ".pdf")) -> None:
     """The documents to work on."""
-    what = "a file, a folder (every *.xml in it and below), a glob, or - for standard input"
+    every = " and ".join(f"*{kind}" for kind in kinds)
+    what = f"a file, a folder (every {every} in it and below), a glob, or - for standard input"
     parser.add_argument("files", metavar="FILE", nargs="*" if optional else "+", help=what)
     parser.add_argument("--max-size", type=_size, metavar="SIZE", help='refuse larger documents; by default the setting, "100 MB"')
 

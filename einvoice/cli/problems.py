@@ -27,15 +27,22 @@ def lines(fault: Exception, name: str | None = None) -> Iterator[str]:
             yield f"{place(name or fault.source, finding.line)}: {finding.text}"
     elif isinstance(fault, DocumentError):
         line = fault.location.line if fault.location else None
-        yield f"{place(name or fault.source, line)}: {fault.message}" + (f"; {fault.mend}" if fault.mend else "")
+        yield f"{place(name or fault.source, line, _inside(fault, name))}: {fault.message}" + (f"; {fault.mend}" if fault.mend else "")
     else:
         yield f"{place(name, None)}: {fault if isinstance(fault, EInvoiceError) else _internal(fault)}"
 
 
-def place(name: str | None, line: int | None) -> str:
-    """`file:line`, as editors and compilers write it."""
+def _inside(fault: DocumentError, name: str | None) -> str | None:
+    """The name of the XML where the error is in that and not in the PDF around it."""
+    source = fault.source or ""
+    return source[len(name) + 1 : -1] if name and source.startswith(f"{name}[") and source.endswith("]") else None
+
+
+def place(name: str | None, line: int | None, inside: str | None = None) -> str:
+    """`file:line`, as editors and compilers write it; `file.pdf[factur-x.xml]:line` within a PDF."""
     known = "standard input" if name == "-" else name or "einvoice"
-    return f"{known}:{line}" if line else known
+    within = f"{known}[{inside}]" if inside else known
+    return f"{within}:{line}" if line else within
 
 
 def _internal(fault: Exception) -> str:

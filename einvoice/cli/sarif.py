@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from einvoice.cli.printing import json_text
+from einvoice.cli.problems import place
 from einvoice.cli.verdicts import DIFFERENT, NOT_CHECKED, NOT_JUDGED, NOT_READ, Printer, Problem, problems
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class SARIF(Printer):
     def _result(self, name: str, problem: Problem) -> dict[str, Any]:
         self.rules.setdefault(problem.rule, _rule(problem))
         index = [*self.rules].index(problem.rule)
-        made = {"ruleId": problem.rule, "ruleIndex": index, "level": problem.level, "message": {"text": problem.text}}
+        made = {"ruleId": problem.rule, "ruleIndex": index, "level": problem.level, "message": {"text": _text(problem)}}
         return {**made, "locations": [_location(name, problem)], **_properties(problem)}
 
 
@@ -57,9 +58,16 @@ def _rule(problem: Problem) -> dict[str, Any]:
     return {"id": problem.rule, **described, "defaultConfiguration": {"level": problem.level}}
 
 
+def _text(problem: Problem) -> str:
+    """What is wrong; in a PDF, which has no lines, with the line of the XML in it."""
+    line = problem.finding and problem.finding.line
+    return f"{place(problem.inside, line)}: {problem.text}" if problem.inside else problem.text
+
+
 def _location(name: str, problem: Problem) -> dict[str, Any]:
     finding = problem.finding
-    physical = {"artifactLocation": {"uri": _uri(name)}, "region": {"startLine": (finding and finding.line) or 1}}
+    line = None if problem.inside else finding and finding.line
+    physical = {"artifactLocation": {"uri": _uri(name)}, "region": {"startLine": line or 1}}
     logical = [{"fullyQualifiedName": finding.xpath}] if finding and finding.xpath else []
     return {"physicalLocation": physical, **({"logicalLocations": logical} if logical else {})}
 
@@ -73,6 +81,11 @@ def _uri(name: str) -> str:
 
 
 def _properties(problem: Problem) -> dict[str, Any]:
-    named = {"layer": problem.layer, "term": problem.finding and problem.finding.term, "value": problem.finding and problem.finding.value}
+    named = {
+        "inside": problem.inside,
+        "layer": problem.layer,
+        "term": problem.finding and problem.finding.term,
+        "value": problem.finding and problem.finding.value,
+    }
     kept = {key: value for key, value in named.items() if value is not None}
     return {"properties": kept} if kept else {}

@@ -45,7 +45,7 @@ def run(options: Namespace) -> int:
         from einvoice.samples import sample
 
         made.append(sample())
-        _print("sample", made[-1], options, first=True)
+        _print("sample", made[-1], None, options, first=True)
     for source, found in results(options.files, lambda source: _read(source, options.max_size)):
         if isinstance(found, Exception):
             code = 2
@@ -53,19 +53,20 @@ def run(options: Namespace) -> int:
             if options.format == "jsonl":
                 print(json_text({"file": source.name, "error": "\n".join(lines(found, source.name))}))
         else:
-            made.append(found)
-            _print(source.name, found, options, first=len(made) == 1)
+            made.append(found[0])
+            _print(source.name, *found, options, first=len(made) == 1)
     if options.format == "json":
         shapes = [shape(invoice) for invoice in made]
         print(json_text(shapes[0] if len(shapes) == 1 else shapes, indent=1))
     return code
 
 
-def _read(source: Source, max_size: int | None) -> Invoice:
+def _read(source: Source, max_size: int | None) -> tuple[Invoice, str | None]:
+    """The invoice, and the name of its XML where it came in a PDF."""
     from einvoice.formats.reader import read_root
 
     parsed = source.parsed(max_size)
-    return read_root(parsed.root, parsed.document)
+    return read_root(parsed.root, parsed.document), parsed.inside
 
 
 def shape(invoice: Invoice) -> dict[str, object]:
@@ -73,7 +74,7 @@ def shape(invoice: Invoice) -> dict[str, object]:
     return invoice.model_dump(mode="json", exclude_defaults=True)
 
 
-def _print(name: str, invoice: Invoice, options: Namespace, *, first: bool) -> None:
+def _print(name: str, invoice: Invoice, inside: str | None, options: Namespace, *, first: bool) -> None:
     if options.format == "text":
         from einvoice.cli.page import page
 
@@ -83,7 +84,7 @@ def _print(name: str, invoice: Invoice, options: Namespace, *, first: bool) -> N
         print(json_text({"file": name, "invoice": shape(invoice), "unread": unread}))
     else:
         for item in invoice.unread:
-            print(f"{place(name, item.line)}: {item.path} = {item.value[:60]!r} is not in the JSON: {item.reason}", file=sys.stderr)
+            print(f"{place(name, item.line, inside)}: {item.path} = {item.value[:60]!r} is not in the JSON: {item.reason}", file=sys.stderr)
 
 
 def _width() -> int:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+DOCUMENTS = (".xml", ".pdf")
+"""How the files end that a folder is searched for; a PDF without an invoice is an error there, too: it was not checked."""
+
 
 class Source(NamedTuple):
     """One document: the name that the user knows it by ("-" is standard input), and what is wrong with that name, if anything."""
@@ -42,28 +45,33 @@ class Source(NamedTuple):
             return self.name, Unreadable(f"standard input cannot be read: {fault}", mend="name a file, or pipe a document in")
 
     def parsed(self, max_size: int | None = None) -> Parsed:
-        """The document, parsed.
+        """The document, parsed; of a PDF, the XML that it carries.
 
         Raises DocumentError.
         """
-        from einvoice.formats.guard import parse
+        from einvoice.documents import parse
 
         return parse(self.open(), name=self.name, max_size=max_size)
 
 
-def sources(names: Sequence[str]) -> list[Source]:
-    """Every document that the names lead to; a name that leads to none is a source that says so when it is opened."""
-    return [*walk(names)]
+def sources(names: Sequence[str], endings: tuple[str, ...] = DOCUMENTS) -> list[Source]:
+    """Every document that the names lead to, in folders those with one of the endings.
+
+    A name that leads to none is a source that says so when it is opened.
+    """
+    return [*walk(names, endings)]
 
 
-def walk(names: Sequence[str]) -> Iterator[Source]:
+def walk(names: Sequence[str], endings: tuple[str, ...] = DOCUMENTS) -> Iterator[Source]:
     """The same, each as it is found, so that a folder may hold any number."""
-    return (source for name in names for source in _expanded(name))
+    return (source for name in names for source in _expanded(name, endings))
 
 
-def results(names: Sequence[str], work: Callable[[Source], T]) -> Iterator[tuple[Source, T | Exception]]:
+def results(
+    names: Sequence[str], work: Callable[[Source], T], endings: tuple[str, ...] = DOCUMENTS
+) -> Iterator[tuple[Source, T | Exception]]:
     """What the work gives for each document, or the error: one that fails does not stop the others."""
-    found = sources(names)
+    found = sources(names, endings)
     return progress((_attempt(work, source) for source in found), len(found))
 
 
@@ -74,28 +82,29 @@ def _attempt(work: Callable[[Source], T], source: Source) -> tuple[Source, T | E
         return source, fault
 
 
-def _expanded(name: str) -> Iterator[Source]:
+def _expanded(name: str, endings: tuple[str, ...]) -> Iterator[Source]:
     if name == "-":
         yield Source(name)
     elif Path(name).is_dir():
-        yield from _folder(name)
+        yield from _folder(name, endings)
     elif not Path(name).exists() and any(sign in name for sign in "*?["):
-        yield from _matches(name)
+        yield from _matches(name, endings)
     else:
         yield Source(name)
 
 
-def _folder(name: str) -> Iterator[Source]:
+def _folder(name: str, endings: tuple[str, ...]) -> Iterator[Source]:
     empty = True
-    for source in _within(Path(name)):
+    for source in _within(Path(name), endings):
         empty = False
         yield source
     if empty:
-        yield Source(name, Unreadable("the folder holds no *.xml", mend="name its files, or another folder"))
+        kinds = " and no ".join(f"*{ending}" for ending in endings)
+        yield Source(name, Unreadable(f"the folder holds no {kinds}", mend="name its files, or another folder"))
 
 
-def _within(folder: Path) -> Iterator[Source]:
-    """The XML files in a folder and below, in the order of their names; a folder that cannot be opened is not passed over."""
+def _within(folder: Path, endings: tuple[str, ...]) -> Iterator[Source]:
+    """Such files in a folder and below, in the order of their names; a folder that cannot be opened is not passed over."""
     try:
         with os.scandir(folder) as found:
             entries = sorted((entry.name, entry.is_dir(follow_symlinks=False), entry.is_file()) for entry in found)
@@ -104,16 +113,16 @@ def _within(folder: Path) -> Iterator[Source]:
         return
     for name, is_folder, is_file in entries:
         if is_folder:
-            yield from _within(folder / name)
-        elif is_file and name.lower().endswith(".xml"):
+            yield from _within(folder / name, endings)
+        elif is_file and name.lower().endswith(endings):
             yield Source(str(folder / name))
 
 
-def _matches(pattern: str) -> Iterator[Source]:
+def _matches(pattern: str, endings: tuple[str, ...]) -> Iterator[Source]:
     from glob import glob
 
     found = sorted(glob(pattern, recursive=True))  # noqa: PTH207 - absolute patterns are welcome too
     if not found:
         yield Source(pattern, Unreadable("no file matches", mend="check the pattern; ** stands for any folders"))
     for name in found:
-        yield from _expanded(name)
+        yield from _expanded(name, endings)

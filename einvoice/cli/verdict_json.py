@@ -45,6 +45,7 @@ def row(checked: Checked, *, findings: bool = False) -> dict[str, Any]:
         return _unread(checked)
     report = checked.report
     made: dict[str, Any] = {"file": checked.name, "syntax": report.syntax, "profile": report.profile, "verdict": str(checked.verdict)}
+    made |= {"inside": report.inside} if report.inside else {}
     made["layers"] = _layers(report)
     if checked.official is not None:
         made |= {"official": _layers(checked.official), "differences": [*checked.differences]}

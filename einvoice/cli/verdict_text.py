@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from einvoice.cli.problems import place
 from einvoice.cli.progress import MANY
-from einvoice.cli.verdicts import Printer, by_weight, message, not_judged
+from einvoice.cli.verdicts import Printer, by_weight, inside, message, not_judged
 from einvoice.report import Finding, Layer, Report, Severity
 
 if TYPE_CHECKING:
@@ -50,21 +50,21 @@ class Text(Printer):
         report = checked.report
         kind = ", ".join(part for part in (report.syntax, report.profile) if part)
         yield f"{place(checked.name, None)}: {self._colour(checked.verdict, checked.verdict)} ({kind})"
-        yield from self._findings(checked.name, (layer for layer in report.layers if layer.required))
+        yield from self._findings(checked.name, report, (layer for layer in report.layers if layer.required))
         yield from (f"  not judged: {', '.join(layers)}: {note}" for note, layers in not_judged(report).items())
-        yield from self._for_information(checked.name, [layer for layer in report.layers if not layer.required])
+        yield from self._for_information(checked.name, report, [layer for layer in report.layers if not layer.required])
         if checked.official is not None:
             yield from self._comparison(checked, checked.official)
 
-    def _findings(self, name: str, layers: Iterable[Layer], mark: str = "") -> Iterator[str]:
-        for finding in by_weight(layers):
-            yield f"{place(name, finding.line)}: {mark}{self._severity(finding)}{finding.rule}: {message(finding)}"
+    def _findings(self, name: str, report: Report, layers: Iterable[Layer], mark: str = "") -> Iterator[str]:
+        for layer, finding in by_weight(layers):
+            yield f"{place(name, finding.line, inside(report, layer))}: {mark}{self._severity(finding)}{finding.rule}: {message(finding)}"
 
-    def _for_information(self, name: str, layers: list[Layer]) -> Iterator[str]:
+    def _for_information(self, name: str, report: Report, layers: list[Layer]) -> Iterator[str]:
         """What layers say that decide nothing."""
         mark = f"{self._colour('information', 'for information')}: "
         yield from (f"  {mark}{layer.name}: {layer.verdict}, which decides nothing here" for layer in layers)
-        yield from self._findings(name, layers, mark)
+        yield from self._findings(name, report, layers, mark)
 
     def _comparison(self, checked: Checked, official: Report) -> Iterator[str]:
         agrees = "the same findings" if not checked.differences else self._colour("invalid", "differs")

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 NOT_READ, NOT_CHECKED, NOT_JUDGED, DIFFERENT = "not-read", "not-checked", "not-judged", "native-and-official-differ"
 """Ids, in formats that know nothing but rules, of what keeps a document from having a verdict."""
+CONTAINER = "pdf"
+"""The layer of a PDF around the XML."""
 LONGEST = 80
 LINE = re.compile(r"/(?:cac:InvoiceLine|cac:CreditNoteLine|ram:IncludedSupplyChainTradeLineItem)\[(\d+)\]")
 """Where an XPath names a line of the invoice: what a reader looks for first, since many files have but one line of text."""
@@ -41,13 +43,17 @@ class Printer:
 
 
 class Problem(NamedTuple):
-    """A finding, or what stands in the way of a verdict, in one shape; `level` is error, warning or note."""
+    """A finding, or what stands in the way of a verdict, in one shape; `level` is error, warning or note.
+
+    `inside` is the name of the XML where the finding is in that and not in the PDF around it.
+    """
 
     rule: str
     level: str
     text: str
     finding: Finding | None = None
     layer: str | None = None
+    inside: str | None = None
 
 
 LEVELS = {Severity.FATAL: "error", Severity.WARNING: "warning", Severity.INFORMATION: "note"}
@@ -91,11 +97,16 @@ def unread(checked: Checked) -> str:
     return NOT_READ if isinstance(checked.error, DocumentError) else NOT_CHECKED
 
 
-def by_weight(layers: Iterable[Layer]) -> list[Finding]:
-    """The findings, the fatal ones first."""
+def inside(report: Report, layer: Layer) -> str | None:
+    """The name of the XML that the lines of a layer are those of, where the document is a PDF."""
+    return None if layer.name == CONTAINER else report.inside
+
+
+def by_weight(layers: Iterable[Layer]) -> list[tuple[Layer, Finding]]:
+    """The findings with their layers, the fatal ones first."""
     order = [*Severity]
-    found = (finding for layer in layers for finding in layer.findings)
-    return sorted(found, key=lambda finding: order.index(finding.severity))
+    found = ((layer, finding) for layer in layers for finding in layer.findings)
+    return sorted(found, key=lambda each: order.index(each[1].severity))
 
 
 def not_judged(report: Report) -> dict[str, list[str]]:
@@ -111,7 +122,7 @@ def _found(report: Report) -> Iterator[Problem]:
     for layer in report.layers:
         for finding in layer.findings:
             level = LEVELS[finding.severity] if layer.required else "note"
-            yield Problem(finding.rule, level, message(finding), finding, layer.name)
+            yield Problem(finding.rule, level, message(finding), finding, layer.name, inside(report, layer))
     if report.verdict is Verdict.NOT_JUDGED:
         for note, layers in not_judged(report).items() or {"no rules ran": []}.items():
             yield Problem(NOT_JUDGED, "error", ": ".join(part for part in (", ".join(layers), note) if part))
