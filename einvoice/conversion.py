@@ -45,7 +45,9 @@ def convert(document: bytes | Path | BinaryIO | Invoice, syntax: Syntax, *, prof
     """The document in another syntax; with a profile also under its specification (BT-24) and process (BT-23).
 
     Losses are what the document holds and no term does, what the profile does not have (it is left out, but for codes, which stay
-    as they are), and what the syntax has no place for. Amounts are never changed.
+    as they are), and what the syntax has no place for. Under the profile of a Factur-X level that is every term outside the level: a
+    loss for each value, one for each member of a repeating group of which nothing is left, such as a line in MINIMUM.
+    Amounts are never changed.
     Raises what `read` raises, and SettingsError where no profile has the name.
     """
     invoice = document if isinstance(document, Invoice) else read(document)
@@ -55,10 +57,11 @@ def convert(document: bytes | Path | BinaryIO | Invoice, syntax: Syntax, *, prof
         lost += _foreign(target, named(profile))
         target = _without_extension(target, named(profile))
     kind = document_of(target, Syntax(syntax))
+    left_out = losses(target, kind, profile)
     if profile:
-        lost += _codes(target, named(profile), kind)
-    lost += losses(target, kind)
-    return Converted(written(target, kind), tuple(lost))
+        lost += _codes(target, named(profile), kind, {loss.path for loss in left_out})
+    lost += left_out
+    return Converted(written(target, kind, profile), tuple(lost))
 
 
 def _without_extension(invoice: Invoice, profile: Profile) -> Invoice:
@@ -74,7 +77,9 @@ def _foreign(invoice: Invoice, profile: Profile) -> Iterator[Loss]:
     if profile.name in EXTENDED:
         return
     for position, line in enumerate(invoice.lines):
-        yield from _inner(line, f"lines[{position}]", f"{profile.title} has no lines within lines; the line above keeps its amount")
+        yield from _inner(
+            line, f"lines[{position}]", f"{profile.title} is written without lines within lines; the line above keeps its amount"
+        )
     for position, paid in enumerate(invoice.third_party_payments):
         reason = f"{profile.title} has no payments of third parties; the amount due (BT-115) still includes it"
         yield Loss("BG-DEX-09", f"third_party_payments[{position}]", f"{paid.description or paid.type or ''} {paid.amount}".strip(), reason)
@@ -88,13 +93,18 @@ def _inner(line: Line, path: str, reason: str) -> Iterator[Loss]:
         yield from _inner(inner, place, reason)
 
 
-def _codes(invoice: Invoice, profile: Profile, kind: Document) -> Iterator[Loss]:
-    """Codes that the profile's lists do not have; they are written all the same."""
+def _codes(invoice: Invoice, profile: Profile, kind: Document, left_out: set[str]) -> Iterator[Loss]:
+    """Codes that the profile's lists do not have; they are written all the same, but for what is left out."""
     for path, term, value in paths.values(invoice):
         allowed = _allowed(term, profile, kind)
-        if allowed is not None and str(value) not in allowed[1]:
+        if allowed is not None and str(value) not in allowed[1] and left_out.isdisjoint(_around(path)):
             reason = f"{profile.title} does not have this code of {allowed[0]}; it is written as it stands, for you to replace"
             yield Loss(term, paths.text(path), str(value), reason)
+
+
+def _around(path: paths.Steps) -> Iterator[str]:
+    """A path, and those of all that is around it."""
+    return (paths.text(path[:end]) for end in range(1, len(path) + 1))
 
 
 @cache

@@ -35,11 +35,15 @@ class Kind(Enum):
     TAX_POINT = auto()  # UNTDID 2475 for a term that the norm codes in UNTDID 2005
 
 
+TOKENS = {"$currency": "currency_code", "$vat_currency": "vat_accounting_currency_code"}
+"""What an attribute may say of the whole invoice: by token, the slot that says it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Leaf:
     """An element that holds one value.
 
-    `attributes` maps attribute names to a slot, to `=constant`, or to `$currency` / `$vat_currency`;
+    `attributes` maps attribute names to a slot, to `=constant`, or to one of TOKENS;
     `default` is what the element says where the slot is empty (read back as absent), `filler` the same for an element
     that the structure requires beside others (the syntax's `finish` takes it out again);
     `repeats` allows the same value several times when read, `everywhere` writes it in each group it stands in, not in the first alone;

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from lxml import etree
@@ -143,24 +144,29 @@ TOTALS: Table = {
 }
 
 
-def _documents() -> Choice:
-    """AdditionalReferencedDocument: a supporting document (916), the invoiced object (130) or the tender or lot (50).
+PRECEDING_INVOICES = many(
+    "preceding_invoices",
+    {"ram:IssuerAssignedID": leaf("reference"), "ram:FormattedIssueDateTime": _date("issue_date", "qdt")},
+    items=lambda invoice: invoice.preceding_invoices[:1],
+)
+FURTHER_INVOICES = many(
+    "further_invoices",
+    {
+        "ram:IssuerAssignedID": leaf("reference"),
+        "ram:TypeCode": constant("916"),
+        "ram:Name": constant(INVOICE),
+        "ram:FormattedIssueDateTime": _date("issue_date", "qdt"),
+    },
+    items=lambda invoice: invoice.preceding_invoices[1:],
+)
 
-    InvoiceReferencedDocument stands once in D16B; further preceding invoices stand here, under a name that says so.
-    """
+
+def _documents() -> Choice:
+    """AdditionalReferencedDocument: a supporting document (916), the invoiced object (130) or the tender or lot (50)."""
     return choice(
         _by_document_type,
         {
-            INVOICE: many(
-                "further_invoices",
-                {
-                    "ram:IssuerAssignedID": leaf("reference"),
-                    "ram:TypeCode": constant("916"),
-                    "ram:Name": constant(INVOICE),
-                    "ram:FormattedIssueDateTime": _date("issue_date", "qdt"),
-                },
-                items=lambda invoice: invoice.preceding_invoices[1:],
-            ),
+            INVOICE: FURTHER_INVOICES,
             OTHER: many(
                 "supporting_documents",
                 {
@@ -267,6 +273,7 @@ LINE: Table = {
     ),
 }
 
+DOCUMENTS = _documents()
 AGREEMENT: Table = {
     "ram:BuyerReference": leaf("buyer_reference"),
     "ram:SellerTradeParty": one("seller", SELLER),
@@ -275,7 +282,7 @@ AGREEMENT: Table = {
     "ram:SellerOrderReferencedDocument": _reference("sales_order_reference"),
     "ram:BuyerOrderReferencedDocument": _reference("purchase_order_reference"),
     "ram:ContractReferencedDocument": _reference("contract_reference"),
-    "ram:AdditionalReferencedDocument": _documents(),
+    "ram:AdditionalReferencedDocument": DOCUMENTS,
     "ram:SpecifiedProcuringProject": inside({"ram:ID": leaf("project_reference"), "ram:Name": constant("Project reference")}),
 }
 DELIVERY: Table = {
@@ -304,17 +311,22 @@ SETTLEMENT: Table = {
         }
     ),
     "ram:SpecifiedTradeSettlementHeaderMonetarySummation": inside(TOTALS),
-    "ram:InvoiceReferencedDocument": many(
-        "preceding_invoices",
-        {"ram:IssuerAssignedID": leaf("reference"), "ram:FormattedIssueDateTime": _date("issue_date", "qdt")},
-        items=lambda invoice: invoice.preceding_invoices[:1],
-    ),
+    "ram:InvoiceReferencedDocument": PRECEDING_INVOICES,
     "ram:ReceivableSpecifiedTradeAccountingAccount": inside({"ram:ID": leaf("buyer_accounting_reference")}),
 }
 
 
-def table() -> Table:
-    """The whole document."""
+def table(*, repeats: bool = False) -> Table:
+    """The whole document.
+
+    InvoiceReferencedDocument stands once in D16B: further preceding invoices stand in AdditionalReferencedDocument, under a name that
+    says so. Where it `repeats`, as in the levels of Factur-X, they all stand there.
+    """
+    agreement, settlement = AGREEMENT, SETTLEMENT
+    if repeats:
+        documents = replace(DOCUMENTS, cases={key: case for key, case in DOCUMENTS.cases.items() if key != INVOICE})
+        agreement = {**AGREEMENT, "ram:AdditionalReferencedDocument": documents}
+        settlement = {**SETTLEMENT, "ram:InvoiceReferencedDocument": replace(PRECEDING_INVOICES, items=None)}
     return {
         "rsm:ExchangedDocumentContext": inside(
             {
@@ -333,9 +345,9 @@ def table() -> Table:
         "rsm:SupplyChainTradeTransaction": inside(
             {
                 "ram:IncludedSupplyChainTradeLineItem": many("lines", LINE, items=lambda invoice: flat(invoice.lines)),
-                "ram:ApplicableHeaderTradeAgreement": inside(AGREEMENT),
+                "ram:ApplicableHeaderTradeAgreement": inside(agreement),
                 "ram:ApplicableHeaderTradeDelivery": inside(DELIVERY),
-                "ram:ApplicableHeaderTradeSettlement": inside(SETTLEMENT),
+                "ram:ApplicableHeaderTradeSettlement": inside(settlement),
             }
         ),
     }

@@ -1,4 +1,4 @@
-"""What a syntax has no place for: the model's paths that its binding does not name, and what it allows only once."""
+"""What a syntax, or a level of Factur-X, has no place for: the model's paths that its binding does not name."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from einvoice.errors import Loss
+from einvoice.formats import excerpt
 from einvoice.formats.syntax import Document
 from einvoice.model.invoice import Invoice
 
 
-def losses(invoice: Invoice, document: Document) -> list[Loss]:
-    """Every value of the invoice that the document type cannot hold."""
+def losses(invoice: Invoice, document: Document, profile: str | None = None) -> list[Loss]:
+    """Every value of the invoice that the document type cannot hold; with the profile of a level, that the level cannot hold."""
+    if document is Document.CII and excerpt.is_level(profile):
+        return excerpt.lost(invoice, profile)
     if document is Document.CII:
         return [*_in_cii(invoice)]
     return [*_in_ubl(invoice, document)]

@@ -37,7 +37,12 @@ class Place(NamedTuple):
 def places(document: Document) -> Iterator[Place]:
     """Every place of a document type that the binding names, in the table's order."""
     table = cii.table() if document is Document.CII else ubl.table(document)
-    yield from _in_table(table, "", ROOTS[document], frozenset())
+    yield from of_table(table, ROOTS[document])
+
+
+def of_table(table: Table, root: str = "") -> Iterator[Place]:
+    """Every place that a table names, below a root."""
+    yield from _in_table(table, "", root, frozenset())
 
 
 def _in_table(table: Table, group: str, xpath: str, above: frozenset[int]) -> Iterator[Place]:

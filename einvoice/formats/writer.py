@@ -23,14 +23,16 @@ def write(invoice: Invoice, syntax: Syntax = Syntax.UBL, *, profile: str | None 
 
     `profile` names the specification to write (BT-24) with its process (BT-23); None keeps the invoice's own.
     What is absent is not invented: an invoice that lacks what the structure requires is written without it, and a check says so.
-    Raises Unwritable where the syntax has no place for a business term of this invoice; `convert` writes it all the same.
+    Under the profile of a Factur-X level CII has only what the level has.
+    Raises Unwritable where the syntax or the level has no place for a business term of this invoice, which for MINIMUM and BASIC WL is
+    every invoice with lines; `convert` writes it all the same.
     """
     target = with_profile(invoice, profile)
     document = document_of(target, Syntax(syntax))
-    lost = [loss for loss in losses(target, document) if loss.term]
+    lost = [loss for loss in losses(target, document, profile) if loss.term]
     if lost:
         raise _unwritable(lost, document)
-    return written(target, document)
+    return written(target, document, profile)
 
 
 def document_of(invoice: Invoice, syntax: Syntax) -> Document:
@@ -40,13 +42,13 @@ def document_of(invoice: Invoice, syntax: Syntax) -> Document:
     return Document.UBL_CREDIT_NOTE if invoice.is_credit_note else Document.UBL_INVOICE
 
 
-def written(invoice: Invoice, document: Document) -> bytes:
-    """The document, whatever it cannot hold left out."""
+def written(invoice: Invoice, document: Document, profile: str | None = None) -> bytes:
+    """The document, whatever it or the level of that profile cannot hold left out."""
     root, prefixes = _ROOTS[document]
     if document is not Document.CII:
         invoice = ubl.complete(invoice)
     context = Context(invoice)
-    compiled(document).write(invoice, context)
+    compiled(document, profile).write(invoice, context)
     namespaces = "".join(f' xmlns{":" if prefix else ""}{prefix}="{NAMESPACES[name]}"' for prefix, name in prefixes.items())
     return f"{_DECLARATION}<{root}{namespaces}>{''.join(context.out)}</{root}>\n".encode()
 

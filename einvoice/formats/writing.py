@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from typing import Any
 
-from einvoice.formats import cii, ubl
-from einvoice.formats.binding import Branch, Choice, Each, Kind, Leaf, Node, Table
+from einvoice.formats import cii, excerpt, ubl
+from einvoice.formats.binding import TOKENS, Branch, Choice, Each, Kind, Leaf, Node, Table
 from einvoice.formats.structure.order import children
 from einvoice.formats.syntax import Document
 from einvoice.model.invoice import Invoice
@@ -58,10 +58,7 @@ class Context:
         self.invoice = invoice
         self.out: list[str] = []
         self.first = True
-        self.tokens = {
-            "$currency": quoted(invoice.currency_code or ""),
-            "$vat_currency": quoted(invoice.vat_accounting_currency_code or ""),
-        }
+        self.tokens = {token: quoted(getattr(invoice, slot) or "") for token, slot in TOKENS.items()}
         self.money = f' currencyID="{self.tokens["$currency"]}">'
 
 
@@ -308,17 +305,22 @@ def gathers(table: Table) -> bool:
 
 
 @cache
-def compiled(document: Document) -> Sequence:
-    """The whole document's steps."""
+def compiled(document: Document, profile: str | None = None) -> Sequence:
+    """The whole document's steps; those of a level of Factur-X, where the profile is one."""
+    if document is Document.CII and excerpt.is_level(profile):
+        return Compiler(partial(excerpt.children, profile)).sequence(excerpt.table(profile), (), "")
     table = cii.table() if document is Document.CII else ubl.table(document)
-    return Compiler(document).sequence(table, (), "")
+    return Compiler(partial(children, document)).sequence(table, (), "")
 
 
 class Compiler:
-    """Turns the tables of one document type into steps; a table that was met under the same element is not turned twice."""
+    """Turns the tables of one document type into steps; a table that was met under the same element is not turned twice.
 
-    def __init__(self, document: Document) -> None:
-        self.document = document
+    `children` gives what may stand at a path, in order, and whether it is required.
+    """
+
+    def __init__(self, children: Callable[[tuple[str, ...]], list[tuple[str, bool]]]) -> None:
+        self.children = children
         self.known: dict[tuple[int, str], Sequence] = {}
 
     def sequence(self, table: Table, path: tuple[str, ...], name: str) -> Sequence:
@@ -328,7 +330,7 @@ class Compiler:
         return self.known[key]
 
     def ordered(self, table: Table, path: tuple[str, ...]) -> list[Any]:
-        required = dict(children(self.document, path))
+        required = dict(self.children(path))
         position = {name: place for place, name in enumerate(required)}
         names = sorted(table, key=lambda name: position[name])
         return [step for name in names for step in self.steps(name, table[name], path, required[name])]

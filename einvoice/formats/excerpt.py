@@ -1,0 +1,146 @@
+"""The levels of Factur-X / ZUGFeRD: the binding of CII less what a level does not have, and the values that are lost to it.
+
+What a level has is in `einvoice_schemas.structure.facturx`, path by path. An element or attribute that is not there is cut out of
+the binding; a term is lost where nothing of the binding that is left says it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+from itertools import groupby
+from typing import Any, TypeGuard
+
+from einvoice import paths
+from einvoice.errors import Loss
+from einvoice.formats import cii
+from einvoice.formats.binding import TOKENS, Branch, Choice, Each, Leaf, Node, Table
+from einvoice.formats.mapping import of_table, term_at
+from einvoice.model.invoice import Invoice
+from einvoice_schemas.profiles import profile as named
+from einvoice_schemas.structure.facturx import Child, Shape, level
+
+LONGEST = 200
+"""Characters of a value that a loss shows."""
+
+
+def is_level(profile: str | None) -> TypeGuard[str]:
+    """Whether a profile is a level of Factur-X, with a table of its own."""
+    return profile is not None and level(profile) is not None
+
+
+@cache
+def table(profile: str) -> Table:
+    """What of the CII binding the level of that profile has.
+
+    Raises KeyError for a profile that is no level.
+    """
+    shape = level(profile)
+    if shape is None:
+        raise KeyError(profile)
+    made = _cut(cii.table(repeats=True), shape, frozenset())
+    said = _slots(made)
+    unknown = frozenset(token for token, slot in TOKENS.items() if slot not in said)
+    return _cut(made, shape, unknown) if unknown else made
+
+
+@cache
+def children(profile: str, path: tuple[str, ...]) -> list[tuple[str, bool]]:
+    """What the element at `path` below the root may hold at a level, in order: its name, and whether it is required.
+
+    Raises KeyError for a path that the level does not have, and for a profile that is no level.
+    """
+    shape = level(profile)
+    if shape is None:
+        raise KeyError(profile)
+    for name in path:
+        shape = shape.children[name].shape
+    return [(name, child.least > 0) for name, child in shape.children.items()]
+
+
+def lost(invoice: Invoice, profile: str) -> list[Loss]:
+    """Every value of an invoice that the level of that profile does not have.
+
+    A member of a repeating group of which nothing is left is one loss, with its values in one text: a line in a level without lines.
+    """
+    kept = _kept(profile)
+    title = named(profile).title
+    gone = [value for value in paths.values(invoice) if _pattern(value.path) not in kept]
+    return [_loss(place, [*values], title) for place, values in groupby(gone, lambda value: _place(value.path, _around(profile)))]
+
+
+def _loss(place: paths.Steps, values: list[paths.Value], title: str) -> Loss:
+    said = " ".join(text if len(text) <= LONGEST else f"{text[:LONGEST]}…" for text in (str(value.value) for value in values))
+    if values[0].path == place:
+        return Loss(term_at(_pattern(place)), paths.text(place), said, f"{title} does not have this term")
+    return Loss(paths.term_of(place), paths.text(place), said, f"{title} does not have this group")
+
+
+def _place(path: paths.Steps, around: frozenset[str]) -> tuple[str | int, ...]:
+    """The outermost member of a repeating group of which the level has nothing; else the value itself."""
+    for position, step in enumerate(path):
+        if isinstance(step, int) and _pattern(path[: position + 1]) not in around:
+            return tuple(path[: position + 1])
+    return tuple(path)
+
+
+def _pattern(path: paths.Steps) -> str:
+    """A path with its positions left out: `lines[].price.net`."""
+    return "".join("[]" if isinstance(step, int) else f".{step}" for step in path)[1:]
+
+
+@cache
+def _kept(profile: str) -> frozenset[str]:
+    """The patterns of the values that a level has."""
+    return _slots(table(profile))
+
+
+@cache
+def _around(profile: str) -> frozenset[str]:
+    """The patterns of the repeating groups of which a level has something."""
+    kept = _kept(profile)
+    return frozenset(pattern[: end + 2] for pattern in kept for end in range(len(pattern)) if pattern.startswith("[]", end))
+
+
+def _slots(made: Table) -> frozenset[str]:
+    return frozenset(place.model for place in of_table(made))
+
+
+def _cut(whole: Table, shape: Shape, unknown: frozenset[str]) -> Table:
+    """A table less the elements that a shape does not have, and those whose attributes are unknown."""
+    left = ((name, _cut_node(node, shape.children[name], unknown)) for name, node in whole.items() if name in shape.children)
+    return {name: node for name, node in left if node is not None}
+
+
+def _cut_node(node: Node, child: Child, unknown: frozenset[str]) -> Node | None:
+    if isinstance(node, Leaf):
+        return _cut_leaf(node, child.shape, unknown)
+    if isinstance(node, Each):
+        leaf = _cut_leaf(node.leaf, child.shape, unknown)
+        return None if leaf is None else replace(node, leaf=leaf)
+    if isinstance(node, Choice):
+        cases = {key: left for key, case in node.cases.items() if (left := _cut_node(case, child, unknown)) is not None}
+        return replace(node, cases=cases) if cases else None
+    inner = _cut(node.children, child.shape, unknown)
+    if child.least or _says(inner) or not _says(node.children):
+        return replace(node, children=inner)
+    return None
+
+
+def _cut_leaf(leaf: Leaf, shape: Shape, unknown: frozenset[str]) -> Leaf | None:
+    if unknown.intersection(leaf.attributes.values()):
+        return None
+    return replace(leaf, attributes={name: slot for name, slot in leaf.attributes.items() if name in shape.attributes})
+
+
+def _says(made: Table) -> bool:
+    """Whether a term stands somewhere in a table, and not only what is always the same."""
+    return any(_says_something(node) for node in made.values())
+
+
+def _says_something(node: Any) -> bool:
+    if isinstance(node, Leaf):
+        return node.slot is not None
+    if isinstance(node, Choice):
+        return any(map(_says_something, node.cases.values()))
+    return not isinstance(node, Branch) or _says(node.children)
