@@ -146,7 +146,7 @@ def _too_large(limit: int) -> UnsafeXML:
 
 def _checked(data: bytes, limit: int) -> prolog.Prolog:
     """The bytes as UTF-8 that may be XML: no other format, no DTD, no crowded element."""
-    if not data.startswith(b"<?xml") and not prolog.is_wide(data) and (other := vocabularies.refuse_bytes(data)):
+    if other := refused(data):
         raise other
     text = prolog.read(data)
     if not text.plain and (other := vocabularies.refuse_bytes(text.data)):
@@ -154,6 +154,11 @@ def _checked(data: bytes, limit: int) -> prolog.Prolog:
     if len(text.data) > _CROWD:
         _count(text.data, limit // BYTES_PER_MARKUP)
     return text
+
+
+def refused(data: bytes) -> UnknownFormat | None:
+    """What bytes are that are no XML, by how they begin; None where they may be XML."""
+    return None if data.startswith(b"<?xml") or prolog.is_wide(data) else vocabularies.refuse_bytes(data)
 
 
 def _count(data: bytes, most: int) -> None:

@@ -176,4 +176,4 @@ def _dictionaries(value: object) -> Iterator[pikepdf.Object]:
 
 
 def _name(value: object) -> str | None:
-    return str(value)[1:] if isinstance(value, pikepdf.Name) else None
+    return bytes(value)[1:].decode("utf-8", "replace") if isinstance(value, pikepdf.Name) else None

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from einvoice.errors import DocumentError, NoInvoice, SeveralInvoices, UnknownFormat
+from einvoice.formats import guard
 from einvoice.pdf import unpacking
 from einvoice.pdf.attached import Attached, attached
 from einvoice.pdf.claims import Claim, claims
@@ -96,6 +97,8 @@ def chosen(found: Opened) -> tuple[Hybrid, Attached]:
     data = found.unpacked(one.stream)
     if not data.strip():
         raise NoInvoice(f"{one.name} is empty", _names(carried), mend="ask for the invoice again")
+    if other := guard.refused(data):
+        raise other.within(f"{found.name}[{one.name}]" if found.name else one.name)
     if _ORDER in _start(data):
         raise _order(data, claimed)
     return _hybrid(one, data, carried, claimed), one

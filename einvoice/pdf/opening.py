@@ -5,9 +5,10 @@ A damaged file is not repaired, because what a repair finds may be an older revi
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
@@ -19,6 +20,8 @@ from einvoice.errors import DocumentError, EncryptedPDF, MalformedPDF, NoInvoice
 from einvoice.formats import guard, vocabularies
 from einvoice.pdf import bounds, unpacking
 
+logging.getLogger("pikepdf").addHandler(logging.NullHandler())  # what qpdf says of a file is in our errors, not on standard error
+
 _TAIL = 1_024
 _AGAIN = "ask for the file again, or transfer it again"
 _PLAIN = "ask for the file without a password; PDF/A allows none"
@@ -28,8 +31,10 @@ _LZW = re.compile(rb"/LZW(?:Decode)?[\0\t\n\f\r \]/>%(<\[]")
 _ELSEWHERE = re.compile(rb"/Filter%(space)b(?:\[[^\]]{0,400}?)?\d+%(space)b\d+%(space)bR" % {b"space": _SPACE})
 _ESCAPED = re.compile(rb"/[!-$&-'*-.0-;=?-Z\\^-z|~]{0,60}#[0-9A-Fa-f]{2}")
 _ESCAPE = re.compile(rb"#([0-9A-Fa-f]{2})")
-_XREF = re.compile(rb"/XRef\b[^\0]{0,2000}?\bstream\r?\n")
+_XREF = re.compile(rb"\bobj\b[^\0]{0,2000}?/XRef\b[^\0]{0,2000}?\bstream\r?\n")
+_DECODE = re.compile(rb"/[A-Za-z0-9]+Decode\b")
 _EXCEEDED = "limit exceeded"
+_HARMLESS = ("reported number of objects", "; repairing")
 _UPDATE = re.compile(rb"(?:\A|[\r\n])\s*\d| obj\b|\bxref\b")
 
 
@@ -68,7 +73,7 @@ def opened(source: bytes | Path | BinaryIO, *, name: str | None = None, max_size
             yield from _used(Opened(pdf, data, label, limit))
     except DocumentError as fault:
         raise fault.within(label) from None
-    except (pikepdf.PdfError, RecursionError, MemoryError) as fault:
+    except (pikepdf.PdfError, UnicodeDecodeError, RecursionError, MemoryError) as fault:
         raise _damaged(fault).within(label) from None
 
 
@@ -77,17 +82,17 @@ def _used(found: Opened) -> Iterator[Opened]:
     try:
         yield found
     except NoInvoice:
-        if fault := _warned(found.pdf, ""):
-            raise fault from None
+        if said := _warnings(found.pdf):
+            raise _damaged(said[0]) from None
         raise
-    if fault := _warned(found.pdf, _EXCEEDED):
-        raise fault
+    if (said := _warnings(found.pdf)) and _EXCEEDED in said[0]:
+        raise _damaged(said[0])
 
 
-def _warned(pdf: pikepdf.Pdf, of: str) -> DocumentError | None:
-    """The error in the warnings that say so, those apart that are about the count of objects, which many programs get wrong."""
-    said = [text for text in map(str, pdf.get_warnings()) if of in text and "reported number of objects" not in text]
-    return _damaged(said[0]) if said else None
+def _warnings(pdf: pikepdf.Pdf) -> list[str]:
+    """What qpdf found damaged, the gravest first; what many programs get wrong and does no harm is not among it."""
+    said = [text for text in map(str, pdf.get_warnings()) if not any(part in text for part in _HARMLESS)]
+    return sorted(said, key=lambda text: _EXCEEDED not in text)
 
 
 def _loaded(source: bytes | Path | BinaryIO, limit: int) -> bytes:
@@ -128,8 +133,7 @@ def _open(data: bytes, limit: int) -> pikepdf.Pdf:
     except pikepdf.PasswordError:
         raise EncryptedPDF("the PDF is encrypted with a password", mend=_PLAIN) from None
     except pikepdf.PdfError:
-        for stream in _XREF.finditer(data):
-            unpacking.measure(data[stream.end() :], limit)
+        _refuse_bombs(data, limit)
         raise
     if pdf.is_encrypted:
         pdf.close()
@@ -137,9 +141,17 @@ def _open(data: bytes, limit: int) -> pikepdf.Pdf:
     return pdf
 
 
+def _refuse_bombs(data: bytes, limit: int) -> None:
+    """Raises UnsafePDF where a cross-reference stream unpacks to more than the limit; qpdf says only that it could not read it."""
+    for stream in _XREF.finditer(data):
+        names = [name.decode() for name in _DECODE.findall(stream[0])]
+        with suppress(MalformedPDF):
+            unpacking.unpacked_by(names, data[stream.end() :], limit)
+
+
 def _damaged(fault: object) -> DocumentError:
     """What qpdf says, without the names that it gives to streams in memory."""
-    said = re.sub(r"^.*?<[^>]*>(?: \([^)]*\))?: |^.*?\.pdf: ", "", str(fault), count=1) or type(fault).__name__
+    said = re.sub(r"^.*?<[^>]*>[^:]*: ", "", str(fault), count=1) or type(fault).__name__
     if _EXCEEDED in said:
         return UnsafePDF(f"the PDF unpacks to more than it may: {said}", mend=_LARGER)
     return MalformedPDF(f"the PDF is damaged: {said}", mend=_AGAIN)

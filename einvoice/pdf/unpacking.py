@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import binascii
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pikepdf
 
 from einvoice.errors import MalformedPDF, UnsafePDF
 
 MOST_FILTERS = 8
-_STEP = 1 << 16
+_STEP = 1 << 14
+_SAFE = 1 << 24
 _RATIO = 1_032
 """So many bytes one byte of Flate becomes at most."""
 _AGAIN = "ask for the file again, or transfer it again"
@@ -27,14 +28,18 @@ def unpacked(stream: pikepdf.Object, limit: int) -> bytes:
 
     Raises UnsafePDF where it holds more, MalformedPDF where it does not unpack.
     """
-    data: bytes = stream.read_raw_bytes()
-    names = filters(stream)
+    data = unpacked_by(filters(stream), stream.read_raw_bytes(), limit)
+    if _is_predicted(stream):
+        raise MalformedPDF("an attached file is packed as an image is (Predictor)", mend="pack it by FlateDecode alone")
+    return data
+
+
+def unpacked_by(names: Sequence[str], data: bytes, limit: int) -> bytes:
+    """The data unpacked by these filters, one after the other. Raises as `unpacked`."""
     if len(names) > MOST_FILTERS:
         raise UnsafePDF(f"a stream is packed {len(names)} times over", mend="no invoice needs that")
     for name in names:
         data = _step(name, data, limit)
-    if _is_predicted(stream):
-        raise MalformedPDF("an attached file is packed as an image is (Predictor)", mend="pack it by FlateDecode alone")
     if len(data) > limit:
         raise _too_large(limit)
     return data
@@ -56,10 +61,11 @@ def filters(stream: pikepdf.Object) -> list[str]:
     stated = stream.get("/Filter")
     if stated is None:
         return []
-    named = [stated] if isinstance(stated, pikepdf.Name) else [*stated] if isinstance(stated, pikepdf.Array) else [None]
-    if not all(isinstance(name, pikepdf.Name) for name in named):
+    each: list[object] = [*stated] if isinstance(stated, pikepdf.Array) else [stated]
+    plain = [bytes(name).decode("utf-8", "replace") for name in each if isinstance(name, pikepdf.Name)]
+    if len(plain) < len(each):
         raise MalformedPDF("a stream does not say how it is packed", mend=_AGAIN)
-    return [_SHORT.get(str(name), str(name)) for name in named]
+    return [_SHORT.get(name, name) for name in plain]
 
 
 def _is_predicted(stream: pikepdf.Object) -> bool:
@@ -80,7 +86,9 @@ def _step(name: str, data: bytes, limit: int) -> bytes:
 
 def _flate(data: bytes, limit: int) -> bytes:
     """Unpacked once only to be measured where it could be too much for that."""
-    if len(data) * _RATIO > 8 * _STEP:
+    if not data:
+        return data  # as programs pack an empty file
+    if len(data) * _RATIO > _SAFE:
         measure(data, limit)
     work = zlib.decompressobj()
     made = work.decompress(data, limit + 1)
@@ -90,16 +98,18 @@ def _flate(data: bytes, limit: int) -> bytes:
 
 
 def measure(data: bytes, limit: int) -> None:
-    """Raises UnsafePDF where Flate unpacks the data to more; never more than a little is held."""
-    work, left, size = zlib.decompressobj(), data, 0
-    while left and not work.eof and size <= limit:
-        try:
-            size += len(work.decompress(left, _STEP))
-        except zlib.error:
-            return
-        left = work.unconsumed_tail
-    if size > limit:
-        raise _too_large(limit)
+    """Raises UnsafePDF where Flate unpacks the data, as far as they are sound, to more; never more than a little is held."""
+    work, size = zlib.decompressobj(), 0
+    for at in range(0, len(data), _STEP):
+        left = data[at : at + _STEP]
+        while left and not work.eof:
+            try:
+                size += len(work.decompress(left, _STEP * 16))
+            except zlib.error:
+                return
+            left = work.unconsumed_tail
+            if size > limit:
+                raise _too_large(limit)
 
 
 def _run_length(data: bytes, limit: int) -> bytes:
