@@ -1,7 +1,8 @@
 """The levels of Factur-X / ZUGFeRD: the binding of CII less what a level does not have, and the values that are lost to it.
 
 What a level has is in `einvoice_schemas.structure.facturx`, path by path. An element or attribute that is not there is cut out of
-the binding; a term is lost where nothing of the binding that is left says it.
+the binding, and so is what the model keeps beyond the terms of the norm, such as a department beside a contact point. A value is lost
+where nothing of the binding that is left says it.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from einvoice import paths
 from einvoice.errors import Loss
 from einvoice.formats import cii
 from einvoice.formats.binding import TOKENS, Branch, Choice, Each, Leaf, Node, Table
-from einvoice.formats.mapping import of_table, term_at
+from einvoice.formats.mapping import of_table, path_of, term_at, within
 from einvoice.model.invoice import Invoice
 from einvoice_schemas.profiles import profile as named
 from einvoice_schemas.structure.facturx import Child, Shape, level
@@ -38,10 +39,10 @@ def table(profile: str) -> Table:
     shape = level(profile)
     if shape is None:
         raise KeyError(profile)
-    made = _cut(cii.table(repeats=True), shape, frozenset())
+    made = _Cut().table(cii.table(repeats=True), shape)
     said = _slots(made)
     unknown = frozenset(token for token, slot in TOKENS.items() if slot not in said)
-    return _cut(made, shape, unknown) if unknown else made
+    return _Cut(unknown).table(made, shape) if unknown else made
 
 
 @cache
@@ -106,31 +107,38 @@ def _slots(made: Table) -> frozenset[str]:
     return frozenset(place.model for place in of_table(made))
 
 
-def _cut(whole: Table, shape: Shape, unknown: frozenset[str]) -> Table:
-    """A table less the elements that a shape does not have, and those whose attributes are unknown."""
-    left = ((name, _cut_node(node, shape.children[name], unknown)) for name, node in whole.items() if name in shape.children)
-    return {name: node for name, node in left if node is not None}
+class _Cut:
+    """Cuts tables down to a shape: to the elements and attributes that it has, and to what is a term of the norm.
 
+    `unknown` are the attributes that nothing in the level explains: a total in accounting currency where that currency is not said.
+    """
 
-def _cut_node(node: Node, child: Child, unknown: frozenset[str]) -> Node | None:
-    if isinstance(node, Leaf):
-        return _cut_leaf(node, child.shape, unknown)
-    if isinstance(node, Each):
-        leaf = _cut_leaf(node.leaf, child.shape, unknown)
-        return None if leaf is None else replace(node, leaf=leaf)
-    if isinstance(node, Choice):
-        cases = {key: left for key, case in node.cases.items() if (left := _cut_node(case, child, unknown)) is not None}
-        return replace(node, cases=cases) if cases else None
-    inner = _cut(node.children, child.shape, unknown)
-    if child.least or _says(inner) or not _says(node.children):
-        return replace(node, children=inner)
-    return None
+    def __init__(self, unknown: frozenset[str] = frozenset()) -> None:
+        self.unknown = unknown
 
+    def table(self, whole: Table, shape: Shape, group: str = "") -> Table:
+        left = ((name, self.node(node, shape.children[name], group)) for name, node in whole.items() if name in shape.children)
+        return {name: node for name, node in left if node is not None}
 
-def _cut_leaf(leaf: Leaf, shape: Shape, unknown: frozenset[str]) -> Leaf | None:
-    if unknown.intersection(leaf.attributes.values()):
+    def node(self, node: Node, child: Child, group: str) -> Node | None:
+        if isinstance(node, Leaf):
+            return self.leaf(node, child.shape, group)
+        if isinstance(node, Each):
+            leaf = self.leaf(node.leaf, child.shape, f"{group}{node.slot}[].")
+            return None if leaf is None else replace(node, leaf=leaf)
+        if isinstance(node, Choice):
+            cases = {key: left for key, case in node.cases.items() if (left := self.node(case, child, group)) is not None}
+            return replace(node, cases=cases) if cases else None
+        inner = self.table(node.children, child.shape, within(node, group))
+        if child.least or _says(inner) or not _says(node.children):
+            return replace(node, children=inner)
         return None
-    return replace(leaf, attributes={name: slot for name, slot in leaf.attributes.items() if name in shape.attributes})
+
+    def leaf(self, leaf: Leaf, shape: Shape, group: str) -> Leaf | None:
+        no_term = leaf.slot is not None and term_at(path_of(group, leaf.slot)) is None
+        if no_term or self.unknown.intersection(leaf.attributes.values()):
+            return None
+        return replace(leaf, attributes={name: slot for name, slot in leaf.attributes.items() if name in shape.attributes})
 
 
 def _says(made: Table) -> bool:

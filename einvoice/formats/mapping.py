@@ -65,7 +65,7 @@ def _in_node(node: Node, group: str, xpath: str, above: frozenset[int]) -> Itera
 
 
 def _in_branch(node: Branch, group: str, xpath: str, above: frozenset[int]) -> Iterator[Place]:
-    inner = group if node.slot is None else f"{_path(group, node.slot)}{'[]' if node.many else ''}."
+    inner = within(node, group)
     if node.slot is not None:
         yield Place(inner.rstrip("."), xpath)
     yield from _in_table(node.children, inner, xpath, above)
@@ -73,13 +73,19 @@ def _in_branch(node: Branch, group: str, xpath: str, above: frozenset[int]) -> I
 
 def _in_leaf(node: Leaf, group: str, xpath: str) -> Iterator[Place]:
     if node.slot is not None:
-        yield Place(_path(group, node.slot), xpath)
+        yield Place(path_of(group, node.slot), xpath)
     for name, slot in node.attributes.items():
         if slot[0] not in "=$":
-            yield Place(_path(group, slot), f"{xpath}/@{name}")
+            yield Place(path_of(group, slot), f"{xpath}/@{name}")
 
 
-def _path(group: str, slot: str) -> str:
+def within(node: Branch, group: str) -> str:
+    """The path that slots inside a branch continue, by that of the branch itself."""
+    return group if node.slot is None else f"{path_of(group, node.slot)}{'[]' if node.many else ''}."
+
+
+def path_of(group: str, slot: str) -> str:
+    """The model path of a slot."""
     return slot[1:] if slot.startswith("/") else group + slot
 
 
