@@ -55,6 +55,7 @@ def sheet(invoice: Invoice, language: str = "en", values: Values | None = None) 
         notes=tuple(_note(note, pen) for note in invoice.notes),
         documents=_documents(invoice.supporting_documents, pen),
         unread=_unread(invoice),
+        day=invoice.issue_date.isoformat() if invoice.issue_date else "",
     )
 
 

@@ -77,7 +77,7 @@ class Sheet(NamedTuple):
 
     `language` is en, nl, de or fr; `kind` what the document is called; `headline` the amount due with its label; `sender` the one
     line above the address in a letter's window, `recipient` the lines of that address; `words` the words of ours that a template
-    needs: "page", "of", "carried", "brought", "terms".
+    needs: "page", "of", "carried", "brought", "terms"; `day` the issue date as machines write it, "" where there is none.
     """
 
     language: str
@@ -103,6 +103,7 @@ class Sheet(NamedTuple):
     notes: tuple[Fact, ...] = ()
     documents: Table | None = None
     unread: tuple[Fact, ...] = ()
+    day: str = ""
 
 
 def shape(sheet: Sheet) -> dict[str, Any]:

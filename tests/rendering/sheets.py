@@ -21,7 +21,9 @@ NOT_SHOWN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2
 
 
 def texts(value: Any) -> Iterator[str]:
-    """Every text on a sheet but the words that templates may use."""
+    """Every text on a sheet that is shown; not the words that templates may use."""
+    if isinstance(value, Sheet):
+        value = tuple(value._replace(language="", day=""))
     if isinstance(value, str):
         yield value
     elif isinstance(value, tuple):
