@@ -44,7 +44,8 @@ def attached(opened: Opened) -> tuple[Attached, ...]:
     for place, key, specification in _specifications(opened.pdf.Root, seen):
         for stream in _streams(specification):
             seen.count()
-            found.setdefault(stream.objgen, _attached(place, key, specification, stream))
+            if stream.objgen not in found:
+                found[stream.objgen] = _attached(place, key, specification, stream)
     if sum(_length(each.stream) for each in found.values()) > len(opened.data):
         raise UnsafePDF("the files in the PDF are longer than the PDF", mend="no invoice needs that")
     return tuple(found.values())

@@ -17,8 +17,9 @@ from einvoice.pdf.opening import Opened, opened
 
 _ORDERS = next(standard for standard in STANDARDS if "order-x.xml" in standard.filenames)
 _NAMES = frozenset(name.lower() for standard in STANDARDS if standard is not _ORDERS for name in standard.filenames)
-_LOOKED_AT = 1 << 14
+_LOOKED_AT = 1 << 16
 _ROOT = re.compile(rb"<(?:[\w.-]{1,50}:)?([A-Za-z_][\w.-]{0,80})([^>]{0,8000})")
+_PROLOG = re.compile(rb"(?:[\xef\xbb\xbf\xff\xfe\s]|<!--.*?-->|<\?.*?\?>)*+", re.DOTALL)
 _ROOTS = {
     b"CrossIndustryInvoice": b"urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:",
     b"CrossIndustryDocument": b"urn:ferd:CrossIndustryDocument:",
@@ -166,14 +167,15 @@ def _order(data: bytes, claimed: Sequence[Claim]) -> UnknownFormat:
 
 def _is_invoice(start: bytes) -> bool:
     """Whether XML begins as an invoice does: the name of its outermost element, in its namespace."""
-    first = _ROOT.search(_start(start))
+    first = _ROOT.match(_start(start))
     return first is not None and _ROOTS.get(first[1], b"-") in first[2]
 
 
 def _start(data: bytes) -> bytes:
     """The beginning of XML from its outermost element on, in UTF-16 as well; empty where there is none."""
-    text = re.sub(rb"<!--.*?-->|<\?.*?\?>", b"", data[:_LOOKED_AT].replace(b"\0", b""), flags=re.DOTALL)
-    return text[: (text.find(b">", at) + 1 or None)] if (at := text.find(b"<")) >= 0 else b""
+    text = data[:_LOOKED_AT].replace(b"\0", b"")
+    before = _PROLOG.match(text)
+    return text[before.end() : text.find(b">", before.end()) + 1] if before else b""
 
 
 def _names(carried: Sequence[Attached]) -> tuple[str, ...]:

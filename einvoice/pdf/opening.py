@@ -29,7 +29,8 @@ _LARGER = "raise the setting [documents] max_size (EINVOICE_DOCUMENTS_MAX_SIZE) 
 _SPACE = rb"(?:[\0\t\n\f\r ]|%[^\r\n]*+[\r\n])*+"
 _LZW = re.compile(rb"/LZW(?:Decode)?[\0\t\n\f\r \]/>%(<\[]")
 _ELSEWHERE = re.compile(rb"/Filter%(space)b(?:\[[^\]]{0,400}?)?\d+%(space)b\d+%(space)bR" % {b"space": _SPACE})
-_ESCAPED = re.compile(rb"/[!-$&-'*-.0-;=?-Z\\^-z|~]{0,60}#[0-9A-Fa-f]{2}")
+_ESCAPED = re.compile(rb"/[!-$&'*-.0-;=?-Z\\^-z|~]{0,60}#[0-9A-Fa-f]{2}[!-$&'*-.0-;=?-Z\\^-z|~]{0,60}")
+_TELLING = (b"/LZW", b"/LZWDecode", b"/Filter", b"/XRef", b"/ObjStm")
 _ESCAPE = re.compile(rb"#([0-9A-Fa-f]{2})")
 _XREF = re.compile(rb"\bobj\b[^\0]{0,2000}?/XRef\b[^\0]{0,2000}?\bstream\r?\n")
 _DECODE = re.compile(rb"/[A-Za-z0-9]+Decode\b")
@@ -120,11 +121,16 @@ def _complete(data: bytes) -> bytes:
 def _refuse_unmeasured(data: bytes) -> None:
     """Raises UnsafePDF where qpdf might unpack objects by LZW, which it does without measure.
 
-    Only cross-reference and object streams are unpacked before we see them; their filters are names that stand in the file.
+    Only cross-reference and object streams are unpacked before we see them; their filters are names that stand in the file, where
+    nobody but an attacker disguises them.
     """
-    text = _ESCAPE.sub(lambda found: bytes((int(found[1], 16),)), data) if _ESCAPED.search(data) else data
-    if b"XRef" in text and (_LZW.search(text) or _ELSEWHERE.search(text)):
+    disguised = any(_ESCAPE.sub(_plain, name[0]) in _TELLING for name in _ESCAPED.finditer(data))
+    if disguised or (b"XRef" in data and (_LZW.search(data) or _ELSEWHERE.search(data))):
         raise UnsafePDF("its objects may be packed by LZW, which has no measure", mend="ask for a PDF/A, which has none of that")
+
+
+def _plain(escaped: re.Match[bytes]) -> bytes:
+    return bytes((int(escaped[1], 16),))
 
 
 def _open(data: bytes, limit: int) -> pikepdf.Pdf:
