@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from einvoice.pdf.conditions import file as _file  # noqa: F401 - its conditions register themselves
-from einvoice.pdf.conditions.condition import CONDITIONS, run
-from einvoice.pdf.conditions.document import Document
+from einvoice.pdf import bounds
+from einvoice.pdf.conditions import all_conditions
+from einvoice.pdf.conditions.condition import run
+from einvoice.pdf.conditions.document import MOST_UNPACKED, Document
 from einvoice.report import Finding, Layer
 
 if TYPE_CHECKING:
@@ -30,12 +31,15 @@ class Examined(NamedTuple):
     hybrid: Hybrid
 
 
-def findings(pdf: pikepdf.Pdf, *, data: bytes | None = None) -> tuple[Finding, ...]:
+def findings(pdf: pikepdf.Pdf, *, data: bytes | None = None, limit: int = MOST_UNPACKED) -> tuple[Finding, ...]:
     """The conditions of PDF/A-3B and Factur-X that the PDF does not meet, each with what to change.
 
-    With `data`, the bytes of the file, the conditions of its syntax are looked at too: header, cross-reference table, end.
+    With `data`, the bytes of the file, the conditions of its syntax are looked at too: header, cross-reference table, end. `limit` is
+    the most bytes that its streams may unpack to.
+    Raises UnsafePDF where they are more, or where there is no end of pages, annotations or content.
     """
-    return run(Document(pdf, data), CONDITIONS.values())
+    with bounds.applied(limit):
+        return run(Document(pdf, data, limit), all_conditions())
 
 
 def examine(data: bytes, *, name: str | None = None, max_size: int | None = None) -> Examined:
@@ -48,5 +52,5 @@ def examine(data: bytes, *, name: str | None = None, max_size: int | None = None
 
     with opened(data, name=name, max_size=max_size) as document:
         found, _ = chosen(document)
-        layer = Layer.judged(LAYER, VERSION, findings(document.pdf, data=document.data))
+        layer = Layer.judged(LAYER, VERSION, findings(document.pdf, data=document.data, limit=document.max_size))
     return Examined(layer, found.data, found)

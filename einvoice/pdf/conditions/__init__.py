@@ -3,3 +3,21 @@
 Ids are `PDFA-<clause>-<test>`, numbered as veraPDF numbers its profile of PDF/A-3B, so that both can be compared id by id, and
 `FX-<what>` for Factur-X.
 """
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+
+from einvoice.pdf.conditions.condition import CONDITIONS, Condition
+
+SUBJECTS = ("file", "limits", "colour", "graphics", "interaction", "metadata", "embedded")
+"""The modules with conditions, in the order in which they are looked at and listed."""
+
+
+@cache
+def all_conditions() -> tuple[Condition, ...]:
+    """Every condition."""
+    for subject in SUBJECTS:
+        import_module(f"{__name__}.{subject}")
+    return tuple(CONDITIONS.values())

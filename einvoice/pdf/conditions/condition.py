@@ -62,7 +62,10 @@ def condition(id: str, subjects: str, severity: Severity = Severity.FATAL) -> Ca
 
 
 def run(document: Document, conditions: Iterable[Condition]) -> tuple[Finding, ...]:
-    """What does not hold. A condition that cannot be computed is a fatal finding: nothing is called fine that was not looked at."""
+    """What does not hold. A condition that cannot be computed is a fatal finding: nothing is called fine that was not looked at.
+
+    Raises PDFError where the PDF has no end, or is larger than it may be.
+    """
     return tuple(_bounded(finding for each in conditions for finding in _broken(document, each)))
 
 
@@ -74,7 +77,7 @@ def _broken(document: Document, condition: Condition) -> Iterator[Finding]:
             if not condition.holds(subject):
                 place = subject.place
                 yield Finding(condition.id, condition.severity, condition.says, value=place)
-    except Exception as fault:  # noqa: BLE001 - whatever it is, it is said and makes the layer invalid
+    except Exception as fault:
         text = f"This condition could not be computed ({type(fault).__name__}: {fault}); have the PDF made anew. {condition.says}"
         yield Finding(condition.id, Severity.FATAL, text, value=place)
 

@@ -1,0 +1,319 @@
+"""Reading content streams: what they paint, with what, and whether it is transparent (ISO 32000-1, 8 to 11).
+
+Only what conditions ask for is followed: colours, fonts and the codes shown with them, graphics states, forms, images, patterns.
+A form is read again only where it begins with other colours; everything together is bounded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import pikepdf
+
+from einvoice.errors import UnsafePDF
+from einvoice.pdf.conditions.seen import colours, inline_image, tokens
+from einvoice.pdf.conditions.seen.colours import PATTERN, Space
+from einvoice.pdf.conditions.seen.painted import Content, Image, Inline, Named, Painted, Part
+from einvoice.pdf.conditions.seen.resources import Resources
+from einvoice.pdf.conditions.seen.state import FILLS, INVISIBLE, OPERATORS, SHOWS, STROKES, State
+from einvoice.pdf.conditions.seen.streams import Streams
+from einvoice.pdf.conditions.seen.tokens import HEX, NAME, NUMBERS, OPERATOR, STRING, Token
+from einvoice.pdf.conditions.seen.values import Object, array, dictionaries, dictionary, identity, integer, name, stream
+
+MOST_READ = 50_000_000
+"""Bytes of content that are read, those of a form once for each beginning."""
+DEEPEST = 60
+_DEVICES = {"g": "/DeviceGray", "G": "/DeviceGray", "rg": "/DeviceRGB", "RG": "/DeviceRGB", "k": "/DeviceCMYK", "K": "/DeviceCMYK"}
+_WORDS = frozenset({b"true", b"false", b"null"})
+
+
+class Painter:
+    """Reads the content of pages, and of what is painted on them, into `painted`."""
+
+    def __init__(self, streams: Streams) -> None:
+        self.streams, self.painted = streams, Painted()
+        self.left, self.depth = MOST_READ, 0
+        self._seen: dict[object, bool] = {}
+
+    def page(self, data: bytes, resources: Resources, place: str) -> bool:
+        """Reads the content of a page; whether it paints anything transparent."""
+        begun = colours.named("/DeviceGray", resources)
+        return self._read(data, resources, State(begun, begun), place, coloured=True)
+
+    def form(self, form: Object, resources: Resources, state: State | None, place: str) -> bool:
+        """Reads a form XObject; whether it is transparent: its group is, or what it paints."""
+        inner = resources.within(form)
+        self.painted.forms.setdefault(identity(form), Part(form, place))
+        group = dictionary(form.get("/Group"))
+        if group is not None:
+            self.painted.colour(colours.space(group.get("/CS"), inner), place)
+        if state is None:
+            begun = colours.named("/DeviceGray", inner)
+            state = State(begun, begun)
+        transparent = self._once(form, inner, state.handed_on(), place, coloured=True)
+        return transparent or (group is not None and name(group.get("/S")) == "Transparency")
+
+    def _once(self, content: Object, resources: Resources, state: State, place: str, *, coloured: bool) -> bool:
+        """Reads a stream where it was not read with such a beginning; in a loop it is not transparent."""
+        root = None if resources.root is None else identity(resources.root)
+        key = (identity(content), state.key, root, coloured)
+        if key not in self._seen:
+            self._seen[key] = False
+            if self.depth < DEEPEST and (data := self.streams.read(content)) is not None:
+                self.depth += 1
+                self._seen[key] = self._read(data, resources, state, place, coloured=coloured)
+                self.depth -= 1
+        return self._seen[key]
+
+    def _read(self, data: bytes, resources: Resources, state: State, place: str, *, coloured: bool) -> bool:
+        self.left -= len(data)
+        if self.left < 0:
+            raise UnsafePDF(f"the content of the pages is more than {MOST_READ:,} bytes", mend="no invoice needs so much")
+        return Stream(self, resources, state, place, coloured=coloured).read(data)
+
+    def tiles(self, pattern: Object, state: State, resources: Resources, place: str) -> bool:
+        """Reads the cell of a tiling pattern; whether it is transparent."""
+        coloured = integer(pattern.get("/PaintType")) != 2
+        inner = resources.within(pattern)
+        begun = state.handed_on()
+        begun.fill = begun.stroke = colours.named("/DeviceGray", inner)
+        return self._once(pattern, inner, begun, place, coloured=coloured)
+
+    def glyphs(self, font: Object, state: State, resources: Resources, place: str) -> bool:
+        """Reads the procedures of a Type 3 font; whether any of them is transparent."""
+        procedures = font.get("/CharProcs")
+        if not isinstance(procedures, pikepdf.Dictionary):
+            return False
+        inner = resources.within(font)
+        found = [
+            self._once(each, resources.within(each) if "/Resources" in each else inner, state.handed_on(), place, coloured=True)
+            for each in procedures.values()
+            if stream(each) is not None
+        ]
+        return any(found)
+
+
+class Stream:
+    """Reads one content stream."""
+
+    def __init__(self, painter: Painter, resources: Resources, state: State, place: str, *, coloured: bool) -> None:
+        self.painter, self.painted, self.resources, self.place = painter, painter.painted, resources, place
+        self.state, self.kept, self.coloured = state, list[State](), coloured
+        self.nesting, self.transparent = 0, False
+        self.undefined: dict[str, None] = {}
+
+    def read(self, data: bytes) -> bool:
+        """Every operator in turn; whether anything transparent was painted."""
+        operands: list[Token] = []
+        for token in tokens.tokens(data):
+            if token.kind != OPERATOR or token.text in _WORDS:
+                operands.append(token)
+                continue
+            if token.text == b"ID":  # the image's dictionary stays for its end
+                continue
+            self._operate(token.text.decode("latin-1"), operands)
+            operands.clear()
+        found = tuple(self.resources.inherited)
+        self.painted.contents.append(Content(data, self.place, tuple(self.undefined), self.nesting, found))
+        return self.transparent
+
+    def _operate(self, operator: str, operands: Sequence[Token]) -> None:
+        if operator in FILLS or operator in STROKES:
+            self._paint(fill=operator in FILLS, stroke=operator in STROKES)
+        elif operator in SHOWS:
+            self._show(operands)
+        elif step := _STEPS.get(operator):
+            step(self, operands)
+        elif operator in _DEVICES:
+            if self.coloured:
+                self._device(_DEVICES[operator], stroke=operator.isupper())
+        elif operator not in OPERATORS:
+            self.undefined[operator] = None
+
+    def _name(self, operands: Sequence[Token], at: int = -1) -> str | None:
+        return tokens.name(operands[at]) if operands and operands[at].kind == NAME else None
+
+    def _find(self, category: str, operands: Sequence[Token], at: int = -1) -> Object | None:
+        named = self._name(operands, at)
+        return None if named is None else self.resources.find(category, named)
+
+    def _push(self, _: Sequence[Token]) -> None:
+        self.kept.append(self.state.copy())
+        self.nesting = max(self.nesting, len(self.kept))
+
+    def _pop(self, _: Sequence[Token]) -> None:
+        if self.kept:
+            self.state = self.kept.pop()
+
+    def _device(self, stated: str, *, stroke: bool) -> None:
+        self._set(colours.named(stated, self.resources), stroke=stroke)
+
+    def _set(self, space: Space | None, *, stroke: bool) -> None:
+        if stroke:
+            self.state.stroke, self.state.stroke_pattern = space, None
+        else:
+            self.state.fill, self.state.fill_pattern = space, None
+        self.painted.colour(space, self.place)
+
+    def _space(self, operands: Sequence[Token], *, stroke: bool) -> None:
+        if self.coloured and (named := self._name(operands)):
+            self._set(colours.named(named, self.resources), stroke=stroke)
+
+    def _colour(self, operands: Sequence[Token], *, stroke: bool) -> None:
+        space = self.state.stroke if stroke else self.state.fill
+        if not self.coloured or space is None or space.kind != PATTERN.kind:
+            return
+        found = dictionary(self._find("/Pattern", operands))
+        if stroke:
+            self.state.stroke_pattern = found
+        else:
+            self.state.fill_pattern = found
+        if found is not None:
+            self._pattern(found)
+
+    def _pattern(self, pattern: Object) -> bool:
+        """Uses a pattern; whether it is transparent."""
+        if integer(pattern.get("/PatternType")) == 1 and stream(pattern) is not None:
+            return self.painter.tiles(pattern, self.state, self.resources, self.place)
+        self._shading(dictionary(pattern.get("/Shading")))
+        return False
+
+    def _shading(self, shading: Object | None) -> None:
+        if shading is not None:
+            self.painted.colour(colours.space(shading.get("/ColorSpace"), self.resources), self.place)
+
+    def _shade(self, operands: Sequence[Token]) -> None:
+        if self.coloured:
+            self._shading(dictionary(self._find("/Shading", operands)))
+        self._mark(fill=True)
+
+    def _graphics_state(self, operands: Sequence[Token]) -> None:
+        found = dictionary(self._find("/ExtGState", operands))
+        if found is not None:
+            self.painted.states.setdefault(identity(found), Part(found, self.place))
+            self.state.apply(found)
+
+    def _intent(self, operands: Sequence[Token]) -> None:
+        if self.coloured and (named := self._name(operands)):
+            self.painted.intents.append(Named(named[1:], self.place))
+
+    def _mark(self, *, fill: bool = False, stroke: bool = False) -> None:
+        state = self.state
+        if state.masked or state.blended or (fill and state.alpha_fill < 1) or (stroke and state.alpha_stroke < 1):
+            self.transparent = True
+
+    def _paint(self, *, fill: bool, stroke: bool) -> None:
+        self._mark(fill=fill, stroke=stroke)
+        state, mixes = self.state, self.state.overprint_mode != 0
+        if fill:
+            self._with(state.fill, state.fill_pattern, mixes=mixes and state.overprint_fill)
+        if stroke:
+            self._with(state.stroke, state.stroke_pattern, mixes=mixes and state.overprint_stroke)
+
+    def _with(self, space: Space | None, pattern: Object | None, *, mixes: bool) -> None:
+        if self.coloured:
+            self.painted.colour(space, self.place, mixes=mixes)
+        if pattern is not None and self._pattern(pattern):
+            self.transparent = True
+
+    def _show(self, operands: Sequence[Token]) -> None:
+        state = self.state
+        fill, stroke = state.mode in {0, 2, 4, 6}, state.mode in {1, 2, 5, 6}
+        if fill or stroke:
+            self._paint(fill=fill, stroke=stroke)
+        if state.font is None:
+            return
+        font = self.painted.font(state.font, self.place)
+        codes = font.hidden if state.mode == INVISIBLE else font.shown
+        codes += [tokens.string(each) for each in operands if each.kind in {STRING, HEX}]
+        if (
+            name(state.font.get("/Subtype")) == "Type3"
+            and self.painter.glyphs(state.font, state, self.resources, self.place)
+            and state.mode not in {3, 7}
+        ):
+            self.transparent = True
+
+    def _mode(self, operands: Sequence[Token]) -> None:
+        numbers = tokens.numbers(operands[0]) if operands and operands[0].kind == NUMBERS else []
+        self.state.mode = int(numbers[0]) if numbers and 0 <= numbers[0] <= 7 else 0
+
+    def _font(self, operands: Sequence[Token]) -> None:
+        self.state.font = dictionary(self._find("/Font", operands, 0))
+
+    def _uncoloured(self, _: Sequence[Token]) -> None:
+        self.coloured = False
+
+    def _marked(self, operands: Sequence[Token]) -> None:
+        if len(operands) > 1 and operands[-1].kind == NAME:
+            found = self._find("/Properties", operands)
+            if operands[-2].text == b"/AF" and found is not None:
+                self.painted.associated.extend(dictionaries(found))
+
+    def _external(self, operands: Sequence[Token]) -> None:
+        self._mark(fill=True)
+        found = stream(self._find("/XObject", operands))
+        kind = None if found is None else name(found.get("/Subtype"))
+        if kind == "Form" or (found is not None and name(found.get("/Subtype2")) == "PS" and kind == "Form"):
+            self.transparent |= self.painter.form(found, self.resources, self.state, self.place)
+        elif kind == "Image" and found is not None:
+            self._image(found, "image")
+            self.transparent |= stream(found.get("/SMask")) is not None or (integer(found.get("/SMaskInData")) or 0) > 0
+        elif kind == "PS" and found is not None:
+            self.painted.scripts.setdefault(identity(found), Part(found, self.place))
+
+    def _image(self, image: Object, role: str) -> None:
+        key = (identity(image), role)
+        if key in self.painted.images:
+            return
+        self.painted.images[key] = Image(image, self.place, role)
+        if role in {"image", "alternate"}:
+            if image.get("/ImageMask") is True:
+                if self.coloured:
+                    self.painted.colour(self.state.fill, self.place)
+            else:
+                self.painted.colour(colours.space(image.get("/ColorSpace"), self.resources), self.place)
+        if role in {"image", "alternate", "soft mask"} and (intent := name(image.get("/Intent"))) is not None:
+            self.painted.intents.append(Named(intent, self.place))
+        self._other_images(image, role)
+
+    def _other_images(self, image: Object, role: str) -> None:
+        if role != "soft mask" and (mask := stream(image.get("/SMask"))) is not None:
+            self._image(mask, "soft mask")
+        if role in {"image", "alternate"} and (mask := stream(image.get("/Mask"))) is not None:
+            self._image(mask, "mask")
+        if role != "soft mask":
+            for each in array(image.get("/Alternates")):
+                if (other := stream(each.get("/Image") if dictionary(each) is not None else None)) is not None:
+                    self._image(other, "alternate")
+
+    def _inline(self, operands: Sequence[Token]) -> None:
+        self._mark(fill=True)
+        entries = inline_image.entries(operands)
+        self.painted.inline.append(Inline(entries, self.place))
+        if entries.get("/ImageMask") is True:
+            if self.coloured:
+                self.painted.colour(self.state.fill, self.place)
+        elif isinstance(stated := entries.get("/ColorSpace"), str):
+            self.painted.colour(colours.named(f"/{stated}", self.resources), self.place)
+        if isinstance(intent := entries.get("/Intent"), str):
+            self.painted.intents.append(Named(intent, self.place))
+
+
+_STEPS: dict[str, Callable[[Stream, Sequence[Token]], None]] = {
+    "q": Stream._push,
+    "Q": Stream._pop,
+    "gs": Stream._graphics_state,
+    "ri": Stream._intent,
+    "cs": lambda stream, operands: stream._space(operands, stroke=False),
+    "CS": lambda stream, operands: stream._space(operands, stroke=True),
+    "scn": lambda stream, operands: stream._colour(operands, stroke=False),
+    "SCN": lambda stream, operands: stream._colour(operands, stroke=True),
+    "sh": Stream._shade,
+    "Tr": Stream._mode,
+    "Tf": Stream._font,
+    "d1": Stream._uncoloured,
+    "BDC": Stream._marked,
+    "DP": Stream._marked,
+    "Do": Stream._external,
+    "EI": Stream._inline,
+}

@@ -1,0 +1,39 @@
+"""Where a content stream finds what it names: its own resources, else those of the page (ISO 32000-1, 7.8.3)."""
+
+from __future__ import annotations
+
+from einvoice.pdf.conditions.seen.values import Object, at, dictionary
+
+_DEFAULTS = {"/DeviceGray": "/DefaultGray", "/DeviceRGB": "/DefaultRGB", "/DeviceCMYK": "/DefaultCMYK"}
+
+
+class Resources:
+    """The resources of a page, or those of a stream on it; `inherited` are the names that it did not find in its own.
+
+    `from_above` says that a page has them from the tree of pages.
+    """
+
+    def __init__(self, own: Object, page: Object | None = None, *, from_above: bool = False) -> None:
+        self.own, self.page, self.from_above = dictionary(own), dictionary(page), from_above
+        self.root = self.own if page is None else self.page
+        self.inherited: set[str] = set()
+
+    def within(self, stream: Object) -> Resources:
+        """Those of a stream that is painted here."""
+        return Resources(stream.get("/Resources"), self.root)
+
+    def find(self, category: str, name: str) -> Object | None:
+        """What the name means, None where it means nothing."""
+        found = at(self.own, category, name)
+        if found is None:
+            found = at(self.page, category, name)
+            if found is None:
+                return None
+            self.inherited.add(name)
+        elif self.from_above:
+            self.inherited.add(name)
+        return found
+
+    def default(self, device: str) -> Object | None:
+        """The colour space that stands for a device's in this stream."""
+        return at(self.own, "/ColorSpace", _DEFAULTS[device]) if device in _DEFAULTS else None

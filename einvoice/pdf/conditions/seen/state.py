@@ -1,0 +1,86 @@
+"""The graphics state, as far as conditions ask for it (ISO 32000-1, 8.4), and the names of the operators (annex A)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from einvoice.pdf.conditions.seen.colours import Space
+from einvoice.pdf.conditions.seen.values import Object, array, dictionary, integer, name, number
+
+OPERATORS = frozenset(
+    "b B b* B* BDC BI BMC BT BX c cm CS cs d d0 d1 Do DP EI EMC ET EX f F f* G g gs h i ID j J K k l m M MP n q Q re RG rg ri s S SC sc "
+    "SCN scn sh T* Tc Td TD Tf Tj TJ TL Tm Tr Ts Tw Tz v w W W* y ' \"".split()
+)
+FILLS = frozenset({"f", "F", "f*", "B", "B*", "b", "b*"})
+STROKES = frozenset({"S", "s", "B", "B*", "b", "b*"})
+SHOWS = frozenset({"Tj", "TJ", "'", '"'})
+INVISIBLE = 3
+
+
+@dataclass(slots=True)
+class State:
+    """What is set. The last four decide whether a mark is transparent, and start anew in every stream."""
+
+    fill: Space | None = None
+    stroke: Space | None = None
+    fill_pattern: Object | None = None
+    stroke_pattern: Object | None = None
+    font: Object | None = None
+    mode: int = 0
+    overprint_fill: bool = False
+    overprint_stroke: bool = False
+    overprint_mode: int = 0
+    alpha_fill: float = 1.0
+    alpha_stroke: float = 1.0
+    blended: bool = False
+    masked: bool = False
+
+    def copy(self) -> State:
+        """What `q` keeps."""
+        return replace(self)
+
+    def handed_on(self) -> State:
+        """What a form begins with."""
+        return replace(self, alpha_fill=1.0, alpha_stroke=1.0, blended=False, masked=False)
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What tells one beginning of a form from another."""
+        return (
+            self.fill and self.fill.key,
+            self.stroke and self.stroke.key,
+            self.mode,
+            self.overprint_fill,
+            self.overprint_stroke,
+            self.overprint_mode,
+            None if self.font is None else self.font.objgen,
+        )
+
+    def apply(self, stated: Object) -> None:
+        """What a graphics state parameter dictionary sets."""
+        font = array(stated.get("/Font"))
+        if len(font) == 2 and dictionary(font[0]) is not None:
+            self.font = font[0]
+        if isinstance(value := stated.get("/OP"), bool):
+            self.overprint_stroke = value
+            self.overprint_fill = value
+        if isinstance(value := stated.get("/op"), bool):
+            self.overprint_fill = value
+        if (mode := integer(stated.get("/OPM"))) is not None:
+            self.overprint_mode = mode
+        if (alpha := number(stated.get("/CA"))) is not None:
+            self.alpha_stroke = alpha
+        if (alpha := number(stated.get("/ca"))) is not None:
+            self.alpha_fill = alpha
+        if (blend := stated.get("/BM")) is not None:
+            self.blended = _is_blend(blend)
+        if (mask := stated.get("/SMask")) is not None:
+            self.masked = dictionary(mask) is not None
+
+
+def _is_blend(blend: Object) -> bool:
+    """Whether a blend mode mixes."""
+    listed = array(blend)
+    if len(listed):
+        return len(listed) != 1 or name(listed[0]) not in {None, "Normal"}
+    return name(blend) != "Normal"

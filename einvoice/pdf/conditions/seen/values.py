@@ -1,0 +1,66 @@
+"""Values of a PDF as what they should be, or None: whatever stands there instead is looked at by no condition."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any, TypeAlias
+
+import pikepdf
+
+Object: TypeAlias = Any
+"""Anything that pikepdf answers with: an object of the PDF, or a number, a truth or None of Python."""
+
+
+def dictionary(value: Object) -> Object | None:
+    """A dictionary, or the dictionary of a stream, else None."""
+    return value if isinstance(value, pikepdf.Dictionary | pikepdf.Stream) else None
+
+
+def stream(value: Object) -> Object | None:
+    """A stream, else None."""
+    return value if isinstance(value, pikepdf.Stream) else None
+
+
+def array(value: Object) -> Object:
+    """An array, else an empty tuple."""
+    return value if isinstance(value, pikepdf.Array) else ()
+
+
+def name(value: Object) -> str | None:
+    """A name without its solidus, else None."""
+    return str(value)[1:] if isinstance(value, pikepdf.Name) else None
+
+
+def string(value: Object) -> bytes | None:
+    """The bytes of a string, else None."""
+    return bytes(value) if isinstance(value, pikepdf.String) else None
+
+
+def integer(value: Object) -> int | None:
+    """A number cut to a whole one, else None."""
+    return int(value) if isinstance(value, int | Decimal | float) and not isinstance(value, bool) else None
+
+
+def number(value: Object) -> float | None:
+    """A number, else None."""
+    return float(value) if isinstance(value, int | Decimal | float) and not isinstance(value, bool) else None
+
+
+def dictionaries(value: Object) -> Iterator[Object]:
+    """The dictionaries in an array."""
+    return (each for each in array(value) if isinstance(each, pikepdf.Dictionary | pikepdf.Stream))
+
+
+def identity(value: Object) -> object:
+    """What tells an object from another: its number, or for one that stands within another its text."""
+    if value is None or not isinstance(value, pikepdf.Object):
+        return value
+    return value.objgen if value.is_indirect else value.unparse()
+
+
+def at(value: Object, *keys: str) -> Object:
+    """What stands in dictionaries within dictionaries, else None."""
+    for key in keys:
+        value = value.get(key) if isinstance(value, pikepdf.Dictionary | pikepdf.Stream) else None
+    return value

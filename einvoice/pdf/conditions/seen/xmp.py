@@ -1,0 +1,136 @@
+"""XMP metadata: the packet and its properties as a tree of plain nodes (XMP Specification, September 2005; ISO 16684-1, 7)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from lxml import etree
+
+from einvoice.pdf.conditions.seen.values import Object
+
+RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+PDFA_ID = "http://www.aiim.org/pdfa/ns/id/"
+EXTENSION = "http://www.aiim.org/pdfa/ns/extension/"
+_XML = "http://www.w3.org/XML/1998/namespace"
+_LANGUAGE = f"{{{_XML}}}lang"
+_ARRAYS = {f"{{{RDF}}}Bag": "bag", f"{{{RDF}}}Seq": "seq", f"{{{RDF}}}Alt": "alt"}
+_PACKET = re.compile(r"<\?xpacket\s(.*?)\?>", re.DOTALL)
+_ATTRIBUTE = r"{}\s*=\s*(?:'[^']*'|\"[^\"]*\")"
+_MARKS = {b"\0\0\xfe\xff": "UTF-32BE", b"\xff\xfe\0\0": "UTF-32LE", b"\xfe\xff": "UTF-16BE", b"\xff\xfe": "UTF-16LE"}
+_DEEPEST = 30
+_PARSER = {"resolve_entities": False, "no_network": True, "load_dtd": False, "remove_comments": True, "remove_pis": True}
+
+
+class Node(NamedTuple):
+    """A property or a part of one; `kind` is simple, struct, bag, seq or alt."""
+
+    namespace: str
+    name: str
+    prefix: str | None
+    kind: str
+    value: str
+    parts: tuple[Node, ...]
+    language: str | None = None
+
+    def part(self, namespace: str, name: str) -> Node | None:
+        """The first part of that name."""
+        return next((each for each in self.parts if each.namespace == namespace and each.name == name), None)
+
+
+class Packet(NamedTuple):
+    """The metadata of the document (`main`) or of a part of it; `properties` is None where it cannot be read."""
+
+    stream: Object
+    data: bytes | None
+    properties: tuple[Node, ...] | None
+    main: bool
+    place: str
+
+    @property
+    def header(self) -> str:
+        """What the first processing instruction `xpacket` says."""
+        found = _PACKET.search((self.data or b"")[:4_096].decode(self.encoding, "replace"))
+        return found[1] if found else ""
+
+    @property
+    def encoding(self) -> str:
+        """How the packet is encoded, by its first bytes."""
+        start = (self.data or b"")[:4]
+        for mark, name in (
+            (b"\0\0\xfe\xff", "UTF-32BE"),
+            (b"\xff\xfe\0\0", "UTF-32LE"),
+            (b"\xfe\xff", "UTF-16BE"),
+            (b"\xff\xfe", "UTF-16LE"),
+        ):
+            if start.startswith(mark):
+                return name
+        if start[1:2] == b"\0" or start[:1] == b"\0":
+            return "UTF-16BE" if start[:1] == b"\0" else "UTF-16LE"
+        return "UTF-8"
+
+    def states(self, attribute: str) -> bool:
+        """Whether the header has an attribute."""
+        return re.search(_ATTRIBUTE.format(attribute), self.header) is not None
+
+    def find(self, namespace: str, name: str) -> Node | None:
+        """A property by its name."""
+        return next((each for each in self.properties or () if each.namespace == namespace and each.name == name), None)
+
+
+def packet(stream: Object, data: bytes | None, place: str, *, main: bool) -> Packet:
+    """The packet in a metadata stream."""
+    return Packet(stream, data, None if data is None else _properties(data), main, place)
+
+
+def _properties(data: bytes) -> tuple[Node, ...] | None:
+    try:
+        root = etree.fromstring(data.strip(b"\0 \t\r\n"), etree.XMLParser(**_PARSER))
+    except (etree.XMLSyntaxError, ValueError):
+        return None
+    start = root if root.tag == f"{{{RDF}}}RDF" else next(root.iter(f"{{{RDF}}}RDF"), None)
+    if start is None or (root.getroottree().docinfo.doctype and root.getroottree().docinfo.internalDTD is not None):
+        return None
+    found = [node for described in start if described.tag == f"{{{RDF}}}Description" for node in _described(described)]
+    names = [(node.namespace, node.name) for node in found]
+    abouts = {each.get(f"{{{RDF}}}about", "") for each in start if each.tag == f"{{{RDF}}}Description"} - {""}
+    return tuple(found) if len(names) == len(set(names)) and len(abouts) < 2 else None
+
+
+def _described(element: Any, depth: int = 0) -> Iterator[Node]:
+    """The properties that a description has, as attributes and as elements."""
+    prefixes = {uri: prefix for prefix, uri in element.nsmap.items()}
+    for key, value in element.attrib.items():
+        name = etree.QName(key)
+        if name.namespace not in {RDF, _XML, None}:
+            yield Node(name.namespace, name.localname, prefixes.get(name.namespace), "simple", value, ())
+    if depth < _DEEPEST:
+        yield from (_property(each, depth + 1) for each in element)
+
+
+def _property(element: Any, depth: int) -> Node:
+    name = etree.QName(element)
+    kind, value, parts = _value(element, depth)
+    return Node(name.namespace or "", name.localname, element.prefix, kind, value, parts, element.get(_LANGUAGE))
+
+
+def _value(element: Any, depth: int) -> tuple[str, str, tuple[Node, ...]]:
+    """Kind, text and parts of what an element holds."""
+    if element.get(f"{{{RDF}}}parseType") == "Resource":
+        return _structure(tuple(_described(element, depth)))
+    inner = next(iter(element), None)
+    if inner is not None and inner.tag in _ARRAYS:
+        return _ARRAYS[inner.tag], "", tuple(_property(each, depth + 1) for each in inner) if depth < _DEEPEST else ()
+    if inner is not None:
+        return _structure(tuple(_described(inner, depth)))
+    fields = tuple(each for each in _described(element, depth))
+    if fields:
+        return _structure(fields)
+    return "simple", element.get(f"{{{RDF}}}resource", element.text or ""), ()
+
+
+def _structure(parts: tuple[Node, ...]) -> tuple[str, str, tuple[Node, ...]]:
+    """A structure, or a value with qualifiers."""
+    stated = next((each for each in parts if each.namespace == RDF and each.name == "value"), None)
+    return (stated.kind, stated.value, stated.parts) if stated is not None else ("struct", "", parts)
