@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from lxml import etree
@@ -72,9 +73,9 @@ def test_an_ordinary_pdf_raises_what_it_is() -> None:
 
 
 @pytest.mark.parametrize("how", [{}, {"jobs": 2}, {"official": True}, {"both": True}])
-def test_a_folder_of_mail_is_judged_file_by_file(mail: Path, how: dict[str, object]) -> None:
+def test_a_folder_of_mail_is_judged_file_by_file(mail: Path, how: dict[str, Any]) -> None:
     paths = sorted(mail.iterdir())
-    sound, wrong, none, several = check_many(paths, **how)  # type: ignore[arg-type] - as its keywords
+    sound, wrong, none, several = check_many(paths, **how)
     official = how.get("official") or how.get("both")
     assert sound.report is not None
     assert official or sound.verdict is Verdict.VALID

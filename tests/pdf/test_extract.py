@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import codecs
 from base64 import a85encode
+from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO
 
 import pikepdf
 import pytest
@@ -44,8 +46,8 @@ def test_the_standards_names_in_any_case(name: str, source: str, tmp_path: Path)
     path = tmp_path / "a.pdf"
     path.write_bytes(Made().named(("notes.txt", b"hello"), (name, CII)).bytes())
     with path.open("rb") as stream:
-        given = {"bytes": path.read_bytes(), "path": path, "stream": stream}[source]
-        assert extract(given) == CII  # type: ignore[arg-type] - one of the three
+        given: dict[str, bytes | Path | BinaryIO] = {"bytes": path.read_bytes(), "path": path, "stream": stream}
+        assert extract(given[source]) == CII
 
 
 @pytest.mark.parametrize(
@@ -81,9 +83,9 @@ def test_several_that_differ_are_refused_by_name() -> None:
 
 
 @pytest.mark.parametrize("hidden", [Made.associated, Made.annotated])
-def test_a_second_one_elsewhere_is_not_overlooked(hidden: object) -> None:
+def test_a_second_one_elsewhere_is_not_overlooked(hidden: Callable[[Made, bytes], Made]) -> None:
     made = Made().named(("factur-x.xml", CII))
-    hidden(made, OTHER)  # type: ignore[operator] - a way to attach
+    hidden(made, OTHER)
     with pytest.raises(SeveralInvoices):
         extract(made.bytes())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from contextlib import suppress
 
 import pikepdf
@@ -137,6 +138,7 @@ def test_the_corpus_cut_short() -> None:
 
 def attempt(data: bytes) -> None:
     """Everything that opens a PDF: nothing but errors of ours."""
-    for work in (hybrid, files):
+    works: list[Callable[[bytes], object]] = [hybrid, files]
+    for work in works:
         with suppress(EInvoiceError):
-            work(data)  # type: ignore[operator] - either takes bytes
+            work(data)

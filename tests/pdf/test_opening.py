@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pikepdf
 import pytest
@@ -22,8 +23,8 @@ HYBRID = Made().named(("factur-x.xml", CII)).bytes()
 NOWHERE = pikepdf.Permissions(extract=False)
 
 
-def encrypted(**how: object) -> bytes:
-    return Made().named(("factur-x.xml", CII)).bytes(encryption=pikepdf.Encryption(**how))  # type: ignore[arg-type] - as its keywords
+def encrypted(**how: Any) -> bytes:
+    return Made().named(("factur-x.xml", CII)).bytes(encryption=pikepdf.Encryption(**how))
 
 
 @pytest.mark.parametrize(
@@ -121,7 +122,7 @@ def test_bounds_end_with_the_pdf_that_they_are_for() -> None:
 
 
 def test_stricter_bounds_of_the_process_stay() -> None:
-    before = settings.set_qpdf_limits(flate_max_memory=1000)
+    before: dict[str, Any] = settings.set_qpdf_limits(flate_max_memory=1000)
     try:
         with opened(HYBRID):
             assert settings.get_qpdf_limits()["flate_max_memory"] == 1000
