@@ -379,12 +379,14 @@ class Document:
     def properties(self) -> tuple[Property, ...]:
         """The properties of all packets."""
         main = xmp_types.extensions(next(iter(self.main_packet), None))
-        return tuple(_property(node, packet, main) for packet in self.packets for node in packet.properties or ())
+        listed = ((node, packet) for packet in self.packets for node in packet.properties or () if node.namespace != xmp.EXTENSION)
+        return tuple(_property(node, packet, main) for node, packet in listed)
 
     @cached_property
     def extensions(self) -> tuple[xmp_types.Described, ...]:
         """The extension schemas, and everything that they define."""
-        return tuple(each for packet in self.packets for each in xmp_types.described(packet))
+        main = xmp_types.extensions(next(iter(self.main_packet), None))
+        return tuple(each for packet in self.packets for each in xmp_types.described(packet, {} if packet.main else main))
 
 
 def _is(held: Held, kind: str) -> bool:
@@ -409,10 +411,10 @@ def _box(value: Object, place: str) -> Box:
 
 
 def _property(node: Node, packet: Packet, main: dict[str, xmp_types.Schema]) -> Property:
-    own = main if packet.main else {**main, **xmp_types.extensions(packet)}
+    own = main if packet.main else xmp_types.extensions(packet, main)
     place = f"{packet.place}, {node.prefix}:{node.name}"
     for schema in (own.get(node.namespace), main.get(node.namespace), xmp_types.predefined().get(node.namespace)):
         if schema is not None and node.name in schema.properties:
             stated = schema.properties[node.name]
             return Property(node, stated, xmp_types.fits(node, stated, schema.types), place)
-    return Property(node, None, True, place)
+    return Property(node, None, False, place)

@@ -60,8 +60,8 @@ def space(value: Object, resources: Resources | None, depth: int = 0) -> Space |
     """The space that an object is; device spaces within it are replaced by the defaults of `resources`."""
     if depth > _DEEPEST:
         return None
-    if isinstance(value, pikepdf.Name):
-        return _by_name(str(value), resources, depth)
+    if (stated := name(value)) is not None:
+        return _by_name(f"/{stated}", resources, depth)
     parts = array(value)
     if len(parts) == 0:
         return None

@@ -19,7 +19,7 @@ class Specification(NamedTuple):
 
 
 class JPX(NamedTuple):
-    """Channels of colour, bits of a sample, whether bits differ by component, colour specifications."""
+    """Channels, bits of a sample, whether bits differ by channel, colour specifications."""
 
     channels: int | None
     bits: int | None
@@ -35,31 +35,25 @@ class JPX(NamedTuple):
 
     @property
     def best(self) -> Specification | None:
-        """The specification that is exact, else the first."""
+        """The specification that is exact, or the only one."""
         exact = [each for each in self.specifications if each.approximation == 1]
-        return next(iter(exact or self.specifications), None)
+        return exact[0] if exact else self.specifications[0] if len(self.specifications) == 1 else None
 
 
 def read(image: Image) -> JPX:
     """What an image's header says; `own_space` says that the PDF states the colour space itself."""
     data: bytes = image.dictionary.read_raw_bytes()
     channels = bits = None
-    differing, stated, palette, alpha = False, list[Specification](), None, 0
+    differing, stated = False, list[Specification]()
     for kind, body in _boxes(data):
         if kind == b"ihdr" and len(body) >= 14:
-            channels, bits = int.from_bytes(body[8:10]), (body[10] & 0x7F) + 1
-            bits = None if body[10] == 0xFF else bits
+            channels, bits = int.from_bytes(body[8:10]), body[10] + 1 if body[10] < 0x80 else None
         elif kind == b"bpcc":
             differing = True
         elif kind == b"colr" and len(body) >= 3:
             enumerated = int.from_bytes(body[3:7]) if body[0] == 1 and len(body) >= 7 else None
             stated.append(Specification(body[0], body[2], enumerated))
-        elif kind == b"pclr" and len(body) >= 3:
-            palette = body[2]
-        elif kind == b"cdef":
-            alpha = sum(int.from_bytes(body[at + 2 : at + 4]) != 0 for at in range(2, len(body) - 5, 6))
-    colours = None if channels is None else (palette or channels) - alpha
-    return JPX(colours, bits, differing, tuple(stated), image.dictionary.get("/ColorSpace") is not None, image.place)
+    return JPX(channels, bits, differing, tuple(stated), image.dictionary.get("/ColorSpace") is not None, image.place)
 
 
 def _boxes(data: bytes) -> Iterator[tuple[bytes, bytes]]:

@@ -6,12 +6,12 @@ A form is read again only where it begins with other colours; everything togethe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import pikepdf
 
 from einvoice.errors import UnsafePDF
-from einvoice.pdf.conditions.seen import colours, inline_image, tokens
+from einvoice.pdf.conditions.seen import colours, encodings, inline_image, tokens
 from einvoice.pdf.conditions.seen.colours import PATTERN, Space
 from einvoice.pdf.conditions.seen.painted import Content, Image, Inline, Named, Painted, Part
 from einvoice.pdf.conditions.seen.resources import Resources
@@ -79,18 +79,20 @@ class Painter:
         begun.fill = begun.stroke = colours.named("/DeviceGray", inner)
         return self._once(pattern, inner, begun, place, coloured=coloured)
 
-    def glyphs(self, font: Object, state: State, resources: Resources, place: str) -> bool:
-        """Reads the procedures of a Type 3 font; whether any of them is transparent."""
+    def glyphs(self, font: Object, codes: Iterable[bytes], state: State, resources: Resources, place: str) -> bool:
+        """Reads the procedures of a Type 3 font; whether one of those that are shown is transparent."""
         procedures = font.get("/CharProcs")
         if not isinstance(procedures, pikepdf.Dictionary):
             return False
-        inner = resources.within(font)
-        found = [
-            self._once(each, resources.within(each) if "/Resources" in each else inner, state.handed_on(), place, coloured=True)
-            for each in procedures.values()
-            if stream(each) is not None
-        ]
-        return any(found)
+        inner, names = resources.within(font), encodings.differences(font)
+        shown = {names.get(code) for codes_shown in codes for code in codes_shown}
+        transparent = False
+        for key, each in procedures.items():
+            if stream(each) is not None:
+                own = resources.within(each) if "/Resources" in each else inner
+                found = self._once(each, own, state.handed_on(), place, coloured=True)
+                transparent |= found and key[1:] in shown
+        return transparent
 
 
 class Stream:
@@ -161,7 +163,10 @@ class Stream:
 
     def _colour(self, operands: Sequence[Token], *, stroke: bool) -> None:
         space = self.state.stroke if stroke else self.state.fill
-        if not self.coloured or space is None or space.kind != PATTERN.kind:
+        if not self.coloured or space is None:
+            return
+        self.painted.colour(space, self.place)
+        if space.kind != PATTERN.kind:
             return
         found = dictionary(self._find("/Pattern", operands))
         if stroke:
@@ -224,14 +229,11 @@ class Stream:
         if state.font is None:
             return
         font = self.painted.font(state.font, self.place)
-        codes = font.hidden if state.mode == INVISIBLE else font.shown
-        codes += [tokens.string(each) for each in operands if each.kind in {STRING, HEX}]
-        if (
-            name(state.font.get("/Subtype")) == "Type3"
-            and self.painter.glyphs(state.font, state, self.resources, self.place)
-            and state.mode not in {3, 7}
-        ):
-            self.transparent = True
+        codes = [tokens.string(each) for each in operands if each.kind in {STRING, HEX}]
+        (font.hidden if state.mode == INVISIBLE else font.shown).extend(codes)
+        if name(state.font.get("/Subtype")) == "Type3":
+            transparent = self.painter.glyphs(state.font, codes, state, self.resources, self.place)
+            self.transparent |= transparent and (fill or stroke)
 
     def _mode(self, operands: Sequence[Token]) -> None:
         numbers = tokens.numbers(operands[0]) if operands and operands[0].kind == NUMBERS else []

@@ -10,6 +10,9 @@ from einvoice.pdf.conditions.seen.values import Object, array, name
 
 _LARGER = "raise the setting [documents] max_size (EINVOICE_DOCUMENTS_MAX_SIZE) if such documents are expected"
 _UNPACKED = frozenset({"FlateDecode", "Fl", "ASCIIHexDecode", "AHx", "ASCII85Decode", "A85", "RunLengthDecode", "RL"})
+_LZW = "LZWDecode"
+_LZW_RATIO = 2_731
+"""So many bytes one byte of LZW becomes at most: a code of 12 bits stands for up to 4,096 bytes."""
 
 
 class Streams:
@@ -32,7 +35,7 @@ class Streams:
 
     def _unpacked(self, stream: Object) -> bytes | None:
         names = filters(stream)
-        if not _UNPACKED.issuperset(names):
+        if not _UNPACKED.issuperset(names) and not self._is_small_lzw(stream, names):
             return None
         if len(names) > unpacking.MOST_FILTERS:
             raise UnsafePDF(f"a stream is packed {len(names)} times over", mend="no invoice needs that")
@@ -44,6 +47,10 @@ class Streams:
         if len(data) > self.left:
             raise UnsafePDF("the streams of the PDF unpack to more than they may", mend=_LARGER)
         return data
+
+    def _is_small_lzw(self, stream: Object, names: list[str]) -> bool:
+        """Whether it is packed by LZW, which qpdf unpacks without measure, and cannot become too much."""
+        return names in ([_LZW], ["LZW"]) and len(stream.read_raw_bytes()) * _LZW_RATIO < self.left
 
     def _refuse_too_much(self, stream: Object) -> None:
         if filters(stream) == ["FlateDecode"]:

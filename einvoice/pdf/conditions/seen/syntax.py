@@ -11,13 +11,14 @@ from typing import NamedTuple
 
 import pikepdf
 
+from einvoice.pdf.conditions.seen.tokens import end_of_string
 from einvoice.pdf.conditions.seen.values import integer
 
 _EOL = b"\r\n"
 _SPACE = rb"[\0\t\n\f\r ]"
 _HEADER = re.compile(rb"%PDF-")
 _OBJECT = re.compile(rb"(?<![0-9])(\d{1,10})(" + _SPACE + rb"++)(\d{1,5})(" + _SPACE + rb"++)obj(?![A-Za-z0-9])")
-_BODY_END = re.compile(rb"\bendobj\b|\bstream(?=[\r\n \t])|\((?:[^()\\]++|\\.)*+\)", re.DOTALL)
+_BODY_END = re.compile(rb"\bendobj\b|\bstream(?=[\r\n \t])|\((?:[^()\\]++|\\.)*+\)|\(", re.DOTALL)
 _END_OF_STREAM = re.compile(_SPACE + rb"*+endstream")
 _TABLE = re.compile(rb"(?<![a-z])xref(" + _SPACE + rb"*)(?=\d)")
 
@@ -113,16 +114,22 @@ def _written(pdf: pikepdf.Pdf, data: bytes) -> Iterator[tuple[tuple[int, int], W
 
 def _body(data: bytes, at: int) -> tuple[int, bytes]:
     """Where the text of an object ends, and the keyword there."""
-    for found in _BODY_END.finditer(data, at):
+    while found := _BODY_END.search(data, at):
         if found[0][:1] != b"(":
             return found.start(), found[0]
+        at = found.end() if len(found[0]) > 1 else end_of_string(data, found.end())
     return len(data), b""
 
 
 def _is_spaced(data: bytes, begin: re.Match[bytes], closing: int) -> bool:
-    """Single spaces in the first line, ends of line around it and around `endobj`."""
+    """Single spaces in the first line, ends of line around it and around `endobj`.
+
+    Before the `endobj` of an object that is nothing but a number none is asked for: programs that write a stream's Length so are
+    many, and veraPDF does not ask either.
+    """
     before = data[begin.start() - 1 : begin.start()] if begin.start() else b"\n"
-    around = (before, data[begin.end() : begin.end() + 1], data[closing - 1 : closing], data[closing + 6 : closing + 7])
+    last = b"\n" if data[begin.end() : closing].strip().isdigit() else data[closing - 1 : closing]
+    around = (before, data[begin.end() : begin.end() + 1], last, data[closing + 6 : closing + 7])
     return len(begin[2]) == len(begin[4]) == 1 and all(each and each in _EOL for each in around)
 
 

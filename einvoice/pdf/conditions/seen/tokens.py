@@ -40,7 +40,7 @@ def tokens(data: bytes) -> Iterator[Token]:
             at = found.end()
             if kind == DELIMITER:
                 if text == b"(":
-                    at = _end_of_string(data, at)
+                    at = end_of_string(data, at)
                     yield Token(STRING, data[found.start() : at])
                     break
                 if text[:1] != b"%":
@@ -54,7 +54,7 @@ def tokens(data: bytes) -> Iterator[Token]:
                 yield Token(kind, text)
 
 
-def _end_of_string(data: bytes, at: int) -> int:
+def end_of_string(data: bytes, at: int) -> int:
     """Where a string ends that has parentheses in it, or the data."""
     depth = 1
     while depth and at < len(data):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any, TypeAlias
@@ -10,6 +11,8 @@ import pikepdf
 
 Object: TypeAlias = Any
 """Anything that pikepdf answers with: an object of the PDF, or a number, a truth or None of Python."""
+
+_ESCAPE = re.compile("#([0-9A-Fa-f]{2})")
 
 
 def dictionary(value: Object) -> Object | None:
@@ -28,8 +31,13 @@ def array(value: Object) -> Object:
 
 
 def name(value: Object) -> str | None:
-    """A name without its solidus, else None."""
-    return str(value)[1:] if isinstance(value, pikepdf.Name) else None
+    """A name without its solidus, else None; bytes that are not UTF-8 are read as Latin-1."""
+    if not isinstance(value, pikepdf.Name):
+        return None
+    try:
+        return str(value)[1:]
+    except UnicodeDecodeError:
+        return _ESCAPE.sub(lambda found: chr(int(found[1], 16)), value.unparse().decode("latin-1"))[1:]
 
 
 def string(value: Object) -> bytes | None:

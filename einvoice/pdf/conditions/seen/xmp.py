@@ -86,7 +86,7 @@ def packet(stream: Object, data: bytes | None, place: str, *, main: bool) -> Pac
 
 def _properties(data: bytes) -> tuple[Node, ...] | None:
     try:
-        root = etree.fromstring(data.strip(b"\0 \t\r\n"), etree.XMLParser(**_PARSER))
+        root = etree.fromstring(_trimmed(data), etree.XMLParser(**_PARSER))
     except (etree.XMLSyntaxError, ValueError):
         return None
     start = root if root.tag == f"{{{RDF}}}RDF" else next(root.iter(f"{{{RDF}}}RDF"), None)
@@ -96,6 +96,11 @@ def _properties(data: bytes) -> tuple[Node, ...] | None:
     names = [(node.namespace, node.name) for node in found]
     abouts = {each.get(f"{{{RDF}}}about", "") for each in start if each.tag == f"{{{RDF}}}Description"} - {""}
     return tuple(found) if len(names) == len(set(names)) and len(abouts) < 2 else None
+
+
+def _trimmed(data: bytes) -> bytes:
+    """Without what some programs leave around the packet; in an encoding of two bytes that stays."""
+    return data if b"\0" in data[:4] or data[:2] in {b"\xfe\xff", b"\xff\xfe"} else data.strip(b"\0 \t\r\n")
 
 
 def _described(element: Any, depth: int = 0) -> Iterator[Node]:

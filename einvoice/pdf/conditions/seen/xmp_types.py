@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
+from types import MappingProxyType
 from typing import NamedTuple
 
 from einvoice.pdf.conditions.seen.xmp import EXTENSION, Node, Packet
@@ -59,19 +60,20 @@ def _structures() -> dict[str, Structure]:
     return {name: Structure(each["namespace"], each["fields"]) for name, each in stated["types"].items()}
 
 
-def extensions(packet: Packet | None) -> dict[str, Schema]:
-    """The schemas that a packet defines, by namespace."""
+def extensions(packet: Packet | None, main: Mapping[str, Schema] = MappingProxyType({})) -> dict[str, Schema]:
+    """The schemas that a packet defines, by namespace; that of a part of the document knows the types of the document's, too."""
     container = packet and packet.find(EXTENSION, "schemas")
     made: dict[str, Schema] = {}
     for node in container.parts if container and container.kind in _ARRAYS else ():
         namespace, listed = node.part(SCHEMA, "namespaceURI"), node.part(SCHEMA, "property")
         if namespace is not None and listed is not None and listed.kind in _ARRAYS:
-            made[namespace.value] = _schema(listed, node.part(SCHEMA, "valueType"))
+            known = main[namespace.value].types if namespace.value in main else {}
+            made[namespace.value] = _schema(listed, node.part(SCHEMA, "valueType"), known)
     return made
 
 
-def _schema(listed: Node, types: Node | None) -> Schema:
-    own = dict(_own_types(types)) if types is not None and types.kind in _ARRAYS else {}
+def _schema(listed: Node, types: Node | None, known: Mapping[str, Structure]) -> Schema:
+    own = {**known, **dict(_own_types(types))} if types is not None and types.kind in _ARRAYS else dict(known)
     properties: dict[str, str] = {}
     for each in listed.parts:
         name, kind = each.part(PROPERTY, "name"), each.part(PROPERTY, "valueType")
@@ -156,13 +158,13 @@ class Described(NamedTuple):
     place: str
 
 
-def described(packet: Packet) -> Iterator[Described]:
+def described(packet: Packet, main: Mapping[str, Schema]) -> Iterator[Described]:
     """The container of extension schemas of a packet, its schemas, and all that they define."""
     container = packet.find(EXTENSION, "schemas")
     if container is None:
         return
     yield Described("container", container, {}, packet.place)
-    known = extensions(packet)
+    known = extensions(packet, main)
     for schema in container.parts if container.kind in _ARRAYS else ():
         stated = schema.part(SCHEMA, "namespaceURI")
         place = f"{packet.place}, extension schema {stated.value if stated else 'without a namespace'}"
