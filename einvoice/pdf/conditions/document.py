@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
 import pikepdf
 
-from einvoice.pdf.conditions.seen import colours, files, halftones, interaction, jpx, objects, optional, pages, syntax, text, xmp, xmp_types
+from einvoice.pdf.conditions.seen import (
+    colours,
+    files,
+    halftones,
+    hybrid,
+    interaction,
+    jpx,
+    objects,
+    optional,
+    pages,
+    syntax,
+    text,
+    xmp,
+    xmp_types,
+)
 from einvoice.pdf.conditions.seen.colours import Separation
 from einvoice.pdf.conditions.seen.files import Embedded, Specification
+from einvoice.pdf.conditions.seen.hybrid import Claim, Invoice
 from einvoice.pdf.conditions.seen.intents import Intent, intents
 from einvoice.pdf.conditions.seen.interaction import Action, Annotation, Field
 from einvoice.pdf.conditions.seen.objects import Held, Large
@@ -20,7 +35,8 @@ from einvoice.pdf.conditions.seen.painting import Painter
 from einvoice.pdf.conditions.seen.profiles import Profile, profile
 from einvoice.pdf.conditions.seen.streams import Streams, filters
 from einvoice.pdf.conditions.seen.values import Object, array, at, dictionaries, dictionary, name, stream
-from einvoice.pdf.conditions.seen.xmp import Node, Packet
+from einvoice.pdf.conditions.seen.xmp import Packet
+from einvoice.pdf.conditions.seen.xmp_types import Described, Property, Schema
 
 MOST_UNPACKED = 100_000_000
 
@@ -76,15 +92,6 @@ class Reference(NamedTuple):
 
     dictionary: Object
     certified: bool
-    place: str
-
-
-class Property(NamedTuple):
-    """A property of a packet, its type where a schema defines it, and whether it is of that type."""
-
-    node: Node
-    stated: str | None
-    fits: bool
     place: str
 
 
@@ -376,17 +383,35 @@ class Document:
         return tuple(each for each in self.packets if each.main)
 
     @cached_property
-    def properties(self) -> tuple[Property, ...]:
-        """The properties of all packets."""
-        main = xmp_types.extensions(next(iter(self.main_packet), None))
-        listed = ((node, packet) for packet in self.packets for node in packet.properties or () if node.namespace != xmp.EXTENSION)
-        return tuple(_property(node, packet, main) for node, packet in listed)
+    def _defined(self) -> dict[str, Schema]:
+        return xmp_types.extensions(next(iter(self.main_packet), None))
+
+    @property
+    def defined(self) -> dict[str, Mapping[str, str]]:
+        """The properties that the extension schemas of the document's metadata define, with their types, by namespace."""
+        return {namespace: schema.properties for namespace, schema in self._defined.items()}
 
     @cached_property
-    def extensions(self) -> tuple[xmp_types.Described, ...]:
+    def properties(self) -> tuple[Property, ...]:
+        """The properties of all packets."""
+        return tuple(each for packet in self.packets for each in xmp_types.properties(packet, self._defined))
+
+    @cached_property
+    def extensions(self) -> tuple[Described, ...]:
         """The extension schemas, and everything that they define."""
-        main = xmp_types.extensions(next(iter(self.main_packet), None))
-        return tuple(each for packet in self.packets for each in xmp_types.described(packet, {} if packet.main else main))
+        return tuple(each for packet in self.packets for each in xmp_types.described(packet, {} if packet.main else self._defined))
+
+    # the invoice
+
+    @cached_property
+    def claims(self) -> tuple[Claim, ...]:
+        """What the metadata claim of an invoice."""
+        return tuple(hybrid.claims(self.main_packet))
+
+    @cached_property
+    def invoices(self) -> tuple[Invoice, ...]:
+        """The attached invoices."""
+        return tuple(hybrid.invoices(self.root, self.specifications, self.claims, self.unpacked))
 
 
 def _is(held: Held, kind: str) -> bool:
@@ -408,13 +433,3 @@ def _box(value: Object, place: str) -> Box:
         return Box(None, None, place)
     left, bottom, right, top = (each or 0.0 for each in sides[:4])
     return Box(abs(right - left), abs(top - bottom), place)
-
-
-def _property(node: Node, packet: Packet, main: dict[str, xmp_types.Schema]) -> Property:
-    own = main if packet.main else xmp_types.extensions(packet, main)
-    place = f"{packet.place}, {node.prefix}:{node.name}"
-    for schema in (own.get(node.namespace), main.get(node.namespace), xmp_types.predefined().get(node.namespace)):
-        if schema is not None and node.name in schema.properties:
-            stated = schema.properties[node.name]
-            return Property(node, stated, xmp_types.fits(node, stated, schema.types), place)
-    return Property(node, None, False, place)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from einvoice.pdf.conditions.condition import condition
-from einvoice.pdf.conditions.document import Document, Property
+from einvoice.pdf.conditions.document import Document
 from einvoice.pdf.conditions.seen.xmp import PDFA_ID, Packet
-from einvoice.pdf.conditions.seen.xmp_types import FIELD, PROPERTY, SCHEMA, TYPE, Described, is_known
+from einvoice.pdf.conditions.seen.xmp_types import FIELD, PROPERTY, SCHEMA, TYPE, Described, Property, is_known
 
 _PARTS = {
     "schema": (SCHEMA, {"namespaceURI", "prefix", "property", "schema", "valueType"}),

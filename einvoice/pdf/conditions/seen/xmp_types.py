@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
@@ -147,6 +147,32 @@ def _fits_structure(node: Node, structure: Structure, own: Mapping[str, Structur
         each.namespace == structure.namespace and each.name in structure.fields and fits(each, structure.fields[each.name], own)
         for each in node.parts
     )
+
+
+class Property(NamedTuple):
+    """A property of a packet, its type where a schema defines it, and whether it is of that type."""
+
+    node: Node
+    stated: str | None
+    fits: bool
+    place: str
+
+
+def properties(packet: Packet, main: Mapping[str, Schema]) -> Iterator[Property]:
+    """The properties of a packet, the container of extension schemas left out; `main` are the schemas of the document's packet."""
+    own = main if packet.main else extensions(packet, main)
+    for node in packet.properties or ():
+        if node.namespace != EXTENSION:
+            yield _property(node, (own, main, predefined()), f"{packet.place}, {node.prefix}:{node.name}")
+
+
+def _property(node: Node, known: Iterable[Mapping[str, Schema]], place: str) -> Property:
+    for schemas in known:
+        schema = schemas.get(node.namespace)
+        if schema is not None and node.name in schema.properties:
+            stated = schema.properties[node.name]
+            return Property(node, stated, fits(node, stated, schema.types), place)
+    return Property(node, None, False, place)
 
 
 class Described(NamedTuple):
