@@ -45,8 +45,8 @@ def published(*sets: str) -> list[Case]:
     corpora = folder()
     if corpora is None:
         pytest.skip(ABSENT)
-    chosen = (case for case in cases(corpora) if case.valid and case.xsd_valid and not case.path.parts[-2].startswith("mutants"))
-    return [case for case in chosen if not sets or case.path.relative_to(corpora).parts[0] in sets]
+    homes = ((case, case.path.relative_to(corpora).parts[0]) for case in cases(corpora) if case.valid and case.xsd_valid)
+    return [case for case, home in homes if (home in sets if sets else not home.startswith("mutants"))]
 
 
 def is_valid(document: bytes) -> bool:

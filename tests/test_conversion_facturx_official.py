@@ -29,6 +29,11 @@ def _lower_case(invoice: Invoice) -> bool:
     return any(row.exemption_reason_code and row.exemption_reason_code.islower() for row in invoice.vat_breakdown)
 
 
+def _split_payment(invoice: Invoice) -> bool:
+    """VAT category B, which is for Italy."""
+    return any(row.category_code == "B" for row in invoice.vat_breakdown)
+
+
 def _rounded(invoice: Invoice) -> bool:
     return bool(invoice.totals and invoice.totals.rounding_amount)
 
@@ -38,8 +43,10 @@ def _known_by_other_identifier(invoice: Invoice) -> bool:
     return bool(seller and seller.identifiers and not seller.vat_identifier and not seller.legal_registration_identifier)
 
 
-def _without_vat_total(invoice: Invoice) -> bool:
-    return invoice.totals is None or invoice.totals.vat is None
+def _odd_total(invoice: Invoice) -> bool:
+    """No VAT total, or one that does not lead to the total with VAT, which CEN's rules for CII let pass."""
+    totals = invoice.totals
+    return totals is None or totals.vat is None or totals.total_with_vat != (totals.total_without_vat or 0) + totals.vat
 
 
 def _without_due_date(invoice: Invoice) -> bool:
@@ -68,10 +75,11 @@ IMPOSSIBLE: dict[tuple[str, str], Reason] = {
     ("facturx-minimum", "BR-CO-26"): _known_by_other_identifier,
     ("facturx-basicwl", "BR-CO-16"): _rounded,
     ("facturx-basic", "BR-CO-16"): _rounded,
-    ("facturx-extended", "BR-FXEXT-CO-15"): _without_vat_total,
+    ("facturx-extended", "BR-FXEXT-CO-15"): _odd_total,
     ("facturx-extended", "BR-CO-25"): _without_due_date,
     **{("facturx-extended", f"BR-FXEXT-{kind}"): _inexact for kind in ("AF-08b", "AG-08b", "S-09b")},
     **{(profile, "ram:ExemptionReasonCode"): _lower_case for profile in NAMES[1:]},
+    **{(profile, "ram:CategoryCode"): _split_payment for profile in NAMES[1:]},
 }
 """Rules that a valid EN 16931 invoice breaks at a level whatever is written, and when: the level lacks what the rule adds up, or its
 rules are stricter than the norm's."""
