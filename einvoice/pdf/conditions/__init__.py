@@ -11,7 +11,7 @@ from importlib import import_module
 
 from einvoice.pdf.conditions.condition import CONDITIONS, Condition
 
-SUBJECTS = ("file", "limits", "colour", "graphics", "interaction", "metadata", "embedded", "hybrid")
+SUBJECTS = ("file", "limits", "colour", "graphics", "fonts", "interaction", "metadata", "embedded", "hybrid")
 """The modules with conditions, in the order in which they are looked at and listed."""
 
 

@@ -11,6 +11,8 @@ import pikepdf
 from einvoice.pdf.conditions.seen import (
     colours,
     files,
+    fonts,
+    glyphs,
     halftones,
     hybrid,
     interaction,
@@ -25,6 +27,8 @@ from einvoice.pdf.conditions.seen import (
 )
 from einvoice.pdf.conditions.seen.colours import Separation
 from einvoice.pdf.conditions.seen.files import Embedded, Specification
+from einvoice.pdf.conditions.seen.fonts import Face
+from einvoice.pdf.conditions.seen.glyphs import Glyph
 from einvoice.pdf.conditions.seen.hybrid import Claim, Invoice
 from einvoice.pdf.conditions.seen.intents import Intent, intents
 from einvoice.pdf.conditions.seen.interaction import Action, Annotation, Field
@@ -302,6 +306,18 @@ class Document:
     def separations(self) -> tuple[Separation, ...]:
         """The separations in use, each with the first of the same name."""
         return tuple(colours.separations((each.space, each.place) for each in self.colours))
+
+    # fonts
+
+    @cached_property
+    def fonts(self) -> tuple[Face, ...]:
+        """The fonts in use."""
+        return tuple(face for used in self.painted.fonts.values() for face in fonts.faces(used, self.unpacked))
+
+    @cached_property
+    def glyphs(self) -> tuple[Glyph, ...]:
+        """The glyphs that are shown."""
+        return tuple(glyph for face in self.fonts for glyph in glyphs.glyphs(face))
 
     # interaction
 

@@ -58,10 +58,11 @@ class Named(NamedTuple):
 
 @dataclass(slots=True)
 class Font:
-    """A font in use: what is shown with it visibly, and whether it is used visibly at all."""
+    """A font in use: what is shown with it visibly and invisibly, and whether it is used visibly at all."""
 
     dictionary: Object
     place: str
+    visible: bool = False
     shown: list[bytes] = field(default_factory=list)
     hidden: list[bytes] = field(default_factory=list)
 

@@ -230,6 +230,7 @@ class Stream:
             return
         font = self.painted.font(state.font, self.place)
         codes = [tokens.string(each) for each in operands if each.kind in {STRING, HEX}]
+        font.visible |= state.mode != INVISIBLE
         (font.hidden if state.mode == INVISIBLE else font.shown).extend(codes)
         if name(state.font.get("/Subtype")) == "Type3":
             transparent = self.painter.glyphs(state.font, codes, state, self.resources, self.place)
