@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from einvoice import paths
 from einvoice.conversion import convert
 from einvoice.errors import Unwritable
 from einvoice.formats.detect import detect
+from einvoice.formats.levels_page import FILE, page
 from einvoice.formats.reader import read
 from einvoice.formats.syntax import Syntax
 from einvoice.formats.writer import write
@@ -168,3 +170,12 @@ def test_any_invoice_stays_within_its_level_and_loses_nothing_silently(profile: 
 @pytest.mark.parametrize("profile", NAMES)
 def test_many_invoices_stay_within_their_level(profile: str) -> None:
     property_of(profile, scaled(2_000))
+
+
+def test_the_page_of_the_levels_is_current() -> None:
+    assert (Path(__file__).parents[1] / "docs" / FILE).read_text("utf-8") == page(), "CONTRIBUTING.md says what writes the page"
+
+
+def test_the_page_counts_what_the_specification_lists_for_minimum() -> None:
+    rows = [line.split(" | ") for line in page().splitlines() if line.startswith("| BT-")]
+    assert {row[0].removeprefix("| ") for row in rows if row[2] == "✓"} == MINIMUM

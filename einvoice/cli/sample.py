@@ -25,11 +25,12 @@ def options(parser: ArgumentParser) -> None:
 
 
 def run(options: Namespace) -> int:
-    """Writes the sample."""
+    """Writes the sample; under a level of Factur-X as much of it as the level has."""
+    from einvoice.conversion import convert
     from einvoice.formats.syntax import Syntax
-    from einvoice.formats.writer import write
     from einvoice.samples import sample
 
     profile = options.profile or ("peppol" if options.syntax == "ubl" else "en16931")
-    save(write(sample(credit_note=options.credit_note), Syntax(options.syntax), profile=profile), options.output, force=options.force)
+    written = convert(sample(credit_note=options.credit_note), Syntax(options.syntax), profile=profile)
+    save(written.data, options.output, force=options.force)
     return 0

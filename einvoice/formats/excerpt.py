@@ -70,6 +70,14 @@ def lost(invoice: Invoice, profile: str) -> list[Loss]:
     return [_loss(place, [*values], title) for place, values in groupby(gone, lambda value: _place(value.path, _around(profile)))]
 
 
+def has(profile: str, pattern: str) -> bool:
+    """Whether a level has the term at a path, or something of the group there; positions are left out, as in `lines[].item.name`.
+
+    Raises KeyError for a profile that is no level.
+    """
+    return any(kept == pattern or (kept.startswith(pattern) and kept[len(pattern)] in ".[") for kept in _kept(profile))
+
+
 def _loss(place: paths.Steps, values: list[paths.Value], title: str) -> Loss:
     said = " ".join(text if len(text) <= LONGEST else f"{text[:LONGEST]}…" for text in (str(value.value) for value in values))
     if values[0].path == place:

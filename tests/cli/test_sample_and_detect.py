@@ -30,6 +30,16 @@ def test_the_sample_is_structure_valid_and_complete(run: Run, tmp_path: Path, sy
     assert read(path).unread == ()
 
 
+@pytest.mark.parametrize(
+    ("profile", "lines"), [("facturx-minimum", 0), ("facturx-basicwl", 0), ("facturx-basic", 4), ("facturx-en16931", 4)]
+)
+def test_the_sample_at_a_level_has_what_the_level_has(run: Run, tmp_path: Path, profile: str, lines: int) -> None:
+    path = tmp_path / "sample.xml"
+    assert run("sample", "--syntax", "cii", "--profile", profile, "-o", path).code == 0
+    assert structure.check(parse(path).root) == ()
+    assert len(read(path).lines) == lines
+
+
 @pytest.mark.parametrize("credit_note", [False, True])
 def test_the_sample_adds_up(credit_note: bool) -> None:
     assert recalculate(sample(credit_note=credit_note)).differences == ()

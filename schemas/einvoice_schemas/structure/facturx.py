@@ -43,6 +43,11 @@ def level(profile: str) -> Shape | None:
     return _shape(table["levels"][profile]) if profile in table["levels"] else None
 
 
+def version() -> str:
+    """The release that the table is derived from, such as `Factur-X 1.09`."""
+    return str(_table()["version"])
+
+
 @cache
 def _table() -> dict[str, Any]:
     table: dict[str, Any] = json.loads(Path(__file__).with_name("facturx.json").read_bytes())
