@@ -38,7 +38,7 @@ from einvoice.pdf.conditions.seen.painted import Coloured, Content, Image, Inlin
 from einvoice.pdf.conditions.seen.painting import Painter
 from einvoice.pdf.conditions.seen.profiles import Profile, profile
 from einvoice.pdf.conditions.seen.streams import Streams, filters
-from einvoice.pdf.conditions.seen.values import Object, array, at, dictionaries, dictionary, name, stream
+from einvoice.pdf.conditions.seen.values import Object, array, at, dictionaries, dictionary, identity, name, stream
 from einvoice.pdf.conditions.seen.xmp import Packet
 from einvoice.pdf.conditions.seen.xmp_types import Described, Property, Schema
 
@@ -135,7 +135,7 @@ class Document:
     @cached_property
     def written(self) -> tuple[syntax.Written, ...]:
         """The indirect objects as they are written."""
-        return () if self.data is None else syntax.written(self.pdf, self.data)
+        return () if self.data is None else syntax.written(self.pdf, self.data, {each.object.objgen for each in self.held})
 
     @cached_property
     def written_streams(self) -> tuple[syntax.WrittenStream, ...]:
@@ -146,7 +146,7 @@ class Document:
     def hexadecimal(self) -> tuple[text.Hexadecimal, ...]:
         """The hexadecimal strings that are not written well."""
         texts = [(each.text, each.place) for each in self.written]
-        texts += [(each.data, each.place) for each in self.contents]
+        texts += [(each.text, each.place) for each in self.contents]
         if self.data is not None:
             texts += [(self.unpacked.read(each.object) or b"", each.place) for each in self.held if _is(each, "ObjStm")]
         return tuple(found for data, place in texts for found in text.hexadecimal(data, place))
@@ -181,9 +181,9 @@ class Document:
     @cached_property
     def values(self) -> tuple[Large, ...]:
         """The numbers, strings and names that may be too large."""
-        held = ((each.text, each.place) for each in self.held)
-        content = ((each.data, each.place) for each in self.contents)
-        return tuple(found for part in (held, content) for data, place in part for found in objects.large(data, place))
+        looked_at: list[Held | Content] = [each for each in self.held if objects.has_sign(each.text)]
+        looked_at += [each for each in self.contents if objects.has_sign(each.text)]
+        return tuple(found for each in looked_at for found in objects.large(each.text, each.place))
 
     @cached_property
     def names(self) -> tuple[text.Raw, ...]:
@@ -365,11 +365,12 @@ class Document:
     @cached_property
     def specifications(self) -> tuple[Specification, ...]:
         """The file specifications."""
-        return tuple(files.specifications(self.root, self.held, self._associated))
+        return tuple(files.specifications(self.root, self.held, self._associated()))
 
-    @cached_property
-    def _associated(self) -> set[object]:
-        return files.associated(self.root, self.pages, self.annotations, self.painted)
+    def _associated(self) -> Iterator[set[object]]:
+        """What is associated with the document, then with anything within it; the latter is looked for only where it is asked for."""
+        yield {identity(each) for each in dictionaries(self.root.get("/AF"))}
+        yield files.associated(self.root, self.pages, self.annotations, self.painted)
 
     @cached_property
     def embedded(self) -> tuple[Embedded, ...]:

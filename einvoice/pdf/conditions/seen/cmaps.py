@@ -115,6 +115,8 @@ class CMap:
             for first, second in zip(shown[::2], shown[1::2], strict=False):
                 code = first << 8 | second
                 yield code, code or None
+            if len(shown) % 2:  # half a code has no glyph
+                yield (shown[-1] << 8) - 1, (shown[-1] << 8) - 1
             return
         position = 0
         while position < len(shown):

@@ -48,6 +48,13 @@ _PLAIN = {kind: Space(kind, None, (), kind) for kind in DEVICES} | {"Pattern": P
 
 def named(stated: str, resources: Resources) -> Space | None:
     """The space that a content stream names."""
+    if stated not in resources.spaces:
+        resources.spaces[stated] = _named(stated, resources)
+    found: Space | None = resources.spaces[stated]
+    return found
+
+
+def _named(stated: str, resources: Resources) -> Space | None:
     replaced = resources.default(stated)
     if replaced is not None:
         return space(replaced, None)

@@ -13,6 +13,8 @@ from einvoice.pdf.conditions.seen.pages import Page
 from einvoice.pdf.conditions.seen.painted import Painted
 from einvoice.pdf.conditions.seen.values import Object, array, at, dictionaries, dictionary, identity, name, stream
 
+MOST_ELEMENTS = 2_000_000
+"""Elements of the logical structure that are looked at."""
 _EMBEDDED = ("/F", "/UF", "/DOS", "/Mac", "/Unix")
 
 
@@ -43,17 +45,19 @@ def listed(root: Object) -> Iterator[Object]:
         waiting += reversed(list(array(node.get("/Kids"))))
 
 
-def specifications(root: Object, objects: Iterable[Held], associated: set[object]) -> Iterator[Specification]:
+def specifications(root: Object, objects: Iterable[Held], associated: Iterable[set[object]]) -> Iterator[Specification]:
     """Those in the name tree, and every other dictionary of that type."""
-    met: set[object] = set()
-    for each in listed(root):
-        met.add(identity(each))
-        yield Specification(each, f"file {label(each)}", True, identity(each) in associated)
+    met: dict[object, tuple[Object, bool]] = {identity(each): (each, True) for each in listed(root)}
     for held in objects:
         for each in _typed(held):
-            if identity(each) not in met:
-                met.add(identity(each))
-                yield Specification(each, f"file {label(each)}", False, identity(each) in associated)
+            met.setdefault(identity(each), (each, False))
+    linked: set[object] = set()
+    for more in associated:
+        linked |= more
+        if linked.issuperset(met):
+            break
+    for key, (each, in_tree) in met.items():
+        yield Specification(each, f"file {label(each)}", in_tree, key in linked)
 
 
 def _typed(held: Held) -> Iterator[Object]:
@@ -101,7 +105,7 @@ def associated(root: Object, pages: Iterable[Page], notes: Iterable[Annotation],
 
 def structure(root: Object) -> Iterator[Object]:
     """The elements of the logical structure."""
-    once, waiting = Once(), [at(root, "/StructTreeRoot", "/K")]
+    once, waiting = Once(MOST_ELEMENTS), [at(root, "/StructTreeRoot", "/K")]
     while waiting:
         value = waiting.pop()
         node = dictionary(value)

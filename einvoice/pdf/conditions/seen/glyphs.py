@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+import pikepdf
+
 from einvoice.pdf.conditions.seen import encodings, tokens
 from einvoice.pdf.conditions.seen.compact import Compact
 from einvoice.pdf.conditions.seen.encodings import NOTDEF
@@ -152,8 +154,8 @@ def _listed(stated: Object) -> dict[int, float]:
     found: dict[int, float] = {}
     waiting: list[int] = []
     for each in array(stated):
-        if len(listed := array(each)) and waiting:
-            found |= {waiting[-1] + at: wide for at, value in enumerate(listed) if (wide := number(value)) is not None}
+        if isinstance(each, pikepdf.Array):
+            found |= {waiting[-1] + at: wide for at, value in enumerate(each) if waiting and (wide := number(value)) is not None}
             waiting.clear()
         elif len(waiting) == 2 and (wide := number(each)) is not None:
             found |= {key: wide for key in range(waiting[0], min(waiting[1], waiting[0] + 65_535) + 1) if key not in found}

@@ -75,15 +75,15 @@ class Field(NamedTuple):
 class Once:
     """Which objects were met, so that no loop is followed, and how many, so that it ends."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = MOST) -> None:
         self.met: set[tuple[int, int]] = set()
-        self.left = MOST
+        self.left = most
 
     def is_new(self, node: Object) -> bool:
         """Whether a dictionary was not met before."""
         self.left -= 1
         if self.left < 0:
-            raise UnsafePDF(f"the PDF has more than {MOST:,} annotations, fields and actions", mend="no invoice needs so many")
+            raise UnsafePDF("the PDF has too many annotations, fields, actions or elements", mend="no invoice needs so many")
         if not node.is_indirect:
             return True
         new = node.objgen not in self.met

@@ -14,16 +14,24 @@ import pikepdf
 from einvoice.pdf.conditions.seen import tokens
 from einvoice.pdf.conditions.seen.tokens import HEX, NAME, NUMBERS, STRING
 
-_SIGN = re.compile(rb"\d{10}|\.0{37}|/[^\s()<>\[\]{}/%]{128}|\((?:[^()\\]|\\.){32000}|<[0-9A-Fa-f\s]{64000}")
+_LONG_STRING = 32_000
+_DIGITS = bytes(48 if 48 <= byte < 58 else 97 for byte in range(256))
+"""Every digit as a zero, every other byte as a letter."""
+_LONG_NAME = re.compile(rb"/[^\s\0()<>\[\]{}/%]{128}")
+_LONG = re.compile(rb"\((?:[^()\\]|\\.|\([^()]*+\)){32000}|<[0-9A-Fa-f\s]{64000}", re.DOTALL)
 _NUMBER = re.compile(rb"[+-]?(?:\d+\.?\d*|\.\d+)")
 
 
 class Held(NamedTuple):
-    """An indirect object, its text, and where it stands."""
+    """An indirect object and its text."""
 
     object: pikepdf.Object
     text: bytes
-    place: str
+
+    @property
+    def place(self) -> str:
+        """Where it stands."""
+        return "object {} {}".format(*self.object.objgen)
 
 
 class Large(NamedTuple):
@@ -39,13 +47,18 @@ def held(pdf: pikepdf.Pdf) -> Iterator[Held]:
     for each in pdf.objects:
         if isinstance(each, pikepdf.Object):
             text = each.stream_dict.unparse() if isinstance(each, pikepdf.Stream) else each.unparse(resolved=True)
-            yield Held(each, text, "object {} {}".format(*each.objgen))
+            yield Held(each, text)
+
+
+def has_sign(text: bytes) -> bool:
+    """Whether ten digits stand together, or 128 bytes of a name, or the text is as long as a long string."""
+    if len(text) > _LONG_STRING and _LONG.search(text):
+        return True
+    return b"0000000000" in text.translate(_DIGITS) or _LONG_NAME.search(text) is not None
 
 
 def large(text: bytes, place: str) -> Iterator[Large]:
-    """The values in a text that are to be looked at: integers, reals, lengths of strings and of names."""
-    if not _SIGN.search(text):
-        return
+    """The values in a text with a sign of such: integers, reals, lengths of strings and of names."""
     for token in tokens.tokens(text):
         if token.kind == NUMBERS:
             for number in _NUMBER.findall(token.text):

@@ -40,9 +40,9 @@ class Inline(NamedTuple):
 
 
 class Content(NamedTuple):
-    """A content stream: its bytes, the operators nobody defined, the deepest nesting of q, and the names it finds elsewhere."""
+    """A content stream: its text, the operators nobody defined, the deepest nesting of q, and the names it finds elsewhere."""
 
-    data: bytes
+    text: bytes
     place: str
     undefined: tuple[str, ...]
     nesting: int

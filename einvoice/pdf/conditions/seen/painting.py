@@ -6,7 +6,7 @@ A form is read again only where it begins with other colours; everything togethe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 
 import pikepdf
 
@@ -17,14 +17,15 @@ from einvoice.pdf.conditions.seen.painted import Content, Image, Inline, Named, 
 from einvoice.pdf.conditions.seen.resources import Resources
 from einvoice.pdf.conditions.seen.state import FILLS, INVISIBLE, OPERATORS, SHOWS, STROKES, State
 from einvoice.pdf.conditions.seen.streams import Streams
-from einvoice.pdf.conditions.seen.tokens import HEX, NAME, NUMBERS, OPERATOR, STRING, Token
 from einvoice.pdf.conditions.seen.values import Object, array, dictionaries, dictionary, identity, integer, name, stream
 
 MOST_READ = 50_000_000
 """Bytes of content that are read, those of a form once for each beginning."""
 DEEPEST = 60
 _DEVICES = {"g": "/DeviceGray", "G": "/DeviceGray", "rg": "/DeviceRGB", "RG": "/DeviceRGB", "k": "/DeviceCMYK", "K": "/DeviceCMYK"}
-_WORDS = frozenset({b"true", b"false", b"null"})
+_MODES = frozenset(b"0 1 2 3 4 5 6 7".split())
+_PASSED = frozenset(b"m l c v y h re n W W* cm BT ET Td TD Tm T* Tc Tw Tz TL Ts w J j M d i BMC EMC MP BI BX EX d0 sc SC".split())
+"""Operators that no condition asks for."""
 
 
 class Painter:
@@ -106,44 +107,35 @@ class Stream:
 
     def read(self, data: bytes) -> bool:
         """Every operator in turn; whether anything transparent was painted."""
-        operands: list[Token] = []
-        for token in tokens.tokens(data):
-            if token.kind != OPERATOR or token.text in _WORDS:
-                operands.append(token)
-                continue
-            if token.text == b"ID":  # the image's dictionary stays for its end
-                continue
-            self._operate(token.text.decode("latin-1"), operands)
-            operands.clear()
+        for name_of, operands in tokens.instructions(data):
+            if name_of not in _PASSED:
+                self._operate(name_of.decode("latin-1"), operands)
         found = tuple(self.resources.inherited)
         self.painted.contents.append(Content(data, self.place, tuple(self.undefined), self.nesting, found))
         return self.transparent
 
-    def _operate(self, operator: str, operands: Sequence[Token]) -> None:
-        if operator in FILLS or operator in STROKES:
-            self._paint(fill=operator in FILLS, stroke=operator in STROKES)
+    def _operate(self, operator: str, operands: bytes) -> None:
+        if step := _STEPS.get(operator):
+            step(self, operands)
         elif operator in SHOWS:
             self._show(operands)
-        elif step := _STEPS.get(operator):
-            step(self, operands)
+        elif operator in FILLS or operator in STROKES:
+            self._paint(fill=operator in FILLS, stroke=operator in STROKES)
         elif operator in _DEVICES:
             if self.coloured:
                 self._device(_DEVICES[operator], stroke=operator.isupper())
         elif operator not in OPERATORS:
             self.undefined[operator] = None
 
-    def _name(self, operands: Sequence[Token], at: int = -1) -> str | None:
-        return tokens.name(operands[at]) if operands and operands[at].kind == NAME else None
-
-    def _find(self, category: str, operands: Sequence[Token], at: int = -1) -> Object | None:
-        named = self._name(operands, at)
+    def _find(self, category: str, operands: bytes) -> Object | None:
+        named = tokens.last_name(operands)
         return None if named is None else self.resources.find(category, named)
 
-    def _push(self, _: Sequence[Token]) -> None:
+    def _push(self, _: bytes) -> None:
         self.kept.append(self.state.copy())
         self.nesting = max(self.nesting, len(self.kept))
 
-    def _pop(self, _: Sequence[Token]) -> None:
+    def _pop(self, _: bytes) -> None:
         if self.kept:
             self.state = self.kept.pop()
 
@@ -157,11 +149,11 @@ class Stream:
             self.state.fill, self.state.fill_pattern = space, None
         self.painted.colour(space, self.place)
 
-    def _space(self, operands: Sequence[Token], *, stroke: bool) -> None:
-        if self.coloured and (named := self._name(operands)):
+    def _space(self, operands: bytes, *, stroke: bool) -> None:
+        if self.coloured and (named := tokens.last_name(operands)):
             self._set(colours.named(named, self.resources), stroke=stroke)
 
-    def _colour(self, operands: Sequence[Token], *, stroke: bool) -> None:
+    def _colour(self, operands: bytes, *, stroke: bool) -> None:
         space = self.state.stroke if stroke else self.state.fill
         if not self.coloured or space is None:
             return
@@ -187,19 +179,19 @@ class Stream:
         if shading is not None:
             self.painted.colour(colours.space(shading.get("/ColorSpace"), self.resources), self.place)
 
-    def _shade(self, operands: Sequence[Token]) -> None:
+    def _shade(self, operands: bytes) -> None:
         if self.coloured:
             self._shading(dictionary(self._find("/Shading", operands)))
         self._mark(fill=True)
 
-    def _graphics_state(self, operands: Sequence[Token]) -> None:
+    def _graphics_state(self, operands: bytes) -> None:
         found = dictionary(self._find("/ExtGState", operands))
         if found is not None:
             self.painted.states.setdefault(identity(found), Part(found, self.place))
             self.state.apply(found)
 
-    def _intent(self, operands: Sequence[Token]) -> None:
-        if self.coloured and (named := self._name(operands)):
+    def _intent(self, operands: bytes) -> None:
+        if self.coloured and (named := tokens.last_name(operands)):
             self.painted.intents.append(Named(named[1:], self.place))
 
     def _mark(self, *, fill: bool = False, stroke: bool = False) -> None:
@@ -221,7 +213,7 @@ class Stream:
         if pattern is not None and self._pattern(pattern):
             self.transparent = True
 
-    def _show(self, operands: Sequence[Token]) -> None:
+    def _show(self, operands: bytes) -> None:
         state = self.state
         fill, stroke = state.mode in {0, 2, 4, 6}, state.mode in {1, 2, 5, 6}
         if fill or stroke:
@@ -229,30 +221,30 @@ class Stream:
         if state.font is None:
             return
         font = self.painted.font(state.font, self.place)
-        codes = [tokens.string(each) for each in operands if each.kind in {STRING, HEX}]
+        codes = tokens.strings(operands)
         font.visible |= state.mode != INVISIBLE
         (font.hidden if state.mode == INVISIBLE else font.shown).extend(codes)
         if name(state.font.get("/Subtype")) == "Type3":
             transparent = self.painter.glyphs(state.font, codes, state, self.resources, self.place)
             self.transparent |= transparent and (fill or stroke)
 
-    def _mode(self, operands: Sequence[Token]) -> None:
-        numbers = tokens.numbers(operands[0]) if operands and operands[0].kind == NUMBERS else []
-        self.state.mode = int(numbers[0]) if numbers and 0 <= numbers[0] <= 7 else 0
+    def _mode(self, operands: bytes) -> None:
+        stated = operands.strip()
+        self.state.mode = int(stated) if stated in _MODES else 0
 
-    def _font(self, operands: Sequence[Token]) -> None:
-        self.state.font = dictionary(self._find("/Font", operands, 0))
+    def _font(self, operands: bytes) -> None:
+        self.state.font = dictionary(self._find("/Font", operands))
 
-    def _uncoloured(self, _: Sequence[Token]) -> None:
+    def _uncoloured(self, _: bytes) -> None:
         self.coloured = False
 
-    def _marked(self, operands: Sequence[Token]) -> None:
-        if len(operands) > 1 and operands[-1].kind == NAME:
+    def _marked(self, operands: bytes) -> None:
+        if b"<" not in operands and operands.count(b"/") > 1:
             found = self._find("/Properties", operands)
-            if operands[-2].text == b"/AF" and found is not None:
+            if found is not None and operands.replace(b"/", b" /").split()[:1] == [b"/AF"]:
                 self.painted.associated.extend(dictionaries(found))
 
-    def _external(self, operands: Sequence[Token]) -> None:
+    def _external(self, operands: bytes) -> None:
         self._mark(fill=True)
         found = stream(self._find("/XObject", operands))
         kind = None if found is None else name(found.get("/Subtype"))
@@ -289,9 +281,9 @@ class Stream:
                 if (other := stream(each.get("/Image") if dictionary(each) is not None else None)) is not None:
                     self._image(other, "alternate")
 
-    def _inline(self, operands: Sequence[Token]) -> None:
+    def _inline(self, operands: bytes) -> None:
         self._mark(fill=True)
-        entries = inline_image.entries(operands)
+        entries = inline_image.entries(list(tokens.tokens(operands)))
         self.painted.inline.append(Inline(entries, self.place))
         if entries.get("/ImageMask") is True:
             if self.coloured:
@@ -302,7 +294,7 @@ class Stream:
             self.painted.intents.append(Named(intent, self.place))
 
 
-_STEPS: dict[str, Callable[[Stream, Sequence[Token]], None]] = {
+_STEPS: dict[str, Callable[[Stream, bytes], None]] = {
     "q": Stream._push,
     "Q": Stream._pop,
     "gs": Stream._graphics_state,

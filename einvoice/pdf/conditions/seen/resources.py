@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from einvoice.pdf.conditions.seen.values import Object, at, dictionary
 
 _DEFAULTS = {"/DeviceGray": "/DefaultGray", "/DeviceRGB": "/DefaultRGB", "/DeviceCMYK": "/DefaultCMYK"}
 
 
 class Resources:
-    """The resources of a page, or those of a stream on it; `inherited` are the names that it did not find in its own.
+    """The resources of a page, or those of a stream on it; `inherited` are the names that it did not find in its own,
+    `spaces` the colour spaces that were read already.
 
     `from_above` says that a page has them from the tree of pages.
     """
@@ -17,6 +20,7 @@ class Resources:
         self.own, self.page, self.from_above = dictionary(own), dictionary(page), from_above
         self.root = self.own if page is None else self.page
         self.inherited: set[str] = set()
+        self.spaces: dict[str, Any] = {}
 
     def within(self, stream: Object) -> Resources:
         """Those of a stream that is painted here."""

@@ -37,7 +37,21 @@ class State:
 
     def copy(self) -> State:
         """What `q` keeps."""
-        return replace(self)
+        return State(
+            self.fill,
+            self.stroke,
+            self.fill_pattern,
+            self.stroke_pattern,
+            self.font,
+            self.mode,
+            self.overprint_fill,
+            self.overprint_stroke,
+            self.overprint_mode,
+            self.alpha_fill,
+            self.alpha_stroke,
+            self.blended,
+            self.masked,
+        )
 
     def handed_on(self) -> State:
         """What a form begins with."""

@@ -93,9 +93,9 @@ def tables(data: bytes) -> tuple[Table, ...]:
     return tuple(Table(found[1], f"byte {found.start()}") for found in _TABLE.finditer(data))
 
 
-def written(pdf: pikepdf.Pdf, data: bytes) -> tuple[Written, ...]:
-    """The objects of the file that stand in no object stream."""
-    return tuple(made for key, made in dict(_written(pdf, data)).items() if pdf.get_object(*key) is not None)
+def written(pdf: pikepdf.Pdf, data: bytes, known: set[tuple[int, int]]) -> tuple[Written, ...]:
+    """The objects of the file that stand in no object stream; `known` are the numbers of the objects that it has."""
+    return tuple(made for key, made in dict(_written(pdf, data)).items() if key in known)
 
 
 def _written(pdf: pikepdf.Pdf, data: bytes) -> Iterator[tuple[tuple[int, int], Written]]:

@@ -14,7 +14,7 @@ from einvoice.pdf.conditions.seen.painted import Painted
 from einvoice.pdf.conditions.seen.tokens import HEX
 from einvoice.pdf.conditions.seen.values import Object, array, at
 
-_BAD = re.compile(rb"<(?!<)(?:[\s\0]*[0-9A-Fa-f][\s\0]*[0-9A-Fa-f])*+(?![\s\0]*>)")
+_BAD = re.compile(rb"(?<!<)<(?!<)(?:[\s\0]*[0-9A-Fa-f][\s\0]*[0-9A-Fa-f])*+(?![\s\0]*>)")
 _ESCAPED = re.compile(rb"#[89A-Fa-f][0-9A-Fa-f]")
 _ESCAPE = re.compile(rb"#([0-9A-Fa-f]{2})")
 _WHITE = b"\0\t\n\f\r "
@@ -44,7 +44,7 @@ def hexadecimal(data: bytes, place: str) -> Iterator[Hexadecimal]:
 
 def is_escaped(data: bytes) -> bool:
     """Whether the text of an object has a name with bytes beyond ASCII."""
-    return _ESCAPED.search(data) is not None
+    return b"#" in data and _ESCAPED.search(data) is not None
 
 
 def names(root: Object, pages: Iterable[Page], painted: Painted) -> Iterator[Raw]:

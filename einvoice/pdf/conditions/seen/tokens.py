@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -16,9 +17,15 @@ _TOKEN = re.compile(
     rb"|(\[|\]|<<|>>|\{|\}|%[^\r\n]*+|.)",
     re.DOTALL,
 )
+_PLAIN = rb"[\s\0\d+\-.\[\]]++|/[^\s\0()<>\[\]{}/%]*+|\((?:[^()\\]++|\\.|\((?:[^()\\]++|\\.)*+\))*+\)|<(?!<)[^<>]*+>|<<|>>|%[^\r\n]*+"
+_WORD = rb"(?:true|false|null)(?=[\s\0()<>\[\]{}/%])"
+_INSTRUCTION = re.compile(rb"((?:" + _PLAIN + rb"|" + _WORD + rb")*+)([^\s\0()<>\[\]{}/%\d+\-.][^\s\0()<>\[\]{}/%]*+)", re.DOTALL)
 _END_OF_IMAGE = re.compile(rb"(?<=[\s\0])EI(?=[\s\0]|/|$)")
+_WORDS = frozenset({b"true", b"false", b"null"})
 _ESCAPE = re.compile(rb"\\([0-7]{1,3}|\r\n|.)", re.DOTALL)
+_ODD_ESCAPE = re.compile(rb"\\[^0-7nrtbf\\]|\\[4-7][0-7][0-7]|\\$")
 _ESCAPES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f", b"\n": b"", b"\r": b"", b"\r\n": b""}
+_NAME = re.compile(rb"/[^\s\0()<>\[\]{}/%]*+")
 _NAME_ESCAPE = re.compile(rb"#([0-9A-Fa-f]{2})")
 _NOT_HEX = re.compile(rb"[^0-9A-Fa-f]")
 _EMPTY = bytes(range(10)) + b"\v\f\r\x0e "
@@ -54,6 +61,39 @@ def tokens(data: bytes) -> Iterator[Token]:
                 yield Token(kind, text)
 
 
+def instructions(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Every operator with its operands as they stand; those of `EI` are the dictionary of the image.
+
+    Where operands cannot be told at a glance, as in a string with parentheses within parentheses, they are read token by token.
+    """
+    at, image = 0, b""
+    while at < len(data):
+        found = _INSTRUCTION.match(data, at)
+        if found is None:
+            at, operands, operator = _slowly(data, at)
+            if not operator:
+                return
+        else:
+            operands, operator, at = found[1], found[2], found.end()
+        if operator == b"ID":
+            end, image = _END_OF_IMAGE.search(data, at), operands
+            at = end.start() if end else len(data)
+        else:
+            yield operator, image if operator == b"EI" else operands
+
+
+def _slowly(data: bytes, begin: int) -> tuple[int, bytes, bytes]:
+    """Where the next instruction ends, its operands, and its operator; an empty one at the end of the data."""
+    at = begin
+    while found := _TOKEN.match(data, at):
+        at = found.end()
+        if found.lastindex == OPERATOR and found[0] not in _WORDS:
+            return at, data[begin : found.start()], found[0]
+        if found.lastindex == DELIMITER and found[0] == b"(":
+            at = end_of_string(data, at)
+    return len(data), data[begin:], b""
+
+
 def end_of_string(data: bytes, at: int) -> int:
     """Where a string ends that has parentheses in it, or the data."""
     depth = 1
@@ -64,13 +104,22 @@ def end_of_string(data: bytes, at: int) -> int:
     return min(at, len(data))
 
 
+def strings(operands: bytes) -> list[bytes]:
+    """What the strings among operands stand for."""
+    return [string(each) for each in tokens(operands) if each.kind in {STRING, HEX}]
+
+
 def string(token: Token) -> bytes:
     """The bytes that a string stands for."""
     if token.kind == HEX:
         digits = _NOT_HEX.sub(b"", token.text)
         return bytes.fromhex((digits + b"0" * (len(digits) % 2)).decode())
     inner = token.text[1:-1]
-    return _ESCAPE.sub(_unescaped, inner) if b"\\" in inner else inner
+    if b"\\" not in inner:
+        return inner
+    if _ODD_ESCAPE.search(inner):
+        return _ESCAPE.sub(_unescaped, inner)
+    return codecs.escape_decode(inner)[0]  # those of C, which are the same but for parentheses and ends of line
 
 
 def _unescaped(found: re.Match[bytes]) -> bytes:
@@ -86,6 +135,15 @@ def name(token: Token) -> str:
     if b"#" in text:
         text = _NAME_ESCAPE.sub(lambda found: bytes((int(found[1], 16),)), text)
     return text.decode("utf-8", "replace")
+
+
+def last_name(operands: bytes) -> str | None:
+    """The last operand where that is a name; a font's size after it does not count."""
+    at = operands.rfind(b"/")
+    if at < 0:
+        return None
+    found = _NAME.match(operands, at)
+    return None if found is None else name(Token(NAME, found[0]))
 
 
 def numbers(token: Token) -> list[float]:
