@@ -12,6 +12,11 @@ def files(parser: ArgumentParser, *, optional: bool = False, kinds: tuple[str, .
     every = " and ".join(f"*{kind}" for kind in kinds)
     what = f"a file, a folder (every {every} in it and below), a glob, or - for standard input"
     parser.add_argument("files", metavar="FILE", nargs="*" if optional else "+", help=what)
+    max_size(parser)
+
+
+def max_size(parser: ArgumentParser) -> None:
+    """How large a document may be."""
     parser.add_argument("--max-size", type=_size, metavar="SIZE", help='refuse larger documents; by default the setting, "100 MB"')
 
 

@@ -84,8 +84,7 @@ def embedded(
         attaching.attach(found, files, lambda file: _is_replaced(file, replaced), dates.pdf(written.day))
         colour.intend(found.pdf)
         _identify(found)
-        _describe_and_judge(found, written)
-        return Embedded(_saved(found.pdf), written.level.name, written.level.filename, related, changes)
+        return Embedded(_judged(found, written), written.level.name, written.level.filename, related, changes)
 
 
 def _relationship(written: Subject, stated: str | None) -> str:
@@ -125,25 +124,28 @@ def _is_replaced(file: carried.Attached, replaced: object) -> bool:
     return named or (replaced is not None and file.stream.objgen == replaced)
 
 
-def _describe_and_judge(found: Opened, written: Subject) -> None:
-    """Raises NotArchivable where the PDF does not meet a condition of PDF/A-3 or Factur-X.
+def _judged(found: Opened, written: Subject) -> bytes:
+    """The hybrid, with its metadata, looked at as who receives it will: what was taken out of the PDF is no longer there.
 
     What the PDF said of itself is dropped where that alone is wrong.
+    Raises NotArchivable where a condition of PDF/A-3 or Factur-X does not hold.
     """
-    facts = written.facts()
-    xmp.describe(found, facts)
-    fatal = _fatal(found.pdf)
-    if any(finding.rule.startswith(_METADATA) for finding in fatal):
-        xmp.describe(found, facts, foreign=False)
-        fatal = _fatal(found.pdf)
+    for foreign in (True, False):
+        xmp.describe(found, written.facts(), foreign=foreign)
+        data = _saved(found.pdf)
+        fatal = _fatal(data, found)
+        if not any(finding.rule.startswith(_METADATA) for finding in fatal):
+            break
     if fatal:
         texts = [f"{finding.text} ({finding.value})" if finding.value else finding.text for finding in fatal]
         more = [f"and {len(texts) - _FEW} more"] if len(texts) > _FEW else []
         raise NotArchivable("the PDF cannot become PDF/A-3", fatal, mend=" ".join(texts[:_FEW] + more))
+    return data
 
 
-def _fatal(pdf: pikepdf.Pdf) -> list[Finding]:
-    return [finding for finding in container.findings(pdf) if finding.severity is Severity.FATAL]
+def _fatal(data: bytes, found: Opened) -> list[Finding]:
+    with opened(data, name=found.name, max_size=max(found.max_size, len(data))) as made:
+        return [finding for finding in container.findings(made.pdf, data=data) if finding.severity is Severity.FATAL]
 
 
 def _identify(found: Opened) -> None:

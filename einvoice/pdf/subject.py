@@ -10,7 +10,7 @@ from typing import BinaryIO, NamedTuple
 from lxml import etree
 
 from einvoice import settings
-from einvoice.conversion import convert
+from einvoice.conversion import Converted, convert
 from einvoice.errors import DocumentError, SettingsError, Unwritable
 from einvoice.formats import guard
 from einvoice.formats.syntax import NAMESPACES, Document, Syntax
@@ -60,7 +60,8 @@ def subject(invoice: Invoice | bytes | Path | BinaryIO, profile: str | None, max
     `read` raises.
     """
     if isinstance(invoice, Invoice):
-        return _of(*_written(invoice, profile))
+        made, wanted = written(invoice, profile)
+        return _of(_complete(made, wanted), wanted, None)
     limit = settings.current().documents.max_size if max_size is None else max_size
     data = guard.loaded(invoice, limit)
     parsed = guard.parse(data, name=guard.label(invoice), max_size=limit)
@@ -82,19 +83,32 @@ def _listed() -> str:
     return ", ".join(level.profile for level in LEVELS)
 
 
-def _written(invoice: Invoice, profile: str | None) -> tuple[bytes, Level, etree._Element | None]:
-    """The XML of an invoice under the level that is asked for, or that it names itself, EN 16931 where it names none."""
+def is_of(root: etree._Element, profile: str) -> bool:
+    """Whether CII names the level of a profile (BT-24). Raises SettingsError where it has none."""
+    found = of_specification(_text(root, _CONTEXT))
+    return found is not None and found.profile == level(profile).profile
+
+
+def written(invoice: Invoice, profile: str | None) -> tuple[Converted, Level]:
+    """The XML of an invoice under the level that is asked for, or that it names itself, EN 16931 where it names none; and its losses.
+
+    Raises SettingsError for a profile without a level, DocumentError where the invoice names a specification without one.
+    """
     stated = invoice.process.specification_identifier if invoice.process else None
     wanted = level(profile) if profile else of_specification(stated) if stated else level("facturx-en16931")
     if wanted is None:
         raise DocumentError(f"Factur-X has no level for the specification {stated} (BT-24)", mend=f"name a profile: {_listed()}")
     under = profile if profile in _ALSO else wanted.profile
-    made = convert(invoice, Syntax.CII, profile=None if profile is None and wanted.profile == "xrechnung" else under)
+    return convert(invoice, Syntax.CII, profile=None if profile is None and wanted.profile == "xrechnung" else under), wanted
+
+
+def _complete(made: Converted, wanted: Level) -> bytes:
+    """Raises Unwritable where the level cannot hold what the invoice says, unless it is an excerpt."""
     if made.losses and wanted.profile not in EXCERPTS:
         few = ", ".join(loss.term or loss.path for loss in made.losses[:5]) + (", …" if len(made.losses) > 5 else "")
         mend = "choose a level that has it, such as facturx-extended, or convert the invoice first and look at what is lost"
         raise Unwritable(f"{wanted.name} cannot hold what the invoice says: {few}", made.losses, mend=mend)
-    return made.data, wanted, None
+    return made.data
 
 
 def _checked(parsed: guard.Parsed) -> guard.Parsed:
@@ -116,7 +130,7 @@ def _level(parsed: guard.Parsed, profile: str | None) -> Level:
             raise DocumentError(f"Factur-X has no level for the specification {stated or '(none)'} (BT-24)", mend=mend)
         return found
     wanted = level(profile)
-    if found is None or found.profile != wanted.profile:
+    if found is None or not is_of(parsed.root, profile):
         mend = f"name the profile that it is of, or convert it: `einvoice convert FILE --to cii --profile {wanted.profile}`"
         raise DocumentError(f"the XML is not of level {wanted.name}: BT-24 is {stated or 'absent'}", mend=mend)
     return found
