@@ -22,6 +22,7 @@ from einvoice.rendering.values import National, Values, clean
 
 LONG = 200
 """Characters of an unread value that are shown."""
+DOCUMENT = {"description": "BT-123", "reference": "BT-122", "file": "BT-125"}
 HEADINGS = {"totals": "BG-22", "notes": "BG-1", "terms": "BT-20"}
 """Words that are terms of the norm."""
 
@@ -66,7 +67,7 @@ def _kind(invoice: Invoice, pen: Pen) -> str:
 
 
 def _preceding(given: Sequence[PrecedingInvoice], pen: Pen) -> Table | None:
-    columns = (Column(pen.labels.word("number")), Column(pen.labels.word("date")))
+    columns = (Column(pen.labels.word("number"), term="BT-25"), Column(pen.labels.word("date"), term="BT-26"))
     rows = [Row((clean(row.reference or ""), pen.values.date(row.issue_date) if row.issue_date else "")) for row in given]
     return table(pen.labels.term("BG-3"), "BG-3", columns, rows)
 
@@ -77,7 +78,7 @@ def _note(note: Note, pen: Pen) -> Fact:
 
 
 def _documents(given: Sequence[SupportingDocument], pen: Pen) -> Table | None:
-    columns = [Column(pen.labels.word(name)) for name in ("description", "reference", "file")]
+    columns = [Column(pen.labels.word(name), term=term) for name, term in DOCUMENT.items()]
     return table(pen.labels.term("BG-24"), "BG-24", columns, [_document(row, pen) for row in given])
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from einvoice.model import DocumentAllowanceCharge, Invoice, ThirdPartyPayment, VATBreakdown
 from einvoice.rendering.compose_lines import why
@@ -22,14 +22,17 @@ TOTALS = {
     "BT-114": "rounding_amount",
     "BT-115": "amount_due",
 }
+CHANGES = {
+    "BG-20": {"reason": "BT-97", "base": "BT-93", "share": "BT-94", "vat": "BT-95", "amount": "BT-92"},
+    "BG-21": {"reason": "BT-104", "base": "BT-100", "share": "BT-101", "vat": "BT-102", "amount": "BT-99"},
+}
+VAT = {"category": "BT-118", "rate": "BT-119", "taxable": "BT-116", "vat": "BT-117"}
 
 
 def changes(given: Sequence[DocumentAllowanceCharge], term: str, pen: Pen) -> Table | None:
     """Allowances (BG-20) or charges (BG-21), one a row."""
     codes = "allowance" if term == "BG-20" else "charge"
-    word = pen.labels.word
-    columns = (Column(word("reason")), *(Column(word(name), number=True) for name in ("base", "share", "vat", "amount")))
-    return table(pen.labels.term(term), term, columns, [Row(_change(change, codes, pen)) for change in given])
+    return table(pen.labels.term(term), term, _columns(CHANGES[term], pen), [Row(_change(change, codes, pen)) for change in given])
 
 
 def _change(change: DocumentAllowanceCharge, codes: str, pen: Pen) -> tuple[str, ...]:
@@ -44,9 +47,12 @@ def _change(change: DocumentAllowanceCharge, codes: str, pen: Pen) -> tuple[str,
 
 def vat(given: Sequence[VATBreakdown], pen: Pen) -> Table | None:
     """What each category and rate adds up to; why there is no VAT below it."""
-    word = pen.labels.word
-    columns = (Column(word("category")), *(Column(word(name), number=True) for name in ("rate", "taxable", "vat")))
-    return table(pen.labels.term("BG-23"), "BG-23", columns, [_vat(row, pen) for row in given])
+    return table(pen.labels.term("BG-23"), "BG-23", _columns(VAT, pen), [_vat(row, pen) for row in given])
+
+
+def _columns(terms: Mapping[str, str], pen: Pen) -> list[Column]:
+    """Columns of figures, but for the first."""
+    return [Column(pen.labels.word(name), number=at > 0, term=term) for at, (name, term) in enumerate(terms.items())]
 
 
 def _vat(row: VATBreakdown, pen: Pen) -> Row:
@@ -66,6 +72,10 @@ def totals(invoice: Invoice, pen: Pen) -> tuple[Fact, ...]:
 def third_parties(given: Sequence[ThirdPartyPayment], currency: str | None, pen: Pen) -> Table | None:
     """Payments that this invoice collects for others."""
     word = pen.labels.word
-    columns = (Column(word("description")), Column(word("type")), Column(word("amount"), number=True))
+    columns = (
+        Column(word("description"), term="BT-DEX-003"),
+        Column(word("type"), term="BT-DEX-001"),
+        Column(word("amount"), number=True, term="BT-DEX-002"),
+    )
     rows = [Row((clean(row.description or ""), clean(row.type or ""), pen.amount(row.amount, currency))) for row in given]
     return table(pen.labels.term("BG-DEX-09"), "BG-DEX-09", columns, rows)

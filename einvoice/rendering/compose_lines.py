@@ -13,6 +13,8 @@ from einvoice.rendering.values import MINUS, clean
 
 REASONS = {"BG-27": "allowance", "BG-28": "charge"}
 """Which reason codes have their names in which list."""
+FIGURES = {"quantity": "BT-129", "price": "BT-146", "vat": "BT-151", "net": "BT-131"}
+"""The columns of figures, and what stands in them."""
 
 
 def lines(given: Sequence[Line], pen: Pen) -> Table | None:
@@ -20,7 +22,8 @@ def lines(given: Sequence[Line], pen: Pen) -> Table | None:
     if not given:
         return None
     word = pen.labels.word
-    columns = (Column("#"), Column(word("item")), *(Column(word(name), number=True) for name in ("quantity", "price", "vat", "net")))
+    figures = (Column(word(name), number=True, term=term) for name, term in FIGURES.items())
+    columns = (Column("#", term="BT-126"), Column(word("item"), term="BT-153"), *figures)
     sums = carried([line.net_amount for line in given])
     rows = [row for line, total in zip(given, sums, strict=True) for row in _rows(line, 0, pen.money(total), pen)]
     return Table(word("lines"), "BG-25", columns, tuple(rows), flexible=1)

@@ -27,10 +27,11 @@ class Block(NamedTuple):
 
 
 class Column(NamedTuple):
-    """A column of a table; numbers stand at the right."""
+    """A column of a table; numbers stand at the right. `term` is the BT id of what stands in it, the first where several do."""
 
     heading: str
     number: bool = False
+    term: str | None = None
 
 
 class Row(NamedTuple):
