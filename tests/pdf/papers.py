@@ -84,7 +84,7 @@ def changed(change: Callable[[pikepdf.Pdf], object], pdf: bytes | None = None) -
     out = io.BytesIO()
     with pikepdf.open(io.BytesIO(pdf or printed())) as made:
         change(made)
-        made.save(out, deterministic_id=True)
+        made.save(out, deterministic_id=True, compress_streams=False, stream_decode_level=pikepdf.StreamDecodeLevel.none)
     return out.getvalue()
 
 

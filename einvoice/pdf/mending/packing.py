@@ -30,9 +30,10 @@ def mend(found: Opened) -> Iterator[str]:
 
 def _repack(stream: pikepdf.Object, limit: int) -> None:
     """The filters up to LZW are undone; those within stay, with their parameters, as does a predictor of LZW's own."""
-    names, data, parms, own = unpacking.filters(stream), stream.read_raw_bytes(), _parameters(stream), None
+    names, data, own = unpacking.filters(stream), stream.read_raw_bytes(), None
+    parms = (_parameters(stream) + [None] * len(names))[: len(names)]
     while any(name in _NAMES for name in names):
-        name, own = names.pop(0), parms.pop(0) if parms else None
+        name, own = names.pop(0), parms.pop(0)
         if name in _NAMES:
             data = unpack(data, limit, early=integer(own and own.get("/EarlyChange", 1)) != 0)
         else:
