@@ -27,6 +27,7 @@ exist raises SettingsError, with the nearest that does; so does a variable that 
 | [receivables] portal_url | EINVOICE_RECEIVABLES_PORTAL_URL | none | where debtors see their invoices, https |
 | [receivables] print_folder | EINVOICE_RECEIVABLES_PRINT_FOLDER | none: no letter is written | a path |
 | [receivables] templates | EINVOICE_RECEIVABLES_TEMPLATES | the templates of the package | a path |
+| [rendering] templates | EINVOICE_RENDERING_TEMPLATES | the house style of the package | a folder with style.toml |
 | [webhooks.NAME] url | | | where events are posted, https (http on this machine) |
 | [webhooks.NAME] secret | | | a secret `whsec_…`, or a list of them while it is being replaced |
 | [webhooks.NAME] events | | all | event types, such as ["invoice.sent", "dispute.*"] |
@@ -239,6 +240,12 @@ class Receivables(NamedTuple):
     templates: Path | None = None
 
 
+class Rendering(NamedTuple):
+    """How invoices look; `templates` is the folder of a house style, None for the package's own."""
+
+    templates: Path | None = None
+
+
 class Webhook(NamedTuple):
     """Where events are posted, the secrets they are signed with, and which they are: all, or types such as `dispute.*`."""
 
@@ -259,6 +266,7 @@ class Settings(NamedTuple):
     smtp: Smtp = Smtp()
     receivables: Receivables = Receivables()
     webhooks: tuple[Webhook, ...] = ()
+    rendering: Rendering = Rendering()
 
 
 READS: dict[str, dict[str, Callable[[object], Any]]] = {
@@ -276,6 +284,7 @@ READS: dict[str, dict[str, Callable[[object], Any]]] = {
         "timeout": between(1, 600),
     },
     "receivables": {"policy": folder, "creditor": text, "portal_url": web_address, "print_folder": folder, "templates": folder},
+    "rendering": {"templates": folder},
 }
 """The keys of each section, and how each is read."""
 ALSO = {("artefacts", "folder"): ("EINVOICE_ARTEFACTS",)}

@@ -16,6 +16,8 @@ VERBS = {
     "show": "print invoices as a person reads them",
     "check": "test documents, one verdict each",
     "convert": "turn UBL into CII and back, or into another profile",
+    "render": "make invoices that people can look at: HTML or PDF",
+    "embed": "put an invoice into a PDF: Factur-X, ZUGFeRD",
     "extract": "take the XML out of hybrid PDFs, and their other files",
     "write": "make an invoice from a draft in JSON or CSV",
     "calculate": "work out the totals of a draft, step by step, or verify an invoice's",

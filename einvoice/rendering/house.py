@@ -19,21 +19,29 @@ class House(NamedTuple):
     folder: Path | None = None
     style: Style = Style()
 
-    def own(self, name: str) -> Path | None:
-        """The house's file of that name, None where it has none."""
-        path = self.folder / name if self.folder else None
-        return path if path and path.is_file() else None
+    def path(self, name: str) -> Path | None:
+        """The file of a template: the house's, else the package's; None where neither has it, and for what leads outside."""
+        if Path(name).name != name or "\\" in name:
+            return None
+        places = [self.folder / name] if self.folder else []
+        return next((path for path in (*places, TEMPLATES / name) if path.is_file()), None)
 
     def template(self, name: str) -> str:
-        """The text of a template: the house's, else the package's.
+        """The text of a template.
 
-        Raises RenderError where the file is no text.
+        Raises RenderError where there is none, and where the file is no text.
         """
-        path = self.own(name) or TEMPLATES / name
+        path = self.path(name)
+        if path is None:
+            raise RenderError(f"there is no template {name}; the package has {', '.join(_names())}")
         try:
             return path.read_text("utf-8")
         except (OSError, UnicodeDecodeError) as fault:
             raise RenderError(f"{path} cannot be read: {fault}; save it as UTF-8 text") from None
+
+
+def _names() -> list[str]:
+    return sorted(path.name for path in TEMPLATES.iterdir() if path.is_file())
 
 
 def load(folder: Path | None = None) -> House:
@@ -49,7 +57,7 @@ def init(folder: Path) -> tuple[Path, ...]:
 
     Raises RenderError, and writes nothing, where one of the files is there already or cannot be written.
     """
-    names = sorted(path.name for path in TEMPLATES.iterdir() if path.is_file())
+    names = _names()
     there = [name for name in names if (folder / name).exists()]
     if there:
         raise RenderError(f"{folder / there[0]} is there already and is not replaced; name another folder, or move it away")
