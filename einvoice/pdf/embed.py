@@ -144,8 +144,9 @@ def _judged(found: Opened, written: Subject) -> bytes:
 
 
 def _fatal(data: bytes, found: Opened) -> list[Finding]:
-    with opened(data, name=found.name, max_size=max(found.max_size, len(data))) as made:
-        return [finding for finding in container.findings(made.pdf, data=data) if finding.severity is Severity.FATAL]
+    limit = max(found.max_size, len(data))
+    with opened(data, name=found.name, max_size=limit) as made:
+        return [each for each in container.findings(made.pdf, data=data, limit=limit) if each.severity is Severity.FATAL]
 
 
 def _identify(found: Opened) -> None:

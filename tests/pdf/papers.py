@@ -84,7 +84,8 @@ def changed(change: Callable[[pikepdf.Pdf], object], pdf: bytes | None = None) -
     out = io.BytesIO()
     with pikepdf.open(io.BytesIO(pdf or printed())) as made:
         change(made)
-        made.save(out, deterministic_id=True, compress_streams=False, stream_decode_level=pikepdf.StreamDecodeLevel.none)
+        plain = {"compress_streams": False, "stream_decode_level": pikepdf.StreamDecodeLevel.none}  # as it was made
+        made.save(out, deterministic_id=True, fix_metadata_version=False, **plain)
     return out.getvalue()
 
 
