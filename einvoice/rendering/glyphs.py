@@ -1,0 +1,81 @@
+"""What Typst refuses, in words that help: a character that no font has, a fault in a template."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import TYPE_CHECKING, Any
+
+from einvoice.errors import MissingGlyph, RenderError
+
+if TYPE_CHECKING:
+    from typst import TypstError
+
+    from einvoice.rendering.pieces import Template
+    from einvoice.rendering.sheet import Sheet
+
+_ABSENT = re.compile(r'the text `"(.+?)"` could not be displayed with font')
+_ESCAPED = re.compile(r"\\u\{([0-9a-fA-F]+)\}")
+_PLACE = re.compile(r"┌─\s+(\S.*?):(\d+):(\d+)")
+_OURS = "__typst_py_bytes__.typ"
+"""What Typst calls a text that is no file."""
+
+
+def explained(fault: TypstError, sheet: Sheet, template: Template) -> RenderError:
+    """The error of ours that a fault of Typst is."""
+    absent = _ABSENT.search(fault.message) or _ABSENT.search(fault.diagnostic)
+    if absent:
+        return missing(_unescaped(absent[1]), sheet)
+    text = "; ".join([fault.message, *fault.hints])
+    return RenderError(f"{_place(fault.diagnostic, template)}: {text}; correct the template, or delete it: the package's is used then")
+
+
+def _place(diagnostic: str, template: Template) -> str:
+    """File and line of the fault, or of the last call on the way to it that is known."""
+    for found in _PLACE.finditer(diagnostic):
+        if not found[1].endswith(_OURS):
+            return f"{found[1]}, line {found[2]}"
+        place = template.place(int(found[2]))
+        if place:
+            return f"{place[0]}, line {place[1]}"
+    return f"{template.places[0][0]}"
+
+
+def missing(text: str, sheet: Sheet) -> MissingGlyph:
+    """The error for a text that no font can show, with the place on the sheet that has it."""
+    character = text[0]
+    name = unicodedata.name(character, "a character without a name")
+    label, term = holder(sheet, text) or holder(sheet, character) or ("", None)
+    place = f" in {label} ({term})" if label and term else f" in {label or term}" if label or term else ""
+    return MissingGlyph(
+        f"no font has the character {character!r} (U+{ord(character):04X} {name}){place}; "
+        'put a .ttf or .otf file of a font that has it into the folder fonts/ of your house style, and name it in style.toml: font = "…"',
+        character,
+        term,
+    )
+
+
+def holder(value: Any, character: str, label: str = "", term: str | None = None) -> tuple[str, str | None] | None:
+    """The label and term of the first part of a sheet that holds a character."""
+    if isinstance(value, str):
+        return (label, term) if character in value else None
+    if not isinstance(value, tuple):
+        return None
+    label = getattr(value, "label", None) or getattr(value, "title", None) or label
+    term = getattr(value, "term", None) or term
+    for name, part in zip(getattr(value, "_fields", ()) or [""] * len(value), value, strict=False):
+        if name in {"language", "day", "words"}:
+            continue
+        found = holder(part, character, *_within(name, label, term))
+        if found:
+            return found
+    return None
+
+
+def _within(name: str, label: str, term: str | None) -> tuple[str, str | None]:
+    """What names a part of a sheet that carries no label itself."""
+    return {"sender": ("", "BG-4"), "recipient": ("", "BG-7"), "number": ("", "BT-1"), "title": (label, term)}.get(name, (label, term))
+
+
+def _unescaped(text: str) -> str:
+    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
