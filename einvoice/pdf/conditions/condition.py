@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
+from einvoice.errors import PDFError
 from einvoice.report import Finding, Severity
 
 if TYPE_CHECKING:
@@ -77,6 +78,8 @@ def _broken(document: Document, condition: Condition) -> Iterator[Finding]:
             if not condition.holds(subject):
                 place = subject.place
                 yield Finding(condition.id, condition.severity, condition.says, value=place)
+    except PDFError:
+        raise
     except Exception as fault:
         text = f"This condition could not be computed ({type(fault).__name__}: {fault}); have the PDF made anew. {condition.says}"
         yield Finding(condition.id, Severity.FATAL, text, value=place)

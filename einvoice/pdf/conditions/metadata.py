@@ -43,7 +43,7 @@ def packet_can_be_read(packet: Packet) -> object:
 @condition("PDFA-6.6.2.1-5", "packets")
 def packet_is_utf_8(packet: Packet) -> object:
     """Encode the metadata in UTF-8."""
-    return packet.properties is None or packet.encoding == "UTF-8"
+    return packet.properties is not None and packet.encoding == "UTF-8"
 
 
 @condition("PDFA-6.6.2.3.1-1", "properties")
