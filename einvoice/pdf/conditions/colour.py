@@ -7,7 +7,7 @@ from einvoice.pdf.conditions.document import Device, Document, Profiled
 from einvoice.pdf.conditions.seen.colours import Separation
 from einvoice.pdf.conditions.seen.intents import Intent
 from einvoice.pdf.conditions.seen.painted import Coloured
-from einvoice.pdf.conditions.seen.values import array, at, name
+from einvoice.pdf.conditions.seen.values import array, at, keys, name
 
 _PROCESS = frozenset({"Cyan", "Magenta", "Yellow", "Black", "None"})
 
@@ -79,8 +79,7 @@ def spot_colours_are_described(colour: Coloured) -> object:
         return True
     stated = colour.space.array
     attributes = stated[4] if len(stated) > 4 else None
-    colorants = at(attributes, "/Colorants")
-    described = {key[1:] for key in (colorants.keys() if hasattr(colorants, "keys") else ())}
+    described: set[str | None] = {*keys(at(attributes, "/Colorants"))}
     described |= {name(each) for each in array(at(attributes, "/Process", "/Components"))}
     return {name(each) for each in array(stated[1])} <= described | _PROCESS
 

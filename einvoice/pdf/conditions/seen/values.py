@@ -40,6 +40,20 @@ def name(value: Object) -> str | None:
         return _ESCAPE.sub(lambda found: chr(int(found[1], 16)), value.unparse().decode("latin-1"))[1:]
 
 
+def keys(value: Object) -> set[str]:
+    """The keys of a dictionary as names without their solidus, read as `name` reads them."""
+    stated = value.keys() if isinstance(value, pikepdf.Dictionary | pikepdf.Stream) else ()
+    return {_plain(key)[1:] for key in stated}
+
+
+def _plain(key: str) -> str:
+    raw = key.encode("utf-8", "surrogateescape")
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
+
+
 def string(value: Object) -> bytes | None:
     """The bytes of a string, else None."""
     return bytes(value) if isinstance(value, pikepdf.String) else None
