@@ -27,8 +27,7 @@ def intend(pdf: pikepdf.Pdf) -> bool:
 
     Whether it did.
     """
-    stated = pdf.Root.get("/OutputIntents")
-    intents = [each for each in stated if isinstance(each, Dictionary)] if isinstance(stated, Array) else []
+    intents = _intents(pdf)
     if any(each.get("/S") == "/GTS_PDFA1" for each in intents):
         return False
     other = next((each for each in intents if isinstance(each.get("/DestOutputProfile"), pikepdf.Stream)), None)
@@ -38,9 +37,28 @@ def intend(pdf: pikepdf.Pdf) -> bool:
     return True
 
 
+def _intents(pdf: pikepdf.Pdf) -> list[pikepdf.Object]:
+    stated = pdf.Root.get("/OutputIntents")
+    return [each for each in stated if isinstance(each, Dictionary)] if isinstance(stated, Array) else []
+
+
+def components(pdf: pikepdf.Pdf) -> int | None:
+    """How many colours the first profile of an output intent has, None where there is none."""
+    profiles = (each.get("/DestOutputProfile") for each in _intents(pdf))
+    found = next((each for each in profiles if isinstance(each, pikepdf.Stream)), None)
+    stated: object = None if found is None else found.get("/N")
+    return stated if isinstance(stated, int) else None
+
+
+def held(pdf: pikepdf.Pdf) -> pikepdf.Object:
+    """The profile of sRGB as a stream of the PDF."""
+    return pdf.make_stream(profile(), N=3, Alternate=Name.DeviceRGB)
+
+
 def _srgb(pdf: pikepdf.Pdf) -> Dictionary:
-    held = pdf.make_stream(profile(), N=3, Alternate=Name.DeviceRGB)
-    return Dictionary(Type=Name.OutputIntent, OutputConditionIdentifier=String(CONDITION), Info=String(CONDITION), DestOutputProfile=held)
+    stated = Dictionary(Type=Name.OutputIntent, OutputConditionIdentifier=String(CONDITION), Info=String(CONDITION))
+    stated.DestOutputProfile = held(pdf)
+    return stated
 
 
 @cache

@@ -24,6 +24,9 @@ _NAMES = {
 def mend(root: Object) -> Iterator[str]:
     """The catalog, and the outline."""
     yield from without(root, _CATALOG)
+    if "/Perms" in root and at(root, "/Perms", "/DocMDP") is None:
+        del root["/Perms"]
+        yield "rights of use in one viewer removed"
     if "/Version" in root:
         del root["/Version"]  # that of the header holds
     if not is_allowed(root.get("/OpenAction")):

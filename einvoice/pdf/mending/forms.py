@@ -28,8 +28,9 @@ def mend(root: Object) -> Iterator[str]:
 
 
 def is_signed(root: Object) -> bool:
-    """Whether the document has a signature."""
-    return any(name(field.get("/FT")) == "Sig" and dictionary(field.get("/V")) is not None for field in fields(root)) or "/Perms" in root
+    """Whether the document has a signature; rights of use in a viewer (UR3) are signed too, but say nothing of the document."""
+    certified = at(root, "/Perms", "/DocMDP") is not None
+    return certified or any(name(field.get("/FT")) == "Sig" and dictionary(field.get("/V")) is not None for field in fields(root))
 
 
 def fields(root: Object) -> Iterator[Object]:

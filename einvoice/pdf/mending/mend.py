@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from einvoice.pdf.mending import catalog, fonts, forms, inheritance, layers, notes, packing, painting
+from einvoice.pdf.mending import catalog, fonts, forms, inheritance, layers, notes, packing, painting, spaces
 from einvoice.pdf.mending.parts import Parts, parts
 from einvoice.pdf.opening import Opened
 
@@ -25,6 +25,7 @@ def _changes(found: Opened) -> Iterator[str]:
     yield from layers.mend(root)
     made: Parts = parts(root)
     yield from inheritance.mend(made)
+    yield from spaces.mend(found.pdf, made)
     for page in made.pages:
         yield from painting.mend_page(page)
         yield from notes.mend(found.pdf, page)

@@ -21,6 +21,7 @@ class Parts:
     images: list[Object] = field(default_factory=list)
     fonts: list[Object] = field(default_factory=list)
     states: list[Object] = field(default_factory=list)
+    resources: list[Object] = field(default_factory=list)
     bare: dict[tuple[int, int], tuple[Object, list[Object]]] = field(default_factory=dict)
     inherited: list[tuple[Object, dict[str, Object]]] = field(default_factory=list)
     _met: set[tuple[int, int]] = field(default_factory=set)
@@ -83,6 +84,7 @@ def _appearances(note: Object) -> Iterator[Object]:
 def _resources(own: Object, page: Object, made: Parts) -> None:
     if not made.is_new(own):
         return
+    made.resources.append(own)
     for each in _of(own, "/ExtGState"):
         _state(each, page, made)
     for each in _of(own, "/XObject"):
