@@ -41,6 +41,7 @@ def options(parser: ArgumentParser) -> None:
     parser.add_argument("--documents", action="store_true", help="put in the files that the invoice itself carries (BG-24), too")
     parser.add_argument("--relationship", choices=RELATIONSHIPS, help="of the XML to the PDF; Alternative, Data of an excerpt, unless told")
     common.language(parser)
+    parser.add_argument("--templates", metavar="DIR", help="the folder of a house style, to render in; that of the settings unless told")
     common.output(parser, "OUT.pdf")
     common.max_size(parser)
     parser.add_argument("--strict", action="store_true", help="end with 1, and write nothing, where anything is lost")
@@ -124,16 +125,16 @@ def _converted(invoice: Invoice, profile: str | None) -> tuple[bytes, Invoice, t
 def _embedded(xml: bytes, invoice: Invoice, options: Namespace) -> Embedded:
     from einvoice.pdf.embed import documents, embedded
 
-    pdf = Path(options.pdf) if options.pdf else _rendered(invoice, options.language)
+    pdf = Path(options.pdf) if options.pdf else _rendered(invoice, options)
     attachments = [*map(_attached, options.attach), *(documents(invoice) if options.documents else ())]
     return embedded(pdf, xml, attachments=attachments, relationship=options.relationship, name=options.pdf, max_size=options.max_size)
 
 
-def _rendered(invoice: Invoice, language: str) -> bytes:
+def _rendered(invoice: Invoice, options: Namespace) -> bytes:
     from einvoice.rendering.render import render
     from einvoice.settings import current
 
-    return render(invoice, "pdf", language=language, templates=current().rendering.templates)
+    return render(invoice, "pdf", language=options.language, templates=options.templates or current().rendering.templates)
 
 
 def _attached(name: str) -> Attached:

@@ -55,6 +55,10 @@ def test_without_a_pdf_it_is_rendered(run: Run, home: Path) -> None:
         assert run("embed", home / "cii.xml", "--language", language, "-o", home / f"{language}.pdf").code == 0
         assert extract(home / f"{language}.pdf") == papers.cii()
     assert (home / "en.pdf").read_bytes() != (home / "de.pdf").read_bytes()
+    (home / "house").mkdir()
+    (home / "house" / "style.toml").write_text('accent = "#aa0000"\n')
+    assert run("embed", home / "cii.xml", "--templates", home / "house", "-o", home / "red.pdf").code == 0
+    assert papers.seen((home / "red.pdf").read_bytes()) != papers.seen((home / "en.pdf").read_bytes())
 
 
 def test_ubl_is_converted_and_keeps_its_profile(run: Run, home: Path) -> None:

@@ -121,6 +121,14 @@ def test_files_that_are_there_stay_and_get_what_they_lack() -> None:
         assert [str(each.UF) for each in pdf.Root.AF] == ["factur-x.xml", "a.pdf", "hours.csv"]
 
 
+@pytest.mark.parametrize("name", ["hours.bin", "noname", "list.CSV", "été (1) & co.xml", "日程.pdf"])
+def test_files_of_any_kind_and_name_go_in(name: str) -> None:
+    data = bytes(range(256)) * 500
+    made = embed(papers.printed(), papers.cii(), attachments=[Attached(name, data)])
+    assert {file.name: file.data for file in files(made)} == {"factur-x.xml": papers.cii(), name: data}
+    assert container.examine(made).layer.findings == ()
+
+
 def test_an_order_in_the_pdf_stays() -> None:
     made = embed(Made().named(("order-x.xml", order())).claiming(xmp("order-x.xml")).bytes(), papers.cii())
     assert {file.name for file in files(made)} == {"order-x.xml", "factur-x.xml"}
