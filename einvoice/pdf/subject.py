@@ -137,7 +137,7 @@ def _level(parsed: guard.Parsed, profile: str | None) -> Level:
 
 
 def _of(data: bytes, level: Level, root: etree._Element | None) -> Subject:
-    tree = etree.fromstring(data) if root is None else root
+    tree = guard.parse(data, max_size=len(data)).root if root is None else root
     number = _text(tree, f"{_DOCUMENT}/ram:ID")
     kind = "Credit note" if _text(tree, f"{_DOCUMENT}/ram:TypeCode") in CREDIT_NOTE_CODES else "Invoice"
     seller, buyer = (_text(tree, f"{_AGREEMENT}/ram:{party}TradeParty/ram:Name") for party in ("Seller", "Buyer"))

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pikepdf
@@ -69,6 +72,26 @@ def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
     assert embed(paper, xml, attachments=[Attached("a.txt", b"a")]) == made
     assert embed(io.BytesIO(papers.printed()), papers.cii(), attachments=[Attached("a.txt", b"a")]) == made
     assert embed(papers.printed(), papers.cii()) != made
+
+
+@pytest.mark.parametrize("seed", ["1", "2"])
+def test_in_another_process_too(tmp_path: Path, seed: str) -> None:
+    paper, xml = tmp_path / "paper.pdf", tmp_path / "invoice.xml"
+    paper.write_bytes(papers.by_reportlab())
+    xml.write_bytes(papers.cii())
+    modules = "import sys; from pathlib import Path; from einvoice.pdf.embed import embed"
+    program = f"{modules}; sys.stdout.buffer.write(embed(*map(Path, sys.argv[1:])))"
+    ran = subprocess.run(
+        [sys.executable, "-c", program, paper, xml], capture_output=True, check=True, env=os.environ | {"PYTHONHASHSEED": seed}
+    )
+    assert ran.stdout == embed(paper, xml)
+
+
+def test_a_file_of_twelve_megabytes_within_the_invoice() -> None:
+    held = Attachment(content=bytes(9_000_000), mime_code="text/csv", filename="a.csv")
+    large = papers.invoice().model_copy(update={"supporting_documents": (SupportingDocument(reference="T", attachment=held),)})
+    made = embed(papers.printed(), large, profile="facturx-en16931")
+    assert len(extract(made)) > 12_000_000
 
 
 def test_embedding_twice_replaces_the_invoice() -> None:

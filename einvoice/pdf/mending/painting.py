@@ -31,7 +31,7 @@ _FORM = {
 
 def without(node: Object, keys: dict[str, str]) -> Iterator[str]:
     """The dictionary loses these keys; what each of them meant."""
-    for key in keys.keys() & node.keys():
+    for key in [key for key in keys if key in node]:
         del node[key]
         yield keys[key]
 
