@@ -21,7 +21,7 @@ def failures(home: Path, pdfs: dict[str, bytes]) -> dict[str, list[str]]:
     for path, what in paths.items():
         path.write_bytes(pdfs[what])
     found = verapdf.judge(list(paths))
-    return {paths[path]: [str(each) for each in failed] for path, failed in found.items() if failed}
+    return {paths[Path(path)]: [str(each) for each in failed] for path, failed in found.items() if failed}
 
 
 def test_of_every_level_and_of_every_program(tmp_path: Path) -> None:
