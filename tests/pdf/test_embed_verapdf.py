@@ -31,6 +31,7 @@ def test_of_every_level_and_of_every_program(tmp_path: Path) -> None:
     assert failures(tmp_path, made) == {}
 
 
+@pytest.mark.slow
 def test_of_every_page_that_was_mended(tmp_path: Path) -> None:
     assert failures(tmp_path, {what: embed(papers.changed(change, papers.archived()), papers.cii()) for what, change in SEEN.items()}) == {}
 
