@@ -172,10 +172,7 @@ class Documents(NamedTuple):
 
 
 def folder(value: object) -> Path:
-    """A folder, from its path as text.
-
-    Raises ValueError for anything else, and for empty text.
-    """
+    """A folder, from its path as text; ValueError for anything else, and for empty text."""
     return Path(text(value)).expanduser()
 
 
@@ -360,8 +357,8 @@ def _with_environment(settings: Settings, environ: Mapping[str, str]) -> Setting
             if name in variables:
                 section, key = variables[name]
                 settings = _set(settings, section, key, environ[name], name)
-            elif name != "EINVOICE_CONFIG":
-                _refuse_typing_error(name, variables)
+            elif name != "EINVOICE_CONFIG" and (near := _nearest(name, variables, cutoff=0.8)):
+                raise SettingsError(f"{name}: there is no such setting; did you mean {near}?")
     return settings
 
 
@@ -373,12 +370,6 @@ def _variables() -> dict[str, tuple[str, str]]:
         for key in keys
         for name in (f"EINVOICE_{section}_{key}".upper(), *ALSO.get((section, key), ()))
     }
-
-
-def _refuse_typing_error(name: str, variables: Mapping[str, object]) -> None:
-    near = _nearest(name, variables, cutoff=0.8)
-    if near:
-        raise SettingsError(f"{name}: there is no such setting; did you mean {near}?")
 
 
 def _set(settings: Settings, section: str, key: str, value: object, where: str) -> Settings:

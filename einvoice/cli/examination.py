@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from einvoice.errors import EInvoiceError, SettingsError
+from einvoice.errors import EInvoiceError, RenderError, SettingsError
 from einvoice.settings import Secret, Settings, load
 
 if TYPE_CHECKING:
@@ -204,6 +204,21 @@ def folders(settings: Settings) -> Iterator[Check]:
             yield Check("letters", "fail", f"{printed}: {fault.strerror}", f"mkdir -p '{printed}', or let this user write there")
     if templates is not None and not templates.is_dir():
         yield Check("templates", "fail", f"{templates} is no folder", "name one in [receivables] templates, or leave it out")
+    if settings.rendering.templates is not None:
+        yield house_style(settings.rendering.templates)
+
+
+def house_style(folder: Path) -> Check:
+    """Whether the house style of invoices is one."""
+    from einvoice.rendering import style
+
+    try:
+        style.load(folder)
+    except ModuleNotFoundError:
+        return Check("style", "ok", "not looked at: the extra pdf is not installed", "pip install 'einvoice-toolkit[pdf]'")
+    except RenderError as fault:
+        return Check("style", "fail", str(fault), "correct it, or leave [rendering] templates out")
+    return Check("style", "ok", f"{folder} has a house style")
 
 
 def policy(settings: Settings) -> Iterator[Check]:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from einvoice import settings
+from einvoice.cli.examination import folders
 from tests.cli.conftest import Run
 
 pytest.importorskip("jinja2", reason="pip install 'einvoice-toolkit[pdf]'")
@@ -130,3 +131,14 @@ def test_hybrids_are_rendered_from_their_xml(run: Run, tmp_path: Path) -> None:
     xml = write(sample(), Syntax.CII, profile="en16931")
     (tmp_path / "a.pdf").write_bytes(Made().named(("factur-x.xml", xml)).claiming(xmp("factur-x.xml")).bytes())
     assert "2026-0117" in run("render", tmp_path / "a.pdf").out
+
+
+def test_the_doctor_looks_at_the_style_of_the_settings(house: Path) -> None:
+    def checked() -> list[tuple[str, str]]:
+        found = folders(settings.load({"EINVOICE_RENDERING_TEMPLATES": str(house)}))
+        return [(check.name, check.level) for check in found if check.name == "style"]
+
+    assert checked() == [("style", "ok")]
+    (house / "style.toml").write_text('accent = "blue"', "utf-8")
+    assert checked() == [("style", "fail")]
+    assert "style" not in [check.name for check in folders(settings.load({}))]
