@@ -38,7 +38,7 @@ from einvoice.pdf.conditions.seen.painted import Coloured, Content, Image, Inlin
 from einvoice.pdf.conditions.seen.painting import Painter
 from einvoice.pdf.conditions.seen.profiles import Profile, profile
 from einvoice.pdf.conditions.seen.streams import Streams, filters
-from einvoice.pdf.conditions.seen.values import Object, array, at, dictionaries, dictionary, identity, name, stream
+from einvoice.pdf.conditions.seen.values import Object, array, at, dictionaries, dictionary, identity, name, number, stream
 from einvoice.pdf.conditions.seen.xmp import Packet
 from einvoice.pdf.conditions.seen.xmp_types import Described, Property, Schema
 
@@ -61,10 +61,10 @@ class Filter(NamedTuple):
 
 
 class Box(NamedTuple):
-    """A boundary of a page, in units; None where it is not four numbers."""
+    """A boundary of a page, in units."""
 
-    width: float | None
-    height: float | None
+    width: float
+    height: float
     place: str
 
 
@@ -202,7 +202,8 @@ class Document:
     @cached_property
     def boxes(self) -> tuple[Box, ...]:
         """The boundaries of the pages."""
-        return tuple(_box(value, f"{page.place}, {key[1:]}") for page in self.pages for key, value in page.boxes.items())
+        stated = ((page, key, value) for page in self.pages for key, value in page.boxes.items() if isinstance(value, pikepdf.Array))
+        return tuple(_box(value, f"{page.place}, {key[1:]}") for page, key, value in stated)
 
     @cached_property
     def _painting(self) -> tuple[Painted, tuple[Blending, ...]]:
@@ -445,8 +446,6 @@ def _crypt(held: Object) -> str | None:
 
 
 def _box(value: Object, place: str) -> Box:
-    sides = [float(each) if isinstance(each, int | float) or hasattr(each, "as_tuple") else None for each in array(value)]
-    if len(sides) < 4 or None in sides[:4]:
-        return Box(None, None, place)
-    left, bottom, right, top = (each or 0.0 for each in sides[:4])
+    """The size of a boundary; a side that is absent, or is no number, is 0."""
+    left, bottom, right, top = ([number(each) or 0.0 for each in value] + [0.0] * 4)[:4]
     return Box(abs(right - left), abs(top - bottom), place)

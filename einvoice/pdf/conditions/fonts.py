@@ -29,7 +29,7 @@ def font_is_typed(font: Face) -> object:
 @condition("PDFA-6.2.11.2-2", "fonts")
 def font_is_of_a_known_subtype(font: Face) -> object:
     """Set Subtype of the font dictionary to one that PDF defines, such as TrueType."""
-    return font.subtype in _SUBTYPES
+    return font.subtype in _SUBTYPES or font.is_missing
 
 
 @condition("PDFA-6.2.11.2-3", "fonts")
@@ -105,7 +105,7 @@ def cmap_builds_on_a_predefined_one(font: Face) -> object:
 @condition("PDFA-6.2.11.4.1-1", "fonts")
 def font_is_embedded(font: Face) -> object:
     """Embed the font: export the PDF with all fonts embedded, the standard ones such as Helvetica and Arial too."""
-    return font.subtype == "Type3" or not font.visible or font.program is not None
+    return font.subtype == "Type3" or not font.visible or font.program is not None or font.is_missing
 
 
 @condition("PDFA-6.2.11.4.1-2", "glyphs")

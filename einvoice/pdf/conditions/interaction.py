@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pikepdf
+
 from einvoice.pdf.conditions.condition import condition
 from einvoice.pdf.conditions.document import Thing
 from einvoice.pdf.conditions.seen.interaction import Action, Annotation, Field
@@ -59,7 +61,7 @@ def button_has_an_appearance_for_each_state(annotation: Annotation) -> object:
     if not _has_normal_only(annotation) or not _is_button(annotation):
         return True
     normal = annotation.appearance.get("/N") if annotation.appearance is not None else None
-    return stream(normal) is None and normal is not None and any(stream(each) is not None for each in normal.values())
+    return isinstance(normal, pikepdf.Dictionary) and any(stream(each) is not None for each in normal.values())
 
 
 @condition("PDFA-6.3.3-4", "annotations")

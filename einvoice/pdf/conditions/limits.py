@@ -75,7 +75,7 @@ def inks_are_bounded(colour: Coloured) -> object:
 @condition("PDFA-6.1.13-11", "boxes")
 def pages_have_a_size(box: Box) -> object:
     """Give the boundaries of the page sides of 3 to 14,400 units."""
-    return box.width is not None and box.height is not None and 3 <= box.width <= 14_400 and 3 <= box.height <= 14_400
+    return 3 <= box.width <= 14_400 and 3 <= box.height <= 14_400
 
 
 @condition("PDFA-6.10-1", "catalog")

@@ -11,7 +11,7 @@ from einvoice.pdf.conditions.seen.resources import Resources
 from einvoice.pdf.conditions.seen.values import Object, array, at, dictionary, identity, integer, name, stream
 
 DEVICES = frozenset({"DeviceGray", "DeviceRGB", "DeviceCMYK"})
-_SHORT = {"G": "DeviceGray", "RGB": "DeviceRGB", "CMYK": "DeviceCMYK", "I": "Indexed", "CalCMYK": "DeviceCMYK"}
+_SHORT = {"G": "DeviceGray", "RGB": "DeviceRGB", "CMYK": "DeviceCMYK", "I": "Indexed"}
 _KINDS = frozenset({"CalGray", "CalRGB", "Lab", "ICCBased", "Separation", "DeviceN", "Indexed", "Pattern"})
 _DEEPEST = 8
 
@@ -43,6 +43,8 @@ class Space(NamedTuple):
 
 
 PATTERN = Space("Pattern", None, (), "Pattern")
+UNREADABLE = Space("DeviceGray", None, (), "unreadable")
+"""A colour space that nobody can read: what is painted in it is gray, with no more said about it."""
 _PLAIN = {kind: Space(kind, None, (), kind) for kind in DEVICES} | {"Pattern": PATTERN}
 
 
@@ -52,6 +54,11 @@ def named(stated: str, resources: Resources) -> Space | None:
         resources.spaces[stated] = _named(stated, resources)
     found: Space | None = resources.spaces[stated]
     return found
+
+
+def device(stated: str, resources: Resources) -> Space:
+    """The colour space of a device, or the one that stands for it."""
+    return named(stated, resources) or _PLAIN[stated[1:]]
 
 
 def _named(stated: str, resources: Resources) -> Space | None:
@@ -74,9 +81,9 @@ def space(value: Object, resources: Resources | None, depth: int = 0) -> Space |
         return None
     if len(parts) == 1:
         return space(parts[0], resources, depth + 1)
-    kind = _SHORT.get(name(parts[0]) or "", name(parts[0]) or "")
-    if kind in DEVICES:
-        return _by_name(f"/{kind}", resources, depth)
+    kind = name(parts[0]) or ""
+    if kind == "CalCMYK":
+        return _by_name("/DeviceCMYK", resources, depth)
     return Space(kind, value, _inner(kind, parts, resources, depth + 1), identity(value)) if kind in _KINDS else None
 
 

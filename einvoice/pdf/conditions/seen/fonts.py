@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
+import pikepdf
+
 from einvoice.pdf.conditions.seen import encodings
 from einvoice.pdf.conditions.seen.cmaps import CMap
 from einvoice.pdf.conditions.seen.compact import Compact
@@ -38,7 +40,9 @@ class Code(NamedTuple):
 
 @dataclass(frozen=True)
 class Face:
-    """A font, or the font that a composite font is made of (`composite`); `visible` says that something is drawn with it."""
+    """A font, or the font that a composite font is made of (`composite`); `visible` says that something is
+    drawn with it, `is_missing` that the composite font names no font that it is made of.
+    """
 
     dictionary: Object
     composite: Object | None
@@ -46,6 +50,7 @@ class Face:
     used: Font
     streams: Streams
     place: str
+    is_missing: bool = False
 
     @property
     def subtype(self) -> str | None:
@@ -180,7 +185,6 @@ def faces(used: Font, streams: Streams) -> Iterator[Face]:
     if subtype == "Type0":
         parts = array(used.dictionary.get("/DescendantFonts"))
         inner = dictionary(parts[0]) if len(parts) else None
-        if inner is not None:
-            yield Face(inner, used.dictionary, visible, used, streams, place)
+        yield Face(pikepdf.Dictionary() if inner is None else inner, used.dictionary, visible, used, streams, place, inner is None)
     elif subtype in _SIMPLE:
         yield Face(used.dictionary, None, visible, used, streams, place)

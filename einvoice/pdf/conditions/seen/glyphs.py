@@ -11,10 +11,12 @@ from einvoice.pdf.conditions.seen import encodings, tokens
 from einvoice.pdf.conditions.seen.compact import Compact
 from einvoice.pdf.conditions.seen.encodings import NOTDEF
 from einvoice.pdf.conditions.seen.fonts import Code, Face
-from einvoice.pdf.conditions.seen.tokens import NUMBERS, OPERATOR
+from einvoice.pdf.conditions.seen.tokens import NUMBERS
 from einvoice.pdf.conditions.seen.truetype import TrueType
 from einvoice.pdf.conditions.seen.type1 import Type1
 from einvoice.pdf.conditions.seen.values import Object, array, at, integer, number, stream
+
+_MOST_INTEGER = 2**31
 
 
 class Glyph(NamedTuple):
@@ -127,13 +129,15 @@ def _type_3(face: Face, code: Code) -> tuple[bool | None, bool, float | None]:
     stated = face.own_names[code.code]
     drawn = None if stated is None else stream(at(face.dictionary.get("/CharProcs"), f"/{stated}"))
     if drawn is None:
-        return False, stated == NOTDEF, None
-    for token in tokens.tokens((face.streams.read(drawn) or b"")[:200]):
-        if token.kind == NUMBERS and (found := tokens.numbers(token)):
-            return True, stated == NOTDEF, found[0]
-        if token.kind == OPERATOR:
-            break
-    return True, stated == NOTDEF, None
+        return False, stated == NOTDEF, _missing(face)
+    return True, stated == NOTDEF, _stated_width(face.streams.read(drawn) or b"", _missing(face))
+
+
+def _stated_width(data: bytes, missing: float) -> float:
+    """The width with which the procedure of a Type 3 glyph begins: by d0 with two numbers, or by d1 with six."""
+    operator, operands = next(tokens.instructions(data), (b"", b""))
+    found = [number for each in tokens.tokens(operands) if each.kind == NUMBERS for number in tokens.numbers(each)]
+    return found[0] if len(found) == {b"d0": 2, b"d1": 6}.get(operator) else missing
 
 
 def _widths(face: Face) -> Callable[[Code], float | None]:
@@ -156,6 +160,8 @@ def _listed(stated: Object) -> dict[int, float]:
     for each in array(stated):
         if isinstance(each, pikepdf.Array):
             found |= {waiting[-1] + at: wide for at, value in enumerate(each) if waiting and (wide := number(value)) is not None}
+            waiting.clear()
+        elif len(waiting) == 2 and (wide := number(each)) is not None and waiting[1] >= _MOST_INTEGER:
             waiting.clear()
         elif len(waiting) == 2 and (wide := number(each)) is not None:
             found |= {key: wide for key in range(waiting[0], min(waiting[1], waiting[0] + 65_535) + 1) if key not in found}

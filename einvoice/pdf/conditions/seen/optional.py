@@ -12,7 +12,7 @@ from einvoice.pdf.conditions.seen.values import Object, array, dictionaries, dic
 
 
 class Configuration(NamedTuple):
-    """A configuration, its name, whether an earlier one has it too, and the groups that its order leaves out."""
+    """A configuration, its name, whether an earlier one has it too, and how many groups its order leaves out or cannot name."""
 
     dictionary: Object
     name: bytes | None
@@ -26,7 +26,7 @@ def configurations(root: Object) -> Iterator[Configuration]:
     stated = dictionary(root.get("/OCProperties"))
     if stated is None:
         return
-    groups = {identity(each) for each in dictionaries(stated.get("/OCGs"))}
+    groups = {identity(each): string(each.get("/Name")) for each in dictionaries(stated.get("/OCGs"))}
     first = dictionary(stated.get("/D"))
     met: set[bytes] = set()
     for number, each in enumerate([first, *dictionaries(stated.get("/Configs"))]):
@@ -38,8 +38,8 @@ def configurations(root: Object) -> Iterator[Configuration]:
         met |= set() if name is None else {name}
 
 
-def _left_out(configuration: Object, groups: set[object]) -> int:
-    """How many groups the order does not name; none where there is no order."""
+def _left_out(configuration: Object, groups: dict[object, bytes | None]) -> int:
+    """How many groups the order does not list, or lists without a name; none where there is no order."""
     order = configuration.get("/Order")
     if not isinstance(order, pikepdf.Array):
         return 0
@@ -50,4 +50,4 @@ def _left_out(configuration: Object, groups: set[object]) -> int:
                 waiting.append(each)
             elif isinstance(each, pikepdf.Dictionary):
                 found.add(identity(each))
-    return len(groups - found)
+    return sum(group not in found or name is None for group, name in groups.items())

@@ -38,7 +38,7 @@ class Painter:
 
     def page(self, data: bytes, resources: Resources, place: str) -> bool:
         """Reads the content of a page; whether it paints anything transparent."""
-        begun = colours.named("/DeviceGray", resources)
+        begun = colours.device("/DeviceGray", resources)
         return self._read(data, resources, State(begun, begun), place, coloured=True)
 
     def form(self, form: Object, resources: Resources, state: State | None, place: str) -> bool:
@@ -49,7 +49,7 @@ class Painter:
         if group is not None:
             self.painted.colour(colours.space(group.get("/CS"), inner), place)
         if state is None:
-            begun = colours.named("/DeviceGray", inner)
+            begun = colours.device("/DeviceGray", inner)
             state = State(begun, begun)
         transparent = self._once(form, inner, state.handed_on(), place, coloured=True)
         return transparent or (group is not None and name(group.get("/S")) == "Transparency")
@@ -77,7 +77,7 @@ class Painter:
         coloured = integer(pattern.get("/PaintType")) != 2
         inner = resources.within(pattern)
         begun = state.handed_on()
-        begun.fill = begun.stroke = colours.named("/DeviceGray", inner)
+        begun.fill = begun.stroke = colours.device("/DeviceGray", inner)
         return self._once(pattern, inner, begun, place, coloured=coloured)
 
     def glyphs(self, font: Object, codes: Iterable[bytes], state: State, resources: Resources, place: str) -> bool:
@@ -108,6 +108,8 @@ class Stream:
     def read(self, data: bytes) -> bool:
         """Every operator in turn; whether anything transparent was painted."""
         for name_of, operands in tokens.instructions(data):
+            if b">>" in operands and operands.count(b">>") > operands.count(b"<<") and tokens.closes_too_much(operands):
+                self.undefined[">>"] = None
             if name_of not in _PASSED:
                 self._operate(name_of.decode("latin-1"), operands)
         found = tuple(self.resources.inherited)
@@ -140,7 +142,7 @@ class Stream:
             self.state = self.kept.pop()
 
     def _device(self, stated: str, *, stroke: bool) -> None:
-        self._set(colours.named(stated, self.resources), stroke=stroke)
+        self._set(colours.device(stated, self.resources), stroke=stroke)
 
     def _set(self, space: Space | None, *, stroke: bool) -> None:
         if stroke:
@@ -150,8 +152,10 @@ class Stream:
         self.painted.colour(space, self.place)
 
     def _space(self, operands: bytes, *, stroke: bool) -> None:
-        if self.coloured and (named := tokens.last_name(operands)):
-            self._set(colours.named(named, self.resources), stroke=stroke)
+        if self.coloured:
+            named = tokens.last_name(operands)
+            found = None if named is None else colours.named(named, self.resources)
+            self._set(found or colours.UNREADABLE, stroke=stroke)
 
     def _colour(self, operands: bytes, *, stroke: bool) -> None:
         space = self.state.stroke if stroke else self.state.fill

@@ -17,7 +17,9 @@ _TOKEN = re.compile(
     rb"|(\[|\]|<<|>>|\{|\}|%[^\r\n]*+|.)",
     re.DOTALL,
 )
-_PLAIN = rb"[\s\0\d+\-.\[\]]++|/[^\s\0()<>\[\]{}/%]*+|\((?:[^()\\]++|\\.|\((?:[^()\\]++|\\.)*+\))*+\)|<(?!<)[^<>]*+>|<<|>>|%[^\r\n]*+"
+_NUMBERS = rb"[\s\0\d+\-.]++"
+_OPERANDS = rb"|/[^\s\0()<>\[\]{}/%]*+|\((?:[^()\\]++|\\.|\((?:[^()\\]++|\\.)*+\))*+\)|<(?!<)[^<>]*+>"
+_PLAIN = _NUMBERS + _OPERANDS + rb"|\[(?:" + _NUMBERS + _OPERANDS + rb")*+\]|<<|>>|%[^\r\n]*+"
 _WORD = rb"(?:true|false|null)(?=[\s\0()<>\[\]{}/%])"
 _INSTRUCTION = re.compile(rb"((?:" + _PLAIN + rb"|" + _WORD + rb")*+)([^\s\0()<>\[\]{}/%\d+\-.][^\s\0()<>\[\]{}/%]*+)", re.DOTALL)
 _END_OF_IMAGE = re.compile(rb"(?<=[\s\0])EI(?=[\s\0]|/|$)")
@@ -62,11 +64,11 @@ def tokens(data: bytes) -> Iterator[Token]:
 
 
 def instructions(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Every operator with its operands as they stand; those of `EI` are the dictionary of the image.
+    """Every operator with its operands as they stand; those of `EI` are the dictionary of the image, and without one it is no operator.
 
     Where operands cannot be told at a glance, as in a string with parentheses within parentheses, they are read token by token.
     """
-    at, image = 0, b""
+    at, image = 0, None
     while at < len(data):
         found = _INSTRUCTION.match(data, at)
         if found is None:
@@ -78,20 +80,33 @@ def instructions(data: bytes) -> Iterator[tuple[bytes, bytes]]:
         if operator == b"ID":
             end, image = _END_OF_IMAGE.search(data, at), operands
             at = end.start() if end else len(data)
+        elif operator == b"EI":
+            yield (b"EI", image) if image is not None else (b"EI without ID", operands)
+            image = None
         else:
-            yield operator, image if operator == b"EI" else operands
+            yield operator, operands
 
 
 def _slowly(data: bytes, begin: int) -> tuple[int, bytes, bytes]:
     """Where the next instruction ends, its operands, and its operator; an empty one at the end of the data."""
-    at = begin
+    at, depth = begin, 0
     while found := _TOKEN.match(data, at):
         at = found.end()
-        if found.lastindex == OPERATOR and found[0] not in _WORDS:
+        depth += found[0] == b"["
+        depth -= found[0] == b"]" and depth > 0
+        if found.lastindex == DELIMITER and found[0] == b")":  # the end of a string that did not begin
+            return at, data[begin : found.start()], b")"
+        if found.lastindex == OPERATOR and found[0] not in _WORDS and not depth:
             return at, data[begin : found.start()], found[0]
         if found.lastindex == DELIMITER and found[0] == b"(":
             at = end_of_string(data, at)
     return len(data), data[begin:], b""
+
+
+def closes_too_much(operands: bytes) -> bool:
+    """Whether a dictionary ends among operands that did not begin."""
+    found = [each.text for each in tokens(operands) if each.kind == DELIMITER]
+    return found.count(b">>") > found.count(b"<<")
 
 
 def end_of_string(data: bytes, at: int) -> int:

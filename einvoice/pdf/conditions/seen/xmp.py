@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from lxml import etree
@@ -15,6 +14,7 @@ PDFA_ID = "http://www.aiim.org/pdfa/ns/id/"
 EXTENSION = "http://www.aiim.org/pdfa/ns/extension/"
 _XML = "http://www.w3.org/XML/1998/namespace"
 _LANGUAGE = f"{{{_XML}}}lang"
+_RDF_ROOT, _DESCRIPTION = f"{{{RDF}}}RDF", f"{{{RDF}}}Description"
 _ARRAYS = {f"{{{RDF}}}Bag": "bag", f"{{{RDF}}}Seq": "seq", f"{{{RDF}}}Alt": "alt"}
 _PACKET = re.compile(r"<\?xpacket\s(.*?)\?>", re.DOTALL)
 _ATTRIBUTE = r"{}\s*=\s*(?:'[^']*'|\"[^\"]*\")"
@@ -84,18 +84,40 @@ def packet(stream: Object, data: bytes | None, place: str, *, main: bool) -> Pac
     return Packet(stream, data, None if data is None else _properties(data), main, place)
 
 
+class _NotRDF(ValueError):
+    """The XML is not what RDF wants."""
+
+
 def _properties(data: bytes) -> tuple[Node, ...] | None:
+    """The properties, None where the packet is not well-formed XML, or not RDF as XMP writes it: each property once, no text between."""
     try:
         root = etree.fromstring(_trimmed(data), etree.XMLParser(**_PARSER))
+        start = root if root.tag == _RDF_ROOT else next(root.iter(_RDF_ROOT), None)
+        if start is None or root.getroottree().docinfo.internalDTD is not None:
+            return None
+        described = _elements(start)
+        if any(each.tag != _DESCRIPTION for each in described):
+            return None
+        abouts = {each.get(f"{{{RDF}}}about", "") for each in described} - {""}
+        found = _once([node for each in described for node in _described(each)])
     except (etree.XMLSyntaxError, ValueError):
         return None
-    start = root if root.tag == f"{{{RDF}}}RDF" else next(root.iter(f"{{{RDF}}}RDF"), None)
-    if start is None or (root.getroottree().docinfo.doctype and root.getroottree().docinfo.internalDTD is not None):
-        return None
-    found = [node for described in start if described.tag == f"{{{RDF}}}Description" for node in _described(described)]
-    names = [(node.namespace, node.name) for node in found]
-    abouts = {each.get(f"{{{RDF}}}about", "") for each in start if each.tag == f"{{{RDF}}}Description"} - {""}
-    return tuple(found) if len(names) == len(set(names)) and len(abouts) < 2 else None
+    return found if len(abouts) < 2 else None
+
+
+def _elements(element: Any) -> list[Any]:
+    """The elements within one; raises _NotRDF where text stands between them."""
+    found = list(element)
+    if any((text or "").strip() for text in (element.text, *(each.tail for each in found))):
+        raise _NotRDF
+    return found
+
+
+def _once(nodes: list[Node]) -> tuple[Node, ...]:
+    """The nodes; raises _NotRDF where one is there twice."""
+    if len({(each.namespace, each.name) for each in nodes}) < len(nodes):
+        raise _NotRDF
+    return tuple(nodes)
 
 
 def _trimmed(data: bytes) -> bytes:
@@ -103,36 +125,58 @@ def _trimmed(data: bytes) -> bytes:
     return data if b"\0" in data[:4] or data[:2] in {b"\xfe\xff", b"\xff\xfe"} else data.strip(b"\0 \t\r\n")
 
 
-def _described(element: Any, depth: int = 0) -> Iterator[Node]:
+def _described(element: Any, depth: int = 0) -> list[Node]:
     """The properties that a description has, as attributes and as elements."""
+    found = _attributes(element)
+    if depth < _DEEPEST:
+        found += [_property(each, depth + 1) for each in _elements(element)]
+    return found
+
+
+def _attributes(element: Any) -> list[Node]:
+    """The properties that stand as attributes."""
     prefixes = {uri: prefix for prefix, uri in element.nsmap.items()}
+    found = []
     for key, value in element.attrib.items():
         name = etree.QName(key)
-        if name.namespace not in {RDF, _XML, None}:
-            yield Node(name.namespace, name.localname, prefixes.get(name.namespace), "simple", value, ())
-    if depth < _DEEPEST:
-        yield from (_property(each, depth + 1) for each in element)
+        if name.namespace is None:
+            raise _NotRDF
+        if name.namespace not in {RDF, _XML}:
+            found.append(Node(name.namespace, name.localname, prefixes.get(name.namespace), "simple", value, ()))
+    return found
 
 
-def _property(element: Any, depth: int) -> Node:
+def _property(element: Any, depth: int, *, listed: bool = False) -> Node:
     name = etree.QName(element)
+    if name.namespace is None or (name.namespace == RDF and name.localname != ("li" if listed else "value")):
+        raise _NotRDF
     kind, value, parts = _value(element, depth)
-    return Node(name.namespace or "", name.localname, element.prefix, kind, value, parts, element.get(_LANGUAGE))
+    return Node(name.namespace, name.localname, element.prefix, kind, value, parts, element.get(_LANGUAGE))
 
 
 def _value(element: Any, depth: int) -> tuple[str, str, tuple[Node, ...]]:
     """Kind, text and parts of what an element holds."""
-    if element.get(f"{{{RDF}}}parseType") == "Resource":
-        return _structure(tuple(_described(element, depth)))
-    inner = next(iter(element), None)
-    if inner is not None and inner.tag in _ARRAYS:
-        return _ARRAYS[inner.tag], "", tuple(_property(each, depth + 1) for each in inner) if depth < _DEEPEST else ()
-    if inner is not None:
-        return _structure(tuple(_described(inner, depth)))
-    fields = tuple(each for each in _described(element, depth))
+    parse = element.get(f"{{{RDF}}}parseType")
+    if parse == "Resource":
+        return _structure(_once(_described(element, depth)))
+    if parse is not None:
+        raise _NotRDF
+    if len(element):
+        return _inner(_elements(element), depth)
+    fields = _attributes(element)
     if fields:
-        return _structure(fields)
+        return _structure(_once(fields))
     return "simple", element.get(f"{{{RDF}}}resource", element.text or ""), ()
+
+
+def _inner(elements: list[Any], depth: int) -> tuple[str, str, tuple[Node, ...]]:
+    """What the one element within a property is: a list, or a description."""
+    if len(elements) > 1:
+        raise _NotRDF
+    (inner,) = elements
+    if inner.tag in _ARRAYS:
+        return _ARRAYS[inner.tag], "", tuple(_property(each, depth + 1, listed=True) for each in _elements(inner) if depth < _DEEPEST)
+    return _structure(_once(_described(inner, depth)))
 
 
 def _structure(parts: tuple[Node, ...]) -> tuple[str, str, tuple[Node, ...]]:
