@@ -7,6 +7,7 @@ import unicodedata
 from typing import TYPE_CHECKING, Any
 
 from einvoice.errors import MissingGlyph, RenderError
+from einvoice.rendering.sheet import Table
 
 if TYPE_CHECKING:
     from typst import TypstError
@@ -55,26 +56,38 @@ def missing(text: str, sheet: Sheet) -> MissingGlyph:
     )
 
 
-def holder(value: Any, character: str, label: str = "", term: str | None = None) -> tuple[str, str | None] | None:
-    """The label and term of the first part of a sheet that holds a character."""
+def holder(value: Any, text: str, label: str = "", term: str | None = None) -> tuple[str, str | None] | None:
+    """The label and the term of the first part of a sheet that holds a text."""
     if isinstance(value, str):
-        return (label, term) if character in value else None
+        return (label, term) if text in value else None
     if not isinstance(value, tuple):
         return None
-    label = getattr(value, "label", None) or getattr(value, "title", None) or label
+    label = getattr(value, "label", "") or getattr(value, "title", "") or label
     term = getattr(value, "term", None) or term
-    for name, part in zip(getattr(value, "_fields", ()) or [""] * len(value), value, strict=False):
-        if name in {"language", "day", "words"}:
-            continue
-        found = holder(part, character, *_within(name, label, term))
-        if found:
-            return found
+    found = _cell(value, text, label, term) if isinstance(value, Table) else None
+    parts = zip(getattr(value, "_fields", ("",) * len(value)), value, strict=True)
+    return found or next(
+        (place for name, part in parts if name not in ELSEWHERE and (place := holder(part, text, *_named(name, label, term)))), None
+    )
+
+
+def _cell(table: Table, text: str, label: str, term: str | None) -> tuple[str, str | None] | None:
+    """The column of the first cell that holds a text."""
+    for row in table.rows:
+        for column, cell in zip(table.columns, row.cells, strict=True):
+            if text in cell:
+                return f"{label}, {column.heading}", column.term or term
     return None
 
 
-def _within(name: str, label: str, term: str | None) -> tuple[str, str | None]:
-    """What names a part of a sheet that carries no label itself."""
-    return {"sender": ("", "BG-4"), "recipient": ("", "BG-7"), "number": ("", "BT-1"), "title": (label, term)}.get(name, (label, term))
+ELSEWHERE = frozenset({"language", "day", "words", "qr", "label", "term"})
+"""Fields that name other parts, or are no text of the invoice."""
+BY_PLACE = {"sender": "BG-4", "recipient": "BG-7", "number": "BT-1"}
+"""What the fields of a sheet hold that have no label."""
+
+
+def _named(name: str, label: str, term: str | None) -> tuple[str, str | None]:
+    return ("", BY_PLACE[name]) if name in BY_PLACE else (label, term)
 
 
 def _unescaped(text: str) -> str:

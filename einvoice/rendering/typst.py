@@ -31,7 +31,7 @@ BUNDLED = ("Libertinus Serif", "New Computer Modern", "DejaVu Sans Mono")
 UNDATED = datetime.date(1980, 1, 1)
 """The document's date where the invoice states none: PDF/A needs one, and the clock is none of ours."""
 LONG = 60
-"""How many characters of the title stand at the head and foot of every page."""
+"""How many characters of title and seller stand at the head and foot of every page."""
 PRESSES = 8
 """How many house folders a thread keeps ready."""
 
@@ -55,7 +55,8 @@ def _data(sheet: Sheet, style: Style, families: tuple[str, ...], day: datetime.d
     return {
         "about": {
             "title": sheet.title,
-            "running": sheet.title if len(sheet.title) <= LONG else f"{sheet.title[:LONG]}…",
+            "running": _cut(sheet.title),
+            "running_seller": _cut(seller),
             "author": seller,
             "date": {"year": day.year, "month": day.month, "day": day.day},
         },
@@ -65,6 +66,11 @@ def _data(sheet: Sheet, style: Style, families: tuple[str, ...], day: datetime.d
         "window": _window(style.window),
         "qr": svg(code) if code else None,
     }
+
+
+def _cut(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= LONG else f"{line[:LONG]}…"
 
 
 def _arranged(sheet: Sheet) -> dict[str, Any]:
