@@ -146,7 +146,7 @@ class Document:
     def hexadecimal(self) -> tuple[text.Hexadecimal, ...]:
         """The hexadecimal strings that are not written well."""
         texts = [(each.text, each.place) for each in self.written]
-        texts += [(each.text, each.place) for each in self.contents]
+        texts += [(each.hexadecimal, each.place) for each in self.contents]
         if self.data is not None:
             texts += [(self.unpacked.read(each.object) or b"", each.place) for each in self.held if _is(each, "ObjStm")]
         return tuple(found for data, place in texts for found in text.hexadecimal(data, place))
@@ -313,7 +313,7 @@ class Document:
     @cached_property
     def fonts(self) -> tuple[Face, ...]:
         """The fonts in use."""
-        return tuple(face for used in self.painted.fonts.values() for face in fonts.faces(used, self.unpacked))
+        return tuple(face for used in self.painted.fonts.values() if used.used for face in fonts.faces(used, self.unpacked))
 
     @cached_property
     def glyphs(self) -> tuple[Glyph, ...]:

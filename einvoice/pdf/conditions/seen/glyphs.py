@@ -135,9 +135,12 @@ def _type_3(face: Face, code: Code) -> tuple[bool | None, bool, float | None]:
 
 def _stated_width(data: bytes, missing: float) -> float:
     """The width with which the procedure of a Type 3 glyph begins: by d0 with two numbers, or by d1 with six."""
-    operator, operands = next(tokens.instructions(data), (b"", b""))
-    found = [number for each in tokens.tokens(operands) if each.kind == NUMBERS for number in tokens.numbers(each)]
-    return found[0] if len(found) == {b"d0": 2, b"d1": 6}.get(operator) else missing
+    found: list[float] = []
+    for token in tokens.tokens(data[:500]):
+        if token.kind != NUMBERS:
+            return found[0] if len(found) == {b"d0": 2, b"d1": 6}.get(token.text) else missing
+        found += tokens.numbers(token)
+    return missing
 
 
 def _widths(face: Face) -> Callable[[Code], float | None]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from einvoice.pdf.conditions.seen.colours import Space
-from einvoice.pdf.conditions.seen.values import Object, identity
+from einvoice.pdf.conditions.seen.values import Object, identity, name
 
 
 class Part(NamedTuple):
@@ -40,13 +40,16 @@ class Inline(NamedTuple):
 
 
 class Content(NamedTuple):
-    """A content stream: its text, the operators nobody defined, the deepest nesting of q, and the names it finds elsewhere."""
+    """A content stream: its text, the operators nobody defined, the deepest nesting of q, the names it
+    finds elsewhere, and the hexadecimal strings that are no plain pairs of digits.
+    """
 
     text: bytes
     place: str
     undefined: tuple[str, ...]
     nesting: int
     inherited: tuple[str, ...]
+    hexadecimal: bytes = b""
 
 
 class Named(NamedTuple):
@@ -58,10 +61,12 @@ class Named(NamedTuple):
 
 @dataclass(slots=True)
 class Font:
-    """A font in use: what is shown with it visibly and invisibly, and whether it is used visibly at all."""
+    """A font that is set: whether it is used, and visibly; what is shown with it visibly and invisibly; whether it is one of drawings."""
 
     dictionary: Object
     place: str
+    drawn: bool
+    used: bool = False
     visible: bool = False
     shown: list[bytes] = field(default_factory=list)
     hidden: list[bytes] = field(default_factory=list)
@@ -83,11 +88,11 @@ class Painted:
     associated: list[Object] = field(default_factory=list)
 
     def font(self, dictionary: Object, place: str) -> Font:
-        """The font, as one that is in use."""
+        """The font."""
         key = identity(dictionary)
         found = self.fonts.get(key)
         if found is None:
-            found = self.fonts[key] = Font(dictionary, place)
+            found = self.fonts[key] = Font(dictionary, place, name(dictionary.get("/Subtype")) == "Type3")
         return found
 
     def colour(self, space: Space | None, place: str, *, mixes: bool = False) -> None:

@@ -11,21 +11,18 @@ from collections.abc import Callable, Iterable
 import pikepdf
 
 from einvoice.errors import UnsafePDF
-from einvoice.pdf.conditions.seen import colours, encodings, inline_image, tokens
+from einvoice.pdf.conditions.seen import colours, encodings, inline_image, tokens, written
 from einvoice.pdf.conditions.seen.colours import PATTERN, Space
 from einvoice.pdf.conditions.seen.painted import Content, Image, Inline, Named, Painted, Part
 from einvoice.pdf.conditions.seen.resources import Resources
-from einvoice.pdf.conditions.seen.state import FILLS, INVISIBLE, OPERATORS, SHOWS, STROKES, State
+from einvoice.pdf.conditions.seen.state import INVISIBLE, OPERATORS, State
 from einvoice.pdf.conditions.seen.streams import Streams
 from einvoice.pdf.conditions.seen.values import Object, array, dictionaries, dictionary, identity, integer, name, stream
 
 MOST_READ = 50_000_000
 """Bytes of content that are read, those of a form once for each beginning."""
 DEEPEST = 60
-_DEVICES = {"g": "/DeviceGray", "G": "/DeviceGray", "rg": "/DeviceRGB", "RG": "/DeviceRGB", "k": "/DeviceCMYK", "K": "/DeviceCMYK"}
 _MODES = frozenset(b"0 1 2 3 4 5 6 7".split())
-_PASSED = frozenset(b"m l c v y h re n W W* cm BT ET Td TD Tm T* Tc Tw Tz TL Ts w J j M d i BMC EMC MP BI BX EX d0 sc SC".split())
-"""Operators that no condition asks for."""
 
 
 class Painter:
@@ -104,30 +101,21 @@ class Stream:
         self.state, self.kept, self.coloured = state, list[State](), coloured
         self.nesting, self.transparent = 0, False
         self.undefined: dict[str, None] = {}
+        self.recorded: set[int] = set()
+        self.odd: list[bytes] = []
 
     def read(self, data: bytes) -> bool:
         """Every operator in turn; whether anything transparent was painted."""
-        for name_of, operands in tokens.instructions(data):
+        for operator, operands in tokens.instructions(data):
             if b">>" in operands and operands.count(b">>") > operands.count(b"<<") and tokens.closes_too_much(operands):
                 self.undefined[">>"] = None
-            if name_of not in _PASSED:
-                self._operate(name_of.decode("latin-1"), operands)
-        found = tuple(self.resources.inherited)
-        self.painted.contents.append(Content(data, self.place, tuple(self.undefined), self.nesting, found))
+            if step := _STEPS.get(operator):
+                step(self, operands)
+            elif operator not in OPERATORS:
+                self.undefined[operator.decode("latin-1")] = None
+        undefined, found = tuple(self.undefined), tuple(self.resources.inherited)
+        self.painted.contents.append(Content(data, self.place, undefined, self.nesting, found, b" ".join(self.odd)))
         return self.transparent
-
-    def _operate(self, operator: str, operands: bytes) -> None:
-        if step := _STEPS.get(operator):
-            step(self, operands)
-        elif operator in SHOWS:
-            self._show(operands)
-        elif operator in FILLS or operator in STROKES:
-            self._paint(fill=operator in FILLS, stroke=operator in STROKES)
-        elif operator in _DEVICES:
-            if self.coloured:
-                self._device(_DEVICES[operator], stroke=operator.isupper())
-        elif operator not in OPERATORS:
-            self.undefined[operator] = None
 
     def _find(self, category: str, operands: bytes) -> Object | None:
         named = tokens.last_name(operands)
@@ -141,15 +129,22 @@ class Stream:
         if self.kept:
             self.state = self.kept.pop()
 
+    def _record(self, space: Space | None) -> None:
+        """Uses a colour space; one that this stream used already costs nothing."""
+        if id(space) not in self.recorded:
+            self.recorded.add(id(space))
+            self.painted.colour(space, self.place)
+
     def _device(self, stated: str, *, stroke: bool) -> None:
-        self._set(colours.device(stated, self.resources), stroke=stroke)
+        if self.coloured:
+            self._set(colours.device(stated, self.resources), stroke=stroke)
 
     def _set(self, space: Space | None, *, stroke: bool) -> None:
         if stroke:
             self.state.stroke, self.state.stroke_pattern = space, None
         else:
             self.state.fill, self.state.fill_pattern = space, None
-        self.painted.colour(space, self.place)
+        self._record(space)
 
     def _space(self, operands: bytes, *, stroke: bool) -> None:
         if self.coloured:
@@ -161,7 +156,7 @@ class Stream:
         space = self.state.stroke if stroke else self.state.fill
         if not self.coloured or space is None:
             return
-        self.painted.colour(space, self.place)
+        self._record(space)
         if space.kind != PATTERN.kind:
             return
         found = dictionary(self._find("/Pattern", operands))
@@ -193,6 +188,9 @@ class Stream:
         if found is not None:
             self.painted.states.setdefault(identity(found), Part(found, self.place))
             self.state.apply(found)
+            font = array(found.get("/Font"))
+            if len(font) == 2 and dictionary(font[0]) is not None:
+                self.state.font = self.painted.font(font[0], self.place)
 
     def _intent(self, operands: bytes) -> None:
         if self.coloured and (named := tokens.last_name(operands)):
@@ -213,36 +211,44 @@ class Stream:
 
     def _with(self, space: Space | None, pattern: Object | None, *, mixes: bool) -> None:
         if self.coloured:
-            self.painted.colour(space, self.place, mixes=mixes)
+            if mixes:
+                self.painted.colour(space, self.place, mixes=True)
+            else:
+                self._record(space)
         if pattern is not None and self._pattern(pattern):
             self.transparent = True
 
     def _show(self, operands: bytes) -> None:
-        state = self.state
+        state, font = self.state, self.state.font
         fill, stroke = state.mode in {0, 2, 4, 6}, state.mode in {1, 2, 5, 6}
         if fill or stroke:
             self._paint(fill=fill, stroke=stroke)
-        if state.font is None:
+        if b"<" in operands and written.is_odd(operands):
+            self.odd.append(operands)
+        if font is None:
             return
-        font = self.painted.font(state.font, self.place)
         codes = tokens.strings(operands)
+        font.used = True
         font.visible |= state.mode != INVISIBLE
         (font.hidden if state.mode == INVISIBLE else font.shown).extend(codes)
-        if name(state.font.get("/Subtype")) == "Type3":
-            transparent = self.painter.glyphs(state.font, codes, state, self.resources, self.place)
+        if font.drawn:
+            transparent = self.painter.glyphs(font.dictionary, codes, state, self.resources, self.place)
             self.transparent |= transparent and (fill or stroke)
 
     def _mode(self, operands: bytes) -> None:
-        stated = operands.strip()
-        self.state.mode = int(stated) if stated in _MODES else 0
+        stated = operands.split()[-1:]
+        self.state.mode = int(stated[0]) if stated and stated[0] in _MODES else 0
 
     def _font(self, operands: bytes) -> None:
-        self.state.font = dictionary(self._find("/Font", operands))
+        found = dictionary(self._find("/Font", operands))
+        self.state.font = None if found is None else self.painted.font(found, self.place)
 
     def _uncoloured(self, _: bytes) -> None:
         self.coloured = False
 
     def _marked(self, operands: bytes) -> None:
+        if operands.count(b"<") > 2 * operands.count(b"<<") and written.is_odd(operands):
+            self.odd.append(operands)
         if b"<" not in operands and operands.count(b"/") > 1:
             found = self._find("/Properties", operands)
             if found is not None and operands.replace(b"/", b" /").split()[:1] == [b"/AF"]:
@@ -298,21 +304,39 @@ class Stream:
             self.painted.intents.append(Named(intent, self.place))
 
 
-_STEPS: dict[str, Callable[[Stream, bytes], None]] = {
-    "q": Stream._push,
-    "Q": Stream._pop,
-    "gs": Stream._graphics_state,
-    "ri": Stream._intent,
-    "cs": lambda stream, operands: stream._space(operands, stroke=False),
-    "CS": lambda stream, operands: stream._space(operands, stroke=True),
-    "scn": lambda stream, operands: stream._colour(operands, stroke=False),
-    "SCN": lambda stream, operands: stream._colour(operands, stroke=True),
-    "sh": Stream._shade,
-    "Tr": Stream._mode,
-    "Tf": Stream._font,
-    "d1": Stream._uncoloured,
-    "BDC": Stream._marked,
-    "DP": Stream._marked,
-    "Do": Stream._external,
-    "EI": Stream._inline,
+def _painting(*, fill: bool = False, stroke: bool = False) -> Callable[[Stream, bytes], None]:
+    return lambda stream, _: stream._paint(fill=fill, stroke=stroke)
+
+
+def _device(stated: str, *, stroke: bool = False) -> Callable[[Stream, bytes], None]:
+    return lambda stream, _: stream._device(stated, stroke=stroke)
+
+
+_STEPS: dict[bytes, Callable[[Stream, bytes], None]] = {
+    b"q": Stream._push,
+    b"Q": Stream._pop,
+    b"gs": Stream._graphics_state,
+    b"ri": Stream._intent,
+    b"g": _device("/DeviceGray"),
+    b"G": _device("/DeviceGray", stroke=True),
+    b"rg": _device("/DeviceRGB"),
+    b"RG": _device("/DeviceRGB", stroke=True),
+    b"k": _device("/DeviceCMYK"),
+    b"K": _device("/DeviceCMYK", stroke=True),
+    b"cs": lambda stream, operands: stream._space(operands, stroke=False),
+    b"CS": lambda stream, operands: stream._space(operands, stroke=True),
+    b"scn": lambda stream, operands: stream._colour(operands, stroke=False),
+    b"SCN": lambda stream, operands: stream._colour(operands, stroke=True),
+    b"sh": Stream._shade,
+    b"Tr": Stream._mode,
+    b"Tf": Stream._font,
+    b"d1": Stream._uncoloured,
+    b"BDC": Stream._marked,
+    b"DP": Stream._marked,
+    b"Do": Stream._external,
+    b"EI": Stream._inline,
 }
+_STEPS |= dict.fromkeys((b"Tj", b"TJ", b"'", b'"'), Stream._show)
+_STEPS |= dict.fromkeys((b"f", b"F", b"f*"), _painting(fill=True))
+_STEPS |= dict.fromkeys((b"S", b"s"), _painting(stroke=True))
+_STEPS |= dict.fromkeys((b"B", b"B*", b"b", b"b*"), _painting(fill=True, stroke=True))

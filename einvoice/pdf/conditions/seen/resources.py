@@ -21,6 +21,7 @@ class Resources:
         self.root = self.own if page is None else self.page
         self.inherited: set[str] = set()
         self.spaces: dict[str, Any] = {}
+        self._found: dict[tuple[str, str], Object | None] = {}
 
     def within(self, stream: Object) -> Resources:
         """Those of a stream that is painted here."""
@@ -28,6 +29,12 @@ class Resources:
 
     def find(self, category: str, name: str) -> Object | None:
         """What the name means, None where it means nothing."""
+        key = category, name
+        if key not in self._found:
+            self._found[key] = self._find(category, name)
+        return self._found[key]
+
+    def _find(self, category: str, name: str) -> Object | None:
         found = at(self.own, category, name)
         if found is None:
             found = at(self.page, category, name)

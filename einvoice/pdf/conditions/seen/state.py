@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from einvoice.pdf.conditions.seen.colours import Space
-from einvoice.pdf.conditions.seen.values import Object, array, dictionary, integer, name, number
+from einvoice.pdf.conditions.seen.painted import Font
+from einvoice.pdf.conditions.seen.values import Object, array, dictionary, identity, integer, name, number
 
 OPERATORS = frozenset(
-    "b B b* B* BDC BI BMC BT BX c cm CS cs d d0 d1 Do DP EI EMC ET EX f F f* G g gs h i ID j J K k l m M MP n q Q re RG rg ri s S SC sc "
-    "SCN scn sh T* Tc Td TD Tf Tj TJ TL Tm Tr Ts Tw Tz v w W W* y ' \"".split()
+    b"b B b* B* BDC BI BMC BT BX c cm CS cs d d0 d1 Do DP EI EMC ET EX f F f* G g gs h i ID j J K k l m M MP n q Q re RG rg ri s S SC sc "
+    b"SCN scn sh T* Tc Td TD Tf Tj TJ TL Tm Tr Ts Tw Tz v w W W* y ' \"".split()
 )
-FILLS = frozenset({"f", "F", "f*", "B", "B*", "b", "b*"})
-STROKES = frozenset({"S", "s", "B", "B*", "b", "b*"})
-SHOWS = frozenset({"Tj", "TJ", "'", '"'})
 INVISIBLE = 3
 
 
@@ -25,7 +23,7 @@ class State:
     stroke: Space | None = None
     fill_pattern: Object | None = None
     stroke_pattern: Object | None = None
-    font: Object | None = None
+    font: Font | None = None
     mode: int = 0
     overprint_fill: bool = False
     overprint_stroke: bool = False
@@ -67,14 +65,11 @@ class State:
             self.overprint_fill,
             self.overprint_stroke,
             self.overprint_mode,
-            None if self.font is None else self.font.objgen,
+            None if self.font is None else identity(self.font.dictionary),
         )
 
     def apply(self, stated: Object) -> None:
-        """What a graphics state parameter dictionary sets."""
-        font = array(stated.get("/Font"))
-        if len(font) == 2 and dictionary(font[0]) is not None:
-            self.font = font[0]
+        """What a graphics state parameter dictionary sets, but for the font."""
         if isinstance(value := stated.get("/OP"), bool):
             self.overprint_stroke = value
             self.overprint_fill = value

@@ -13,8 +13,8 @@ from einvoice.pdf.conditions.seen.pages import Page
 from einvoice.pdf.conditions.seen.painted import Painted
 from einvoice.pdf.conditions.seen.tokens import HEX
 from einvoice.pdf.conditions.seen.values import Object, array, at
+from einvoice.pdf.conditions.seen.written import is_odd
 
-_BAD = re.compile(rb"(?<!<)<(?!<)(?:[\s\0]*[0-9A-Fa-f][\s\0]*[0-9A-Fa-f])*+(?![\s\0]*>)")
 _ESCAPED = re.compile(rb"#[89A-Fa-f][0-9A-Fa-f]")
 _ESCAPE = re.compile(rb"#([0-9A-Fa-f]{2})")
 _WHITE = b"\0\t\n\f\r "
@@ -36,7 +36,7 @@ class Raw(NamedTuple):
 
 def hexadecimal(data: bytes, place: str) -> Iterator[Hexadecimal]:
     """The hexadecimal strings of a text that has one which is not plain pairs of digits."""
-    if _BAD.search(data):
+    if b"<" in data and is_odd(data):
         for token in tokens.tokens(data):
             if token.kind == HEX:
                 yield Hexadecimal(token.text[1:-1].translate(None, _WHITE), place)

@@ -21,8 +21,13 @@ _NUMBERS = rb"[\s\0\d+\-.]++"
 _OPERANDS = rb"|/[^\s\0()<>\[\]{}/%]*+|\((?:[^()\\]++|\\.|\((?:[^()\\]++|\\.)*+\))*+\)|<(?!<)[^<>]*+>"
 _PLAIN = _NUMBERS + _OPERANDS + rb"|\[(?:" + _NUMBERS + _OPERANDS + rb")*+\]|<<|>>|%[^\r\n]*+"
 _WORD = rb"(?:true|false|null)(?=[\s\0()<>\[\]{}/%])"
-_INSTRUCTION = re.compile(rb"((?:" + _PLAIN + rb"|" + _WORD + rb")*+)([^\s\0()<>\[\]{}/%\d+\-.][^\s\0()<>\[\]{}/%]*+)", re.DOTALL)
+_DELIMITED = rb"(?=[\s\0()<>\[\]{}/%]|$)"
+_PASSED = rb"(?:m|l|c|v|y|h|re|n|W\*?|cm|BT|ET|T[dDm*cwzLs]|w|J|j|M|d0?|i|EMC|BX|EX|sc|SC)" + _DELIMITED
+_INSTRUCTION = re.compile(
+    rb"((?:" + _PLAIN + rb"|" + _WORD + rb"|" + _PASSED + rb")*+)([^\s\0()<>\[\]{}/%\d+\-.][^\s\0()<>\[\]{}/%]*+)", re.DOTALL
+)
 _END_OF_IMAGE = re.compile(rb"(?<=[\s\0])EI(?=[\s\0]|/|$)")
+_STRING = re.compile(rb"\(((?:[^()\\]++|\\.|\((?:[^()\\]++|\\.)*+\))*+)\)|<(?!<)([^<>]*+)>", re.DOTALL)
 _WORDS = frozenset({b"true", b"false", b"null"})
 _ESCAPE = re.compile(rb"\\([0-7]{1,3}|\r\n|.)", re.DOTALL)
 _ODD_ESCAPE = re.compile(rb"\\[^0-7nrtbf\\]|\\[4-7][0-7][0-7]|\\$")
@@ -64,27 +69,31 @@ def tokens(data: bytes) -> Iterator[Token]:
 
 
 def instructions(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Every operator with its operands as they stand; those of `EI` are the dictionary of the image, and without one it is no operator.
+    """Every operator with its operands as they stand; those that draw paths and place text are passed over, with numbers before it.
 
-    Where operands cannot be told at a glance, as in a string with parentheses within parentheses, they are read token by token.
+    The operands of `EI` are the dictionary of the image; without one it is no operator. Where operands cannot be told at a glance, as
+    in a string with parentheses within parentheses, they are read token by token.
     """
     at, image = 0, None
     while at < len(data):
-        found = _INSTRUCTION.match(data, at)
-        if found is None:
+        for found in _INSTRUCTION.finditer(data, at):
+            if found.start() != at:
+                break
+            operands, operator = found.groups()
+            at = found.end()
+            if operator == b"ID":
+                end, image = _END_OF_IMAGE.search(data, at), operands
+                at = end.start() if end else len(data)
+                break
+            if operator == b"EI":
+                yield (b"EI", image) if image is not None else (b"EI without ID", operands)
+                image = None
+            else:
+                yield operator, operands
+        if not _INSTRUCTION.match(data, at):
             at, operands, operator = _slowly(data, at)
-            if not operator:
-                return
-        else:
-            operands, operator, at = found[1], found[2], found.end()
-        if operator == b"ID":
-            end, image = _END_OF_IMAGE.search(data, at), operands
-            at = end.start() if end else len(data)
-        elif operator == b"EI":
-            yield (b"EI", image) if image is not None else (b"EI without ID", operands)
-            image = None
-        else:
-            yield operator, operands
+            if operator:
+                yield operator, operands
 
 
 def _slowly(data: bytes, begin: int) -> tuple[int, bytes, bytes]:
@@ -121,20 +130,36 @@ def end_of_string(data: bytes, at: int) -> int:
 
 def strings(operands: bytes) -> list[bytes]:
     """What the strings among operands stand for."""
-    return [string(each) for each in tokens(operands) if each.kind in {STRING, HEX}]
+    if operands.count(b"(") > operands.count(b"\\(") + operands.count(b")") - operands.count(b"\\)"):
+        return [string(each) for each in tokens(operands) if each.kind in {STRING, HEX}]
+    return [_hexadecimal(digits) if inner is None else _literal(inner) for inner, digits in _strings(operands)]
+
+
+def _strings(operands: bytes) -> Iterator[tuple[bytes | None, bytes]]:
+    for found in _STRING.finditer(operands):
+        yield found[1], found[2]
 
 
 def string(token: Token) -> bytes:
     """The bytes that a string stands for."""
-    if token.kind == HEX:
-        digits = _NOT_HEX.sub(b"", token.text)
-        return bytes.fromhex((digits + b"0" * (len(digits) % 2)).decode())
-    inner = token.text[1:-1]
+    return _hexadecimal(token.text[1:-1]) if token.kind == HEX else _literal(token.text[1:-1])
+
+
+def _hexadecimal(digits: bytes) -> bytes:
+    try:
+        return bytes.fromhex(digits.decode())
+    except ValueError:
+        plain = _NOT_HEX.sub(b"", digits)
+        return bytes.fromhex((plain + b"0" * (len(plain) % 2)).decode())
+
+
+def _literal(inner: bytes) -> bytes:
     if b"\\" not in inner:
         return inner
     if _ODD_ESCAPE.search(inner):
         return _ESCAPE.sub(_unescaped, inner)
-    return codecs.escape_decode(inner)[0]  # those of C, which are the same but for parentheses and ends of line
+    plain: bytes = codecs.escape_decode(inner)[0]  # escapes of C, which are the same but for parentheses and ends of line
+    return plain
 
 
 def _unescaped(found: re.Match[bytes]) -> bytes:
@@ -157,6 +182,9 @@ def last_name(operands: bytes) -> str | None:
     at = operands.rfind(b"/")
     if at < 0:
         return None
+    word = operands[at + 1 :].split(None, 1)[:1]
+    if word and word[0].isalnum():
+        return "/" + word[0].decode()
     found = _NAME.match(operands, at)
     return None if found is None else name(Token(NAME, found[0]))
 
