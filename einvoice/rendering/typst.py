@@ -24,7 +24,7 @@ from einvoice.rendering.qr import svg
 from einvoice.rendering.sheet import Sheet, shape
 from einvoice.rendering.style import Style
 from einvoice.rendering.windows import window
-from einvoice.rendering.wrapping import breakable
+from einvoice.rendering.wrapping import NARROW, breakable
 
 BUNDLED = ("Libertinus Serif", "New Computer Modern", "DejaVu Sans Mono")
 """The families that Typst carries, in the order in which they help out."""
@@ -61,7 +61,7 @@ def _data(sheet: Sheet, style: Style, families: tuple[str, ...], day: datetime.d
             "date": {"year": day.year, "month": day.month, "day": day.day},
         },
         "sheet": breakable(_arranged(sheet)),
-        "style": {**style._asdict(), "logo": logo, "ink": style.ink, "tint": style.tint},
+        "style": {**style._asdict(), "logo": logo, "ink": style.ink, "tint": style.tint, "footer": breakable(style.footer, NARROW)},
         "fonts": list(dict.fromkeys((style.font, *families, *BUNDLED))),
         "window": _window(style.window),
         "qr": svg(code) if code else None,

@@ -8,24 +8,28 @@ from itertools import pairwise
 from typing import Any
 
 MARK = "\u200b"
-WIDEST = 10.0
+WIDEST = 14.0
 """How wide a word may be in one piece, in units of the size of its type; columns of text are never narrower."""
+NARROW = 9.0
+"""The same for the columns at the foot of a page."""
 SHORT = 3
-"""How many characters a part has at least."""
+"""How many characters a part has at least that ends in a sign."""
+STEP = 4
+"""After how many characters a word without signs may be broken."""
 
-_LONG = re.compile(r"[^\s\u200b]{11,}")
+_LONG = re.compile(r"[^\s\u200b]{9,}")
 _AFTER = frozenset("/-_.,;:@&=?#|+)]}\\")
 _WIDE = frozenset("mwMW@%&—…")
 
 
-def breakable(value: Any) -> Any:
+def breakable(value: Any, widest: float = WIDEST) -> Any:
     """The shape of a sheet with its long words marked."""
     if isinstance(value, str):
-        return _LONG.sub(_marked, value) if len(value) > 10 else value
+        return _LONG.sub(lambda found: _marked(found.group(), widest), value) if len(value) > 8 else value
     if isinstance(value, dict):
-        return {name: breakable(part) for name, part in value.items()}
-    if isinstance(value, list):
-        return [breakable(part) for part in value]
+        return {name: breakable(part, widest) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [breakable(part, widest) for part in value]
     return value
 
 
@@ -34,12 +38,10 @@ def width(text: str) -> float:
     return sum(_wide(sign) for sign in text)
 
 
-def _marked(found: re.Match[str]) -> str:
-    word = found.group()
-    if width(word) <= WIDEST:
+def _marked(word: str, widest: float) -> str:
+    if len(word) <= widest or width(word) <= widest:
         return word
-    pieces = _pieces(word)
-    return MARK.join(piece if width(piece) <= WIDEST / 2 else _everywhere(piece) for piece in pieces)
+    return MARK.join(piece if width(piece) <= widest else _everywhere(piece) for piece in _pieces(word))
 
 
 def _pieces(word: str) -> list[str]:
@@ -53,11 +55,15 @@ def _pieces(word: str) -> list[str]:
 
 
 def _everywhere(piece: str) -> str:
-    """A piece that may be broken after every character that ends one: never before what belongs to the one before it."""
-    made = [piece[0]]
+    """A piece that may be broken every few characters, never before what belongs to the character before it."""
+    made, since = [piece[0]], 1
     for before, sign in pairwise(piece):
         joined = unicodedata.category(sign)[0] == "M" or "\u200d" in {before, sign} or unicodedata.bidirectional(sign) == "AL"
-        made.append(sign if joined else MARK + sign)
+        if since >= STEP and not joined:
+            made.append(MARK)
+            since = 0
+        made.append(sign)
+        since += 1
     return "".join(made)
 
 

@@ -6,10 +6,12 @@ import ctypes
 import re
 import unicodedata
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-import pypdfium2
-import pypdfium2.raw
+import pytest
+
+pdfium: Any = pytest.importorskip("pypdfium2", reason="pypdfium2 is not installed; the extra `dev` has it")
+raw: Any = pytest.importorskip("pypdfium2.raw")
 
 MM = 72 / 25.4
 """Points in a millimetre."""
@@ -114,14 +116,14 @@ def _near(boxes: list[Box], by: float) -> Iterator[tuple[int, int]]:
 
 def pages(pdf: bytes) -> list[Page]:
     """Every page of a PDF."""
-    document = pypdfium2.PdfDocument(pdf)
+    document = pdfium.PdfDocument(pdf)
     try:
         return [_page(page) for page in document]
     finally:
         document.close()
 
 
-def _page(page: pypdfium2.PdfPage) -> Page:
+def _page(page: Any) -> Page:
     width, height = page.get_size()
     reader = page.get_textpage()
     words = tuple(_words(_glyphs(reader, height)))
@@ -129,9 +131,9 @@ def _page(page: pypdfium2.PdfPage) -> Page:
     return Page(width, height, words)
 
 
-def _glyphs(reader: pypdfium2.PdfTextPage, height: float) -> Iterator[Glyph | None]:
+def _glyphs(reader: Any, height: float) -> Iterator[Glyph | None]:
     """Every character in the order of the text, None for a space and for the end of a line."""
-    raw, handle = pypdfium2.raw, reader.raw
+    handle = reader.raw
     left, right, bottom, top = (ctypes.c_double() for _ in range(4))
     for at in range(reader.count_chars()):
         code = raw.FPDFText_GetUnicode(handle, at)
