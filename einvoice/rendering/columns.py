@@ -12,6 +12,9 @@ POINTS = {"en": "."}
 """The mark before decimals; a comma in all other languages."""
 SAMPLES = 3
 """How many of the widest texts of a column are measured: which of them is the widest depends on the font."""
+TALL = 28
+"""How many lines of large type a page has room for at least."""
+MANY = 10**6
 UNITS = 12
 """As many different words behind the figures of a column stand below each other; more than that follow their figures."""
 
@@ -24,7 +27,7 @@ def arranged(table: dict[str, Any], language: str) -> dict[str, Any]:
 
     `short` is how many digits it has fewer than the longest after the point, one more where it has no point; `tail` what stands behind
     it, such as a unit, `below` what it is for (`/ 100 pcs`). A column gets `samples`, texts among which is its widest, and `tails`, what
-    differs behind its figures.
+    differs behind its figures. A row gets `line`, the length of its longest text, and `tall`, whether it may need more than a page.
     """
     columns, cells = [], []
     for at, column in enumerate(table["columns"]):
@@ -32,8 +35,28 @@ def arranged(table: dict[str, Any], language: str) -> dict[str, Any]:
         about, made = _figures(given, POINTS.get(language, ",")) if column["number"] else (_texts(given), given)
         columns.append({**column, **about})
         cells.append(made)
-    rows = [{**row, "cells": list(made)} for row, made in zip(table["rows"], zip(*cells, strict=True), strict=True)]
+    rows = [
+        {**row, "cells": list(made), "line": _line(made), "tall": _lines(row) > TALL}
+        for row, made in zip(table["rows"], zip(*cells, strict=True), strict=True)
+    ]
     return {**table, "columns": columns, "rows": rows}
+
+
+def _line(cells: Sequence[str | dict[str, Any]]) -> int:
+    """How many characters the longest text of a row has, very many where a cell has more than one line."""
+    texts = [cell for cell in cells if isinstance(cell, str)]
+    several = any("\n" in text for text in texts) or any(cell["below"] for cell in cells if isinstance(cell, dict))
+    return MANY if several else max(map(len, texts), default=0)
+
+
+def _lines(row: dict[str, Any]) -> float:
+    """How many lines a row takes with what is below it, rather too many."""
+    facts = "    ".join(f"{fact['label']} {fact['value']}" for fact in row["facts"])
+    return sum(_height(cell, 20) for cell in row["cells"]) + sum(_height(text, 80) for text in (*row["texts"], facts))
+
+
+def _height(text: str, line: int) -> float:
+    return len(text) / line + text.count("\n")
 
 
 def _texts(cells: Sequence[str]) -> dict[str, Any]:
