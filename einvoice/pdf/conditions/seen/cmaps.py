@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
+from struct import unpack
 
 from einvoice.pdf.conditions.seen import tokens
 from einvoice.pdf.conditions.seen.streams import Streams
@@ -109,15 +110,17 @@ class CMap:
         """The largest identifier."""
         return self._read.largest
 
-    def codes(self, shown: bytes) -> Iterator[tuple[int, int | None]]:
-        """Each code in a string with its identifier, None where the CMap has none."""
+    def codes(self, shown: Iterable[bytes]) -> Iterator[tuple[int, int | None]]:
+        """Each code in strings with its identifier, None where the CMap has none."""
         if self.is_identity:
-            for first, second in zip(shown[::2], shown[1::2], strict=False):
-                code = first << 8 | second
-                yield code, code or None
-            if len(shown) % 2:  # half a code has no glyph
-                yield (shown[-1] << 8) - 1, (shown[-1] << 8) - 1
+            whole = b"".join(each[:-1] if len(each) % 2 else each for each in shown)
+            halves = {(each[-1] << 8) - 1 for each in shown if len(each) % 2}  # half a code has no glyph
+            yield from ((code, code or None) for code in {*unpack(f">{len(whole) // 2}H", whole), *halves})
             return
+        for each in dict.fromkeys(shown):
+            yield from self._codes(each)
+
+    def _codes(self, shown: bytes) -> Iterator[tuple[int, int | None]]:
         position = 0
         while position < len(shown):
             size = self._read.size(shown, position)

@@ -27,6 +27,8 @@ _SUBSET = re.compile("[A-Z]{6}\\+")
 _SYMBOLIC = 4
 _SIMPLE = frozenset({"Type1", "MMType1", "TrueType", "Type3"})
 
+_FIRST = {"Type1": "/FontFile", "MMType1": "/FontFile", "TrueType": "/FontFile2", "CIDFontType2": "/FontFile2"}
+
 Program = TrueType | Compact | Type1
 
 
@@ -96,13 +98,15 @@ class Face:
         return None if held is None else name(held.get("/Subtype"))
 
     @property
+    def _first_choice(self) -> Object | None:
+        """The stream of the font program in the format that such a font mostly has."""
+        return stream(at(self.descriptor, _FIRST.get(self.subtype or "", "/FontFile3")))
+
+    @property
     def held(self) -> Object | None:
         """The stream of the font program that a reader takes."""
-        first = {"Type1": "/FontFile", "MMType1": "/FontFile", "TrueType": "/FontFile2", "CIDFontType2": "/FontFile2"}.get(
-            self.subtype or ""
-        )
-        own = stream(at(self.descriptor, first)) if first else None
-        return own if own is not None else stream(at(self.descriptor, "/FontFile3"))
+        first = self._first_choice
+        return first if first is not None else stream(at(self.descriptor, "/FontFile3"))
 
     @cached_property
     def program(self) -> Program | None:
@@ -117,16 +121,16 @@ class Face:
             return None
 
     def _parsed(self, data: bytes, stated: str | None) -> Program | None:
-        own = stream(at(self.descriptor, "/FontFile3")) is not self.held and stated not in {"Type1C", "CIDFontType0C", "OpenType"}
-        if self.subtype in {"TrueType", "CIDFontType2"}:
+        if self.subtype == "TrueType":
             return TrueType(data) if self._has_known_encoding() else None
-        if own and self.subtype in {"Type1", "MMType1"}:
-            return Type1(data)
+        if self.subtype in _FIRST and self._first_choice is not None:
+            return TrueType(data) if self.subtype == "CIDFontType2" else Type1(data)
         if stated == "OpenType":
+            if self.subtype == "CIDFontType2":
+                return TrueType(data)
             offset, length = TrueType(data).tables.get(b"CFF ", (0, 0))
             return Compact(data[offset : offset + length])
-        wanted = "CIDFontType0C" if self.subtype == "CIDFontType0" else "Type1C"
-        return Compact(data) if stated == wanted else None
+        return Compact(data) if stated == ("Type1C" if self.composite is None else "CIDFontType0C") else None
 
     def _has_known_encoding(self) -> bool:
         """Whether a TrueType font that needs one has an encoding that TrueType knows."""
@@ -152,8 +156,7 @@ class Face:
         if self.cmap is None:
             yield from ((code, None) for code in set(b"".join(shown)))
         elif self.cmap.is_known:
-            for each in dict.fromkeys(shown):
-                yield from self.cmap.codes(each)
+            yield from self.cmap.codes(shown)
 
     @cached_property
     def true_type_names(self) -> tuple[str, ...] | None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from einvoice.errors import DocumentError
@@ -31,7 +33,8 @@ class Claim(NamedTuple):
     place: str
 
 
-class Invoice(NamedTuple):
+@dataclass(frozen=True)
+class Invoice:
     """An attached file that is an invoice, or is named as one; `claim` is what the metadata say of it, None where they say nothing."""
 
     specification: Object
@@ -52,7 +55,7 @@ class Invoice(NamedTuple):
         """Its AFRelationship."""
         return name(self.specification.get("/AFRelationship"))
 
-    @property
+    @cached_property
     def level(self) -> Level | None:
         """The level of the specification that the XML names (BT-24)."""
         stated = self._texts("GuidelineSpecifiedDocumentContextParameter", "ID")
@@ -61,7 +64,7 @@ class Invoice(NamedTuple):
             return found
         return levels.by_name(found.name, self.standard) or found
 
-    @property
+    @cached_property
     def country(self) -> str | None:
         """The country of the seller (BT-40)."""
         stated = self._texts("SellerTradeParty", "PostalTradeAddress", "CountryID")

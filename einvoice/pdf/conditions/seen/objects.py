@@ -18,10 +18,9 @@ _LONG_STRING = 32_000
 _DIGITS = bytes(48 if 48 <= byte < 58 else 97 for byte in range(256))
 """Every digit as a zero, every other byte as a letter."""
 _LONG_NUMBER = re.compile(rb"(?<![\d.])\d{10}|\.0{37}")
-_SIGN = re.compile(rb"\((?:[^()\\]++|\\.)*+\)|<<|<[^<>]*+>|((?<![\d.])\d{10}|\.0{37}|/[^\s\0()<>\[\]{}/%]{128})", re.DOTALL)
+_SIGN = re.compile(rb"\([^()\\]*+(?:\\.[^()\\]*+)*+\)|<<|<[^<>]*+>|((?<![\d.])\d{10}|\.0{37}|/[^\s\0()<>\[\]{}/%]{128})", re.DOTALL)
 """A string, which is passed over, or a number or name that is long."""
 _LONG_NAME = re.compile(rb"/[^\s\0()<>\[\]{}/%\\]{128}")
-_LONG = re.compile(rb"\((?:[^()\\]|\\.|\([^()]*+\)){32000}|<[0-9A-Fa-f\s]{64000}", re.DOTALL)
 _NUMBER = re.compile(rb"[+-]?(?:\d+\.?\d*|\.\d+)")
 
 
@@ -55,7 +54,7 @@ def held(pdf: pikepdf.Pdf) -> Iterator[Held]:
 
 def has_sign(text: bytes) -> bool:
     """Whether ten digits stand together, or 128 bytes of a name, or the text is as long as a long string."""
-    if len(text) > _LONG_STRING and _LONG.search(text):
+    if len(text) > _LONG_STRING and tokens.longest_string(text) > _LONG_STRING:
         return True
     long_number = b"0000000000" in text.translate(_DIGITS) and _LONG_NUMBER.search(text)
     return bool(long_number or _LONG_NAME.search(text)) and any(found[1] for found in _SIGN.finditer(text))

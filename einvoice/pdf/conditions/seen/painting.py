@@ -235,13 +235,26 @@ class Stream:
             transparent = self.painter.glyphs(font.dictionary, codes, state, self.resources, self.place)
             self.transparent |= transparent and (fill or stroke)
 
+    def _line(self, operands: bytes) -> None:
+        """A line of text: the colour space, the font, and the strings."""
+        space, font, shown = operands.split(b" ", 2)
+        self._push(b"")
+        self._space(space, stroke=False)
+        self.state.mode = 0
+        self._font(font)
+        self._show(shown)
+        self._pop(b"")
+
     def _mode(self, operands: bytes) -> None:
         stated = operands.split()[-1:]
         self.state.mode = int(stated[0]) if stated and stated[0] in _MODES else 0
 
     def _font(self, operands: bytes) -> None:
-        found = dictionary(self._find("/Font", operands))
-        self.state.font = None if found is None else self.painted.font(found, self.place)
+        named = tokens.last_name(operands) or ""
+        if named not in self.resources.fonts:
+            found = dictionary(self.resources.find("/Font", named))
+            self.resources.fonts[named] = None if found is None else self.painted.font(found, self.place)
+        self.state.font = self.resources.fonts[named]
 
     def _uncoloured(self, _: bytes) -> None:
         self.coloured = False
@@ -251,7 +264,7 @@ class Stream:
             self.odd.append(operands)
         if b"<" not in operands and operands.count(b"/") > 1:
             found = self._find("/Properties", operands)
-            if found is not None and operands.replace(b"/", b" /").split()[:1] == [b"/AF"]:
+            if found is not None and operands.replace(b"/", b" /").split()[-2:-1] == [b"/AF"]:
                 self.painted.associated.extend(dictionaries(found))
 
     def _external(self, operands: bytes) -> None:
@@ -335,6 +348,7 @@ _STEPS: dict[bytes, Callable[[Stream, bytes], None]] = {
     b"DP": Stream._marked,
     b"Do": Stream._external,
     b"EI": Stream._inline,
+    tokens.LINE: Stream._line,
 }
 _STEPS |= dict.fromkeys((b"Tj", b"TJ", b"'", b'"'), Stream._show)
 _STEPS |= dict.fromkeys((b"f", b"F", b"f*"), _painting(fill=True))

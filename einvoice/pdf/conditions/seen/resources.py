@@ -11,7 +11,7 @@ _DEFAULTS = {"/DeviceGray": "/DefaultGray", "/DeviceRGB": "/DefaultRGB", "/Devic
 
 class Resources:
     """The resources of a page, or those of a stream on it; `inherited` are the names that it did not find in its own,
-    `spaces` the colour spaces that were read already.
+    `spaces` and `fonts` what was read already.
 
     `from_above` says that a page has them from the tree of pages.
     """
@@ -21,6 +21,7 @@ class Resources:
         self.root = self.own if page is None else self.page
         self.inherited: set[str] = set()
         self.spaces: dict[str, Any] = {}
+        self.fonts: dict[str, Any] = {}
         self._found: dict[tuple[str, str], Object | None] = {}
 
     def within(self, stream: Object) -> Resources:

@@ -11,23 +11,33 @@ NUMBERS, NAME, STRING, HEX, OPERATOR, DELIMITER = range(1, 7)
 _TOKEN = re.compile(
     rb"([\s\0\d+\-.]++)"
     rb"|(/[^\s\0()<>\[\]{}/%]*+)"
-    rb"|(\((?:[^()\\]++|\\.)*+\))"
+    rb"|(\([^()\\]*+(?:\\.[^()\\]*+)*+\))"
     rb"|(<(?!<)[^<>]*+>)"
     rb"|([^\s\0()<>\[\]{}/%\d+\-.][^\s\0()<>\[\]{}/%]*+)"
     rb"|(\[|\]|<<|>>|\{|\}|%[^\r\n]*+|.)",
     re.DOTALL,
 )
 _NUMBERS = rb"[\s\0\d+\-.]++"
-_OPERANDS = rb"|/[^\s\0()<>\[\]{}/%]*+|\((?:[^()\\]++|\\.|\((?:[^()\\]++|\\.)*+\))*+\)|<(?!<)[^<>]*+>"
-_PLAIN = _NUMBERS + _OPERANDS + rb"|\[(?:" + _NUMBERS + _OPERANDS + rb")*+\]|<<|>>|%[^\r\n]*+"
+_OPERANDS = rb"|/[^\s\0()<>\[\]{}/%]*+|\([^()\\]*+(?:(?:\\.|\([^()\\]*+(?:\\.[^()\\]*+)*+\))[^()\\]*+)*+\)|<(?!<)[^<>]*+>"
 _WORD = rb"(?:true|false|null)(?=[\s\0()<>\[\]{}/%])"
+_ARRAY = rb"\[(?:" + _NUMBERS + _OPERANDS + rb")*+\]"
+_PLAIN = _NUMBERS + _OPERANDS + rb"|" + _ARRAY + rb"|<<(?:" + _NUMBERS + _OPERANDS + rb"|" + _WORD + rb"|" + _ARRAY + rb")*+>>|%[^\r\n]*+"
 _DELIMITED = rb"(?=[\s\0()<>\[\]{}/%]|$)"
 _PASSED = rb"(?:m|l|c|v|y|h|re|n|W\*?|cm|BT|ET|T[dDm*cwzLs]|w|J|j|M|d0?|i|EMC|BX|EX|sc|SC)" + _DELIMITED
 _INSTRUCTION = re.compile(
     rb"((?:" + _PLAIN + rb"|" + _WORD + rb"|" + _PASSED + rb")*+)([^\s\0()<>\[\]{}/%\d+\-.][^\s\0()<>\[\]{}/%]*+)", re.DOTALL
 )
+_TEXT = rb"\([^()\\]*+(?:\\.[^()\\]*+)*+\)|<[0-9A-Fa-f]*+>"
+_LINE = re.compile(
+    rb"(?:\s*+EMC)?+\s*+(?:/[A-Za-z]++<<[^<>()]*+>>BDC)?+\s*+q[\s\d.+\-]++cm\s*+(/[A-Za-z0-9]++) cs[\s\d.+\-]++scn\s++BT\s++0 Tr\s*+"
+    rb"(/[A-Za-z0-9]++)[\s\d.+\-]++Tf[\s\d.+\-]++Tm\s*+(\[(?:[\d.+\-]++|" + _TEXT + rb")*+\]|" + _TEXT + rb")\s*+T[jJ]\s++ET\s++Q(?=\s)",
+    re.DOTALL,
+)
+LINE = b"line of text"
+"""What `instructions` calls a line of text in one colour and font that begins and ends with its graphics state, as Typst writes it."""
 _END_OF_IMAGE = re.compile(rb"(?<=[\s\0])EI(?=[\s\0]|/|$)")
-_STRING = re.compile(rb"\(((?:[^()\\]++|\\.|\((?:[^()\\]++|\\.)*+\))*+)\)|<(?!<)([^<>]*+)>", re.DOTALL)
+_STRING = re.compile(rb"\(([^()\\]*+(?:(?:\\.|\([^()\\]*+(?:\\.[^()\\]*+)*+\))[^()\\]*+)*+)\)|<(?!<)([^<>]*+)>", re.DOTALL)
+_BEGINNINGS, _ENDS = frozenset({b"[", b"<<"}), frozenset({b"]", b">>"})
 _WORDS = frozenset({b"true", b"false", b"null"})
 _ESCAPE = re.compile(rb"\\([0-7]{1,3}|\r\n|.)", re.DOTALL)
 _ODD_ESCAPE = re.compile(rb"\\[^0-7nrtbf\\]|\\[4-7][0-7][0-7]|\\$")
@@ -71,29 +81,31 @@ def tokens(data: bytes) -> Iterator[Token]:
 def instructions(data: bytes) -> Iterator[tuple[bytes, bytes]]:
     """Every operator with its operands as they stand; those that draw paths and place text are passed over, with numbers before it.
 
-    The operands of `EI` are the dictionary of the image; without one it is no operator. Where operands cannot be told at a glance, as
-    in a string with parentheses within parentheses, they are read token by token.
+    A whole line of text is one instruction, LINE, with colour space, font and strings. The operands of `EI` are the dictionary of the
+    image; without one it is no operator. Where operands cannot be told at a glance, as in a string with parentheses within parentheses,
+    they are read token by token.
     """
     at, image = 0, None
     while at < len(data):
-        for found in _INSTRUCTION.finditer(data, at):
-            if found.start() != at:
-                break
-            operands, operator = found.groups()
-            at = found.end()
-            if operator == b"ID":
-                end, image = _END_OF_IMAGE.search(data, at), operands
-                at = end.start() if end else len(data)
-                break
-            if operator == b"EI":
-                yield (b"EI", image) if image is not None else (b"EI without ID", operands)
-                image = None
-            else:
-                yield operator, operands
-        if not _INSTRUCTION.match(data, at):
+        if line := _LINE.match(data, at):
+            at = line.end()
+            yield LINE, b" ".join(line.groups())
+            continue
+        found = _INSTRUCTION.match(data, at)
+        if found is None:
             at, operands, operator = _slowly(data, at)
-            if operator:
-                yield operator, operands
+            if not operator:
+                return
+        else:
+            operands, operator, at = found[1], found[2], found.end()
+        if operator == b"ID":
+            end, image = _END_OF_IMAGE.search(data, at), operands
+            at = end.start() if end else len(data)
+        elif operator == b"EI":
+            yield (b"EI", image) if image is not None else (b"EI without ID", operands)
+            image = None
+        else:
+            yield operator, operands
 
 
 def _slowly(data: bytes, begin: int) -> tuple[int, bytes, bytes]:
@@ -101,8 +113,8 @@ def _slowly(data: bytes, begin: int) -> tuple[int, bytes, bytes]:
     at, depth = begin, 0
     while found := _TOKEN.match(data, at):
         at = found.end()
-        depth += found[0] == b"["
-        depth -= found[0] == b"]" and depth > 0
+        depth += found[0] in _BEGINNINGS
+        depth -= found[0] in _ENDS and depth > 0
         if found.lastindex == DELIMITER and found[0] == b")":  # the end of a string that did not begin
             return at, data[begin : found.start()], b")"
         if found.lastindex == OPERATOR and found[0] not in _WORDS and not depth:
@@ -132,12 +144,15 @@ def strings(operands: bytes) -> list[bytes]:
     """What the strings among operands stand for."""
     if operands.count(b"(") > operands.count(b"\\(") + operands.count(b")") - operands.count(b"\\)"):
         return [string(each) for each in tokens(operands) if each.kind in {STRING, HEX}]
-    return [_hexadecimal(digits) if inner is None else _literal(inner) for inner, digits in _strings(operands)]
+    literal = _literal if _ODD_ESCAPE.search(operands) else _plain_literal
+    return [literal(found[1]) if found[1] is not None else _hexadecimal(found[2]) for found in _STRING.finditer(operands)]
 
 
-def _strings(operands: bytes) -> Iterator[tuple[bytes | None, bytes]]:
-    for found in _STRING.finditer(operands):
-        yield found[1], found[2]
+def longest_string(text: bytes) -> int:
+    """How many bytes the longest string is written with; where strings have parentheses within parentheses, the text's."""
+    if b"(" in _STRING.sub(b"", text):
+        return len(text)
+    return max((len(found[0]) for found in _STRING.finditer(text)), default=0)
 
 
 def string(token: Token) -> bytes:
@@ -154,11 +169,12 @@ def _hexadecimal(digits: bytes) -> bytes:
 
 
 def _literal(inner: bytes) -> bytes:
-    if b"\\" not in inner:
-        return inner
-    if _ODD_ESCAPE.search(inner):
-        return _ESCAPE.sub(_unescaped, inner)
-    plain: bytes = codecs.escape_decode(inner)[0]  # escapes of C, which are the same but for parentheses and ends of line
+    return _ESCAPE.sub(_unescaped, inner) if _ODD_ESCAPE.search(inner) else _plain_literal(inner)
+
+
+def _plain_literal(inner: bytes) -> bytes:
+    """A string whose escapes are those of C, which are the same but for parentheses and ends of line."""
+    plain: bytes = codecs.escape_decode(inner)[0]
     return plain
 
 

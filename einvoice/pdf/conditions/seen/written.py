@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_PASSED = rb"\((?:[^()\\]++|\\.)*+\)|<<|<(?:[\s\0]*+[0-9A-Fa-f][\s\0]*+[0-9A-Fa-f])*+[\s\0]*+>"
+_PASSED = rb"\([^()\\]*+(?:\\.[^()\\]*+)*+\)|<<|<(?:[\s\0]*+[0-9A-Fa-f][\s\0]*+[0-9A-Fa-f])*+[\s\0]*+>"
 _BAD = re.compile(_PASSED + rb"|(<)", re.DOTALL)
 """A string that is written well, which is passed over, or where one begins that is not."""
 
