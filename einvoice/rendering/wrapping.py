@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
@@ -17,20 +18,29 @@ SHORT = 3
 STEP = 4
 """After how many characters a word without signs may be broken."""
 
-_LONG = re.compile(r"[^\s\u200b]{9,}")
 _AFTER = frozenset("/-_.,;:@&=?#|+)]}\\")
 _WIDE = frozenset("mwMW@%&—…")
 
 
 def breakable(value: Any, widest: float = WIDEST) -> Any:
     """The shape of a sheet with its long words marked."""
+    return _breakable(value, widest, _longer(int(widest)))
+
+
+def _breakable(value: Any, widest: float, longer: re.Pattern[str]) -> Any:
     if isinstance(value, str):
-        return _LONG.sub(lambda found: _marked(found.group(), widest), value) if len(value) > 8 else value
+        return longer.sub(lambda found: _marked(found.group(), widest), value) if len(value) > widest else value
     if isinstance(value, dict):
-        return {name: breakable(part, widest) for name, part in value.items()}
+        return {name: _breakable(part, widest, longer) for name, part in value.items()}
     if isinstance(value, list | tuple):
-        return [breakable(part, widest) for part in value]
+        return [_breakable(part, widest, longer) for part in value]
     return value
+
+
+@cache
+def _longer(count: int) -> re.Pattern[str]:
+    """Words of more characters: one of fewer cannot be too wide."""
+    return re.compile(rf"[^\s\u200b]{{{count + 1},}}")
 
 
 def width(text: str) -> float:
@@ -39,7 +49,7 @@ def width(text: str) -> float:
 
 
 def _marked(word: str, widest: float) -> str:
-    if len(word) <= widest or width(word) <= widest:
+    if width(word) <= widest:
         return word
     return MARK.join(piece if width(piece) <= widest else _everywhere(piece) for piece in _pieces(word))
 
