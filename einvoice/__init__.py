@@ -1,4 +1,4 @@
-"""Read, write, calculate, convert and check EN 16931 invoices.
+"""Read, write, calculate, convert, check, render and embed EN 16931 invoices.
 
 Importing this package costs nothing: each public name below is loaded when it is first used.
 """
@@ -46,6 +46,9 @@ if TYPE_CHECKING:
     from einvoice.model import Totals as Totals
     from einvoice.model import Unread as Unread
     from einvoice.model import VATBreakdown as VATBreakdown
+    from einvoice.pdf.embed import embed as embed
+    from einvoice.pdf.extract import extract as extract
+    from einvoice.rendering.render import render as render
     from einvoice.report import Finding as Finding
     from einvoice.report import Report as Report
     from einvoice.report import Severity as Severity
@@ -66,6 +69,9 @@ _HOMES = {
         "PaymentInstructions Period PrecedingInvoice Price ProcessControl Seller SupportingDocument "
         "TaxRepresentative ThirdPartyPayment Totals Unread VATBreakdown"
     ),
+    "einvoice.pdf.embed": "embed",
+    "einvoice.pdf.extract": "extract",
+    "einvoice.rendering.render": "render",
     "einvoice.report": "Finding Report Severity Verdict",
     "einvoice_validators.validate": "validate",
 }

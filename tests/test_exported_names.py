@@ -17,7 +17,7 @@ PUBLIC = [
     *("DirectDebit", "DocumentAllowanceCharge", "Identifier", "Invoice", "Item", "ItemAttribute", "Line", "LineVAT"),
     *("Note", "Payee", "PaymentCard", "PaymentInstructions", "Period", "PrecedingInvoice", "Price", "ProcessControl"),
     *("Seller", "SupportingDocument", "TaxRepresentative", "ThirdPartyPayment", "Totals", "Unread", "VATBreakdown"),
-    *("calculate", "convert", "detect", "read", "validate", "write"),
+    *("calculate", "convert", "detect", "embed", "extract", "read", "render", "validate", "write"),
 ]
 
 

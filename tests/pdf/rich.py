@@ -158,7 +158,14 @@ def _composite(pdf: Pdf) -> Dictionary:
 
 def _descriptor(pdf: Pdf, flags: int, **held: Any) -> Any:
     box = Array([0, 0, 500, 500])
-    stated = {"Type": Name.FontDescriptor, "FontName": Name("/Small"), "Flags": flags, "FontBBox": box, "ItalicAngle": 0, "StemV": 80}
+    stated: dict[str, Any] = {
+        "Type": Name.FontDescriptor,
+        "FontName": Name("/Small"),
+        "Flags": flags,
+        "FontBBox": box,
+        "ItalicAngle": 0,
+        "StemV": 80,
+    }
     return pdf.make_indirect(Dictionary(**stated, Ascent=800, Descent=-200, CapHeight=500, **held))
 
 
