@@ -38,6 +38,9 @@ Some conditions see less than veraPDF does:
 - Codes that are shown with a predefined CMap other than Identity are not followed to glyphs (6.2.11.4.1-2, 6.2.11.5-1, 6.2.11.8-1).
 - Expert character sets of compact fonts (CFF) are taken for the standard one.
 - Streams packed by LZW, which is forbidden, are unpacked only where they are small.
+- Font programs that are damaged, and content with operators within arrays, are given up at other places than veraPDF's.
+
+One sees more: glyphs of a composite font are asked for on every page, where veraPDF asks on the first that shows the font.
 
 What draws pages is not looked at by either: whether the PDF shows what the XML says is for people to see.
 """

@@ -19,10 +19,10 @@ _TOKEN = re.compile(
 )
 _NUMBERS = rb"[\s\0\d+\-.]++"
 _OPERANDS = rb"|/[^\s\0()<>\[\]{}/%]*+|\([^()\\]*+(?:(?:\\.|\([^()\\]*+(?:\\.[^()\\]*+)*+\))[^()\\]*+)*+\)|<(?!<)[^<>]*+>"
-_WORD = rb"(?:true|false|null)(?=[\s\0()<>\[\]{}/%])"
+_DELIMITED = rb"(?=[\s\0()<>\[\]{}/%]|$)"
+_WORD = rb"(?:true|false|null)" + _DELIMITED
 _ARRAY = rb"\[(?:" + _NUMBERS + _OPERANDS + rb")*+\]"
 _PLAIN = _NUMBERS + _OPERANDS + rb"|" + _ARRAY + rb"|<<(?:" + _NUMBERS + _OPERANDS + rb"|" + _WORD + rb"|" + _ARRAY + rb")*+>>|%[^\r\n]*+"
-_DELIMITED = rb"(?=[\s\0()<>\[\]{}/%]|$)"
 _PASSED = rb"(?:m|l|c|v|y|h|re|n|W\*?|cm|BT|ET|T[dDm*cwzLs]|w|J|j|M|d0?|i|EMC|BX|EX|sc|SC)" + _DELIMITED
 _INSTRUCTION = re.compile(
     rb"((?:" + _PLAIN + rb"|" + _WORD + rb"|" + _PASSED + rb")*+)([^\s\0()<>\[\]{}/%\d+\-.][^\s\0()<>\[\]{}/%]*+)", re.DOTALL
@@ -142,15 +142,21 @@ def end_of_string(data: bytes, at: int) -> int:
 
 def strings(operands: bytes) -> list[bytes]:
     """What the strings among operands stand for."""
-    if operands.count(b"(") > operands.count(b"\\(") + operands.count(b")") - operands.count(b"\\)"):
+    found = _STRING.findall(operands)
+    if operands.count(b"(") > len(found) and _is_too_deep(operands):
         return [string(each) for each in tokens(operands) if each.kind in {STRING, HEX}]
     literal = _literal if _ODD_ESCAPE.search(operands) else _plain_literal
-    return [literal(found[1]) if found[1] is not None else _hexadecimal(found[2]) for found in _STRING.finditer(operands)]
+    return [_hexadecimal(digits) if digits else literal(inner) for inner, digits in found]
+
+
+def _is_too_deep(operands: bytes) -> bool:
+    """Whether a string has parentheses within parentheses, or does not end."""
+    return b"(" in _STRING.sub(b"", operands)
 
 
 def longest_string(text: bytes) -> int:
     """How many bytes the longest string is written with; where strings have parentheses within parentheses, the text's."""
-    if b"(" in _STRING.sub(b"", text):
+    if _is_too_deep(text):
         return len(text)
     return max((len(found[0]) for found in _STRING.finditer(text)), default=0)
 
