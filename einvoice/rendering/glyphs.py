@@ -39,7 +39,7 @@ def _place(diagnostic: str, template: Template) -> str:
         place = template.place(int(found[2]))
         if place:
             return f"{place[0]}, line {place[1]}"
-    return f"{template.places[0][0]}"
+    return str(template.places[0][0]) if template.places else "the template"
 
 
 def missing(text: str, sheet: Sheet) -> MissingGlyph:

@@ -6,11 +6,10 @@ A line such as `#import "tables.typ": *` is replaced by that file where it is im
 from __future__ import annotations
 
 import re
-from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from einvoice.rendering.house import House
+from einvoice.rendering.house import TEMPLATES, House
 
 MAIN = "invoice.typ"
 
@@ -18,9 +17,12 @@ _IMPORT = re.compile(r'\s*#import "([\w.-]+\.typ)": \*\s*')
 
 
 class Template(NamedTuple):
-    """The text, and where each of its lines stands: file and line, from 1."""
+    """What Typst is given, and where each line of a text comes from: file and line, from 1.
 
-    text: bytes
+    The package's own is a path: Typst reads a file once that does not change.
+    """
+
+    source: bytes | Path
     places: tuple[tuple[Path, int], ...]
 
     def place(self, line: int) -> tuple[Path, int] | None:
@@ -33,12 +35,7 @@ def template(house: House) -> Template:
 
     Raises RenderError where a file of it is no text.
     """
-    return _gathered(house) if house.folder else _package()
-
-
-@cache
-def _package() -> Template:
-    return _gathered(House())
+    return _gathered(house) if house.folder else Template(TEMPLATES / MAIN, ())
 
 
 def _gathered(house: House) -> Template:

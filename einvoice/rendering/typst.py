@@ -101,9 +101,10 @@ class Press:
     def printed(self, template: Template, given: str, day: datetime.date, sheet: Sheet) -> bytes:
         """The PDF of the data."""
         moment = datetime.datetime(day.year, day.month, day.day, tzinfo=datetime.UTC)
+        source: Any = template.source  # bytes or a path, which the types of Typst take one at a time
         inputs = {"data": given}
         try:
-            made = self.compiler.compile(template.text, format="pdf", sys_inputs=inputs, pdf_standards=["a-3b"], timestamp=moment)
+            made = self.compiler.compile(source, format="pdf", sys_inputs=inputs, pdf_standards=["a-3b"], timestamp=moment)
         except typst.TypstError as fault:
             raise explained(fault, sheet, template) from None
         assert isinstance(made, bytes)
