@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import random
 
+import pikepdf
 import pytest
 
+from einvoice.pdf.conditions.document import Document
 from einvoice.pdf.conditions.seen import tokens
+from tests.pdf import rich
 
 SHOWN = b"[(\\000\\001)8(a\\)b)-3.5<0041>]TJ"
 LINE = b"/Span<</MCID 0>>BDC\nq 1 0 0 -1 70.8 761 cm/c0 cs 0 scn\nBT 0 Tr/f0 15.4 Tf 1 0 0 -1 0 0 Tm" + SHOWN + b"\nET\nQ\nEMC\n"
@@ -84,3 +88,31 @@ def test_samples_of_an_image_are_no_operators() -> None:
 def test_content_that_never_ends_ends_in_time(bomb: bytes) -> None:
     for _, operands in tokens.instructions(bomb):
         tokens.strings(operands)
+
+
+@pytest.mark.parametrize(
+    ("text", "has"),
+    [
+        (b"[(short) 1 (" + b"a" * 90 + b")]", False),
+        (b"(" + b"a" * 101 + b")", True),
+        (b"(" + b"\\(" * 51 + b")", True),
+        (b"(" + b"a(b)" * 30 + b")", True),
+        (b"(" * 60 + b")" * 60, True),
+        (b"<" + b"00" * 51 + b">", True),
+        (b"<00> " + b"1 " * 100, False),
+        (b"(a) Tj " * 100, False),
+    ],
+)
+def test_long_strings(text: bytes, has: bool) -> None:
+    assert tokens.may_have_string(text, 100) is has
+
+
+def test_a_line_within_deep_nesting_counts_as_deeper() -> None:
+    line = LINE.replace(b"/c0", b"/Spot").replace(b"/f0", b"/True").replace(b"<0041>", b"")
+
+    def nest(pdf: pikepdf.Pdf) -> None:
+        pdf.pages[0].obj.Contents = pdf.make_stream(line * 2 + b"q " * 28 + b"\n" + line)
+
+    with pikepdf.open(io.BytesIO(rich.patched(nest)), inherit_page_attributes=False) as pdf:
+        nesting = max(each.nesting for each in Document(pdf, None).contents)
+    assert nesting == 29

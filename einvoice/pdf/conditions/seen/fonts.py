@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import pikepdf
 
-from einvoice.pdf.conditions.seen import encodings
+from einvoice.pdf.conditions.seen import encodings, tokens
 from einvoice.pdf.conditions.seen.cmaps import CMap
 from einvoice.pdf.conditions.seen.compact import Compact
 from einvoice.pdf.conditions.seen.painted import Font
@@ -152,7 +152,8 @@ class Face:
             *(Code(code, found, False) for code, found in hidden.items()),
         )
 
-    def _codes(self, shown: list[bytes]) -> Iterator[tuple[int, int | None]]:
+    def _codes(self, operands: list[bytes]) -> Iterator[tuple[int, int | None]]:
+        shown = tokens.strings(b"\n".join(operands))
         if self.cmap is None:
             yield from ((code, None) for code in set(b"".join(shown)))
         elif self.cmap.is_known:

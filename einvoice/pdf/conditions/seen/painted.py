@@ -61,7 +61,10 @@ class Named(NamedTuple):
 
 @dataclass(slots=True)
 class Font:
-    """A font that is set: whether it is used, and visibly; what is shown with it visibly and invisibly; whether it is one of drawings."""
+    """A font that is set: whether it is used, and visibly; whether it is one of drawings.
+
+    `shown` and `hidden` are the operands that show text with it visibly and invisibly, as they stand.
+    """
 
     dictionary: Object
     place: str

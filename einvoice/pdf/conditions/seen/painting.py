@@ -13,7 +13,7 @@ import pikepdf
 from einvoice.errors import UnsafePDF
 from einvoice.pdf.conditions.seen import colours, encodings, inline_image, tokens, written
 from einvoice.pdf.conditions.seen.colours import PATTERN, Space
-from einvoice.pdf.conditions.seen.painted import Content, Image, Inline, Named, Painted, Part
+from einvoice.pdf.conditions.seen.painted import Content, Font, Image, Inline, Named, Painted, Part
 from einvoice.pdf.conditions.seen.resources import Resources
 from einvoice.pdf.conditions.seen.state import INVISIBLE, OPERATORS, State
 from einvoice.pdf.conditions.seen.streams import Streams
@@ -103,6 +103,7 @@ class Stream:
         self.undefined: dict[str, None] = {}
         self.recorded: set[int] = set()
         self.odd: list[bytes] = []
+        self.lines: dict[tuple[bytes, bytes], Font] = {}
 
     def read(self, data: bytes) -> bool:
         """Every operator in turn; whether anything transparent was painted."""
@@ -227,22 +228,27 @@ class Stream:
             self.odd.append(operands)
         if font is None:
             return
-        codes = tokens.strings(operands)
         font.used = True
         font.visible |= state.mode != INVISIBLE
-        (font.hidden if state.mode == INVISIBLE else font.shown).extend(codes)
+        (font.hidden if state.mode == INVISIBLE else font.shown).append(operands)
         if font.drawn:
-            transparent = self.painter.glyphs(font.dictionary, codes, state, self.resources, self.place)
+            transparent = self.painter.glyphs(font.dictionary, tokens.strings(operands), state, self.resources, self.place)
             self.transparent |= transparent and (fill or stroke)
 
     def _line(self, operands: bytes) -> None:
-        """A line of text: the colour space, the font, and the strings."""
-        space, font, shown = operands.split(b" ", 2)
+        """A line of text: the colour space, the font, and the strings; one like an earlier line adds its strings only."""
+        space, named, shown = operands.split(b" ", 2)
+        if self.state.is_plain and b"<" not in shown and (font := self.lines.get((space, named))):
+            font.shown.append(shown)
+            self.nesting = max(self.nesting, len(self.kept) + 1)
+            return
         self._push(b"")
         self._space(space, stroke=False)
         self.state.mode = 0
-        self._font(font)
+        self._font(named)
         self._show(shown)
+        if (font := self.state.font) is not None and not font.drawn and self.state.fill is not None:
+            self.lines[space, named] = font
         self._pop(b"")
 
     def _mode(self, operands: bytes) -> None:

@@ -56,6 +56,11 @@ class State:
         return replace(self, alpha_fill=1.0, alpha_stroke=1.0, blended=False, masked=False)
 
     @property
+    def is_plain(self) -> bool:
+        """Whether what is filled is neither transparent nor overprinted."""
+        return not (self.masked or self.blended or self.alpha_fill < 1 or self.overprint_mode)
+
+    @property
     def key(self) -> tuple[object, ...]:
         """What tells one beginning of a form from another."""
         return (

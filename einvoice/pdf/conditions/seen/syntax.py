@@ -20,7 +20,7 @@ _HEADER = re.compile(rb"%PDF-")
 _OBJECT = re.compile(rb"(?<![0-9])(\d{1,10})(" + _SPACE + rb"++)(\d{1,5})(" + _SPACE + rb"++)obj(?![A-Za-z0-9])")
 _BODY_END = re.compile(rb"\bendobj\b|(?<![^\s>\])])stream(?=[\r\n \t])|\([^()\\]*+(?:\\.[^()\\]*+)*+\)|\(", re.DOTALL)
 _END_OF_STREAM = re.compile(_SPACE + rb"*+endstream")
-_TABLE = re.compile(rb"(?<![a-z])xref(" + _SPACE + rb"*)(?=\d)")
+_TABLE = re.compile(rb"xref(?<![a-z]xref)(" + _SPACE + rb"*)(?=\d)")
 
 
 class Header(NamedTuple):

@@ -154,11 +154,17 @@ def _is_too_deep(operands: bytes) -> bool:
     return b"(" in _STRING.sub(b"", operands)
 
 
-def longest_string(text: bytes) -> int:
-    """How many bytes the longest string is written with; where strings have parentheses within parentheses, the text's."""
-    if _is_too_deep(text):
-        return len(text)
-    return max((len(found[0]) for found in _STRING.finditer(text)), default=0)
+def may_have_string(text: bytes, size: int) -> bool:
+    """Whether a string in a text is written with more than so many bytes, or parentheses within it hide how many they are."""
+    if not _is_long(text, size):
+        return False
+    return _is_too_deep(text) or any(len(found[0]) > size for found in _STRING.finditer(text))
+
+
+def _is_long(text: bytes, size: int) -> bool:
+    """Whether so much stands between two beginnings of strings, or one ends after another begins."""
+    literal = text.replace(b"\\(", b"\\ ").split(b"(")[1:]
+    return any(len(each) > size or b")" not in each for each in literal) or any(len(each) > size for each in text.split(b"<")[1:])
 
 
 def string(token: Token) -> bytes:
