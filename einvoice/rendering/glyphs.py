@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _ABSENT = re.compile(r'the text `"(.+?)"` could not be displayed with font')
 _ESCAPED = re.compile(r"\\u\{([0-9a-fA-F]+)\}")
 _PLACE = re.compile(r"┌─\s+(\S.*?):(\d+):(\d+)")
+_PICTURE = re.compile(r"decode image|SVG|CMYK|image format|linked image")
 _OURS = "__typst_py_bytes__.typ"
 """What Typst calls a text that is no file."""
 
@@ -28,6 +29,8 @@ def explained(fault: TypstError, sheet: Sheet, template: Template) -> RenderErro
     if absent:
         return missing(_unescaped(absent[1]), sheet)
     text = "; ".join([fault.message, *fault.hints])
+    if _PICTURE.search(fault.message):
+        return RenderError(f"a picture, such as the logo, cannot be set: {text}; save it as PNG or JPEG in RGB, or as SVG without links")
     return RenderError(f"{_place(fault.diagnostic, template)}: {text}; correct the template, or delete it: the package's is used then")
 
 
@@ -47,9 +50,9 @@ def missing(text: str, sheet: Sheet) -> MissingGlyph:
     character = text[0]
     name = unicodedata.name(character, "a character without a name")
     label, term = holder(sheet, text) or holder(sheet, character) or ("", None)
-    place = f" in {label} ({term})" if label and term else f" in {label or term}" if label or term else ""
+    place = f"{label} ({term})" if label and term else label or term or "a picture or a template"
     return MissingGlyph(
-        f"no font has the character {character!r} (U+{ord(character):04X} {name}){place}; "
+        f"no font has the character {character!r} (U+{ord(character):04X} {name}), which stands in {place}; "
         'put a .ttf or .otf file of a font that has it into the folder fonts/ of your house style, and name it in style.toml: font = "…"',
         character,
         term,

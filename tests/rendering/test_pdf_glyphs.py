@@ -6,6 +6,7 @@ import unicodedata
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from einvoice.errors import MissingGlyph, RenderError
 from einvoice.model import Invoice
@@ -14,7 +15,7 @@ from einvoice.rendering.compose import sheet
 from einvoice.rendering.typst import pdf
 from einvoice.samples import sample
 from tests.rendering.fonts import font
-from tests.rendering.layout import pages
+from tests.rendering.layout import MM, pages, pdfium
 from tests.rendering.papers import saying
 
 
@@ -134,3 +135,52 @@ def test_a_template_reads_no_file_outside_its_folder(tmp_path: Path) -> None:
         (tmp_path / "house" / "invoice.typ").write_text(f'#read("{name}")\n', "utf-8")
         with pytest.raises(RenderError):
             pdf(sheet(sample()), house.load(tmp_path / "house"))
+
+
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9">'
+PICTURES = {
+    "broken.png": "\x89PNG\r\n\x1a\n" + "x" * 100,
+    "broken.svg": f"{SVG}<rect",
+    "file.svg": f'{SVG}<image href="/etc/hostname" width="5" height="5"/></svg>',
+    "above.svg": f'{SVG}<image href="../x.png" width="5" height="5"/></svg>',
+    "net.svg": f'{SVG}<image href="http://127.0.0.1:9/x.png" width="5" height="5"/></svg>',
+}
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_a_logo_that_cannot_be_set_is_refused(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(PICTURES[name].encode("latin-1"))
+    (tmp_path / "style.toml").write_text(f'logo = "{name}"', "utf-8")
+    with pytest.raises(RenderError) as fault:
+        pdf(sheet(sample()), house.load(tmp_path))
+    assert "picture" in str(fault.value)
+
+
+def test_a_logo_in_the_colours_of_print_is_refused(tmp_path: Path) -> None:
+    Image.new("CMYK", (40, 20), (10, 200, 30, 0)).save(tmp_path / "logo.jpg")
+    (tmp_path / "style.toml").write_text('logo = "logo.jpg"', "utf-8")
+    with pytest.raises(RenderError) as fault:
+        pdf(sheet(sample()), house.load(tmp_path))
+    assert "RGB" in str(fault.value)
+
+
+@pytest.mark.parametrize("name", ["logo.png", "logo.jpg", "logo.svg"])
+def test_a_logo_stands_above_the_window(tmp_path: Path, name: str) -> None:
+    if name.endswith("svg"):
+        (tmp_path / name).write_text('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 90 30"><path d="M0 0h90v30H0z"/></svg>', "utf-8")
+    else:
+        Image.new("RGB", (90, 30), (10, 20, 30)).save(tmp_path / name)
+    (tmp_path / "style.toml").write_text(f'logo = "{name}"\nlogo_height = "60mm"\nwindow = "din-5008-a"', "utf-8")
+    made = pdf(sheet(sample()), house.load(tmp_path))
+    document = pdfium.PdfDocument(made)
+    page = document[0]
+    wide = [page.get_height() - item.get_bounds()[1] for item in page.get_objects(max_depth=9) if _large(item.get_bounds())]
+    document.close()
+    assert wide
+    assert min(wide) < 27 * MM
+    assert pages(made)[0].collisions() == []
+
+
+def _large(bounds: tuple[float, float, float, float]) -> bool:
+    left, lower, right, upper = bounds
+    return right - left > 8 * MM and upper - lower > 8 * MM
