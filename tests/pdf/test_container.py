@@ -16,6 +16,7 @@ from einvoice.pdf import container
 from einvoice.pdf.conditions import condition
 from einvoice.pdf.conditions.condition import CONDITIONS, MOST, Condition, run
 from einvoice.pdf.conditions.document import Document
+from einvoice.pdf.conditions.seen import painting
 from einvoice.report import Severity, Verdict
 from tests import corpora
 from tests.pdf import breaking, papers, raw, rich
@@ -121,6 +122,15 @@ def test_content_without_end_is_refused() -> None:
     page = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]/Contents 4 0 R/Resources<<>>>>"
     with pytest.raises(PDFError):
         findings(raw.pdf({3: page, 4: raw.stream(b"/Filter/FlateDecode", bomb)}))
+
+
+def test_operators_without_number_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(painting, "MOST_STEPS", 1_000)
+    findings(hostile(b"q " * 900))
+    with pytest.raises(UnsafePDF):
+        findings(hostile(b"q " * 1_001))
+    with pytest.raises(UnsafePDF):
+        findings(hostile(b"/F Do " + b"q " * 600, b"q " * 600))
 
 
 def test_parentheses_without_end_take_no_time() -> None:

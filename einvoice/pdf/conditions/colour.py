@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from einvoice.pdf.conditions.condition import condition
-from einvoice.pdf.conditions.document import Device, Document, Profiled
+from einvoice.pdf.conditions.document import Document
+from einvoice.pdf.conditions.parts import Device, Profiled
 from einvoice.pdf.conditions.seen.colours import Separation
 from einvoice.pdf.conditions.seen.intents import Intent
 from einvoice.pdf.conditions.seen.painted import Coloured

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import NamedTuple
 
 import pikepdf
 
+from einvoice.pdf.conditions.parts import Blending, Box, Device, Filter, Profiled, Reference, Thing
 from einvoice.pdf.conditions.seen import (
     colours,
     files,
@@ -36,67 +36,13 @@ from einvoice.pdf.conditions.seen.objects import Held, Large
 from einvoice.pdf.conditions.seen.pages import Page
 from einvoice.pdf.conditions.seen.painted import Coloured, Content, Image, Inline, Named, Painted, Part
 from einvoice.pdf.conditions.seen.painting import Painter
-from einvoice.pdf.conditions.seen.profiles import Profile, profile
+from einvoice.pdf.conditions.seen.profiles import profile
 from einvoice.pdf.conditions.seen.streams import Streams, filters
 from einvoice.pdf.conditions.seen.values import Object, array, at, dictionaries, dictionary, identity, name, number, stream
 from einvoice.pdf.conditions.seen.xmp import Packet
 from einvoice.pdf.conditions.seen.xmp_types import Described, Property, Schema
 
 MOST_UNPACKED = 100_000_000
-
-
-class Thing(NamedTuple):
-    """A dictionary that there is one of: the trailer, the catalog, a form."""
-
-    dictionary: Object
-    place: str
-
-
-class Filter(NamedTuple):
-    """A filter of a stream, and what a Crypt filter names."""
-
-    name: str
-    crypt: str | None
-    place: str
-
-
-class Box(NamedTuple):
-    """A boundary of a page, in units."""
-
-    width: float
-    height: float
-    place: str
-
-
-class Blending(NamedTuple):
-    """A page: whether it is transparent, and whether it says in which colours it blends: its group's, or those of the output intent."""
-
-    transparent: bool
-    coloured: bool
-    place: str
-
-
-class Device(NamedTuple):
-    """A colour space of a device in use, and the colour space of the output intent."""
-
-    kind: str
-    output: str | None
-    place: str
-
-
-class Profiled(NamedTuple):
-    """What the profile of a colour space says, and where it is used."""
-
-    profile: Profile
-    place: str
-
-
-class Reference(NamedTuple):
-    """A reference of a signature, and whether the document's permissions name DocMDP."""
-
-    dictionary: Object
-    certified: bool
-    place: str
 
 
 class Document:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from einvoice.pdf.conditions.condition import condition
-from einvoice.pdf.conditions.document import Filter, Thing
+from einvoice.pdf.conditions.parts import Filter, Thing
 from einvoice.pdf.conditions.seen.objects import Held
 from einvoice.pdf.conditions.seen.syntax import End, Header, Table, Written, WrittenStream
 from einvoice.pdf.conditions.seen.text import Hexadecimal, Raw

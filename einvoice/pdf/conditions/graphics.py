@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from einvoice.pdf.conditions.condition import condition
-from einvoice.pdf.conditions.document import Blending
+from einvoice.pdf.conditions.parts import Blending
 from einvoice.pdf.conditions.seen.halftones import Halftone
 from einvoice.pdf.conditions.seen.jpx import JPX
 from einvoice.pdf.conditions.seen.painted import Content, Image, Inline, Named, Part

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pikepdf
 
 from einvoice.pdf.conditions.condition import condition
-from einvoice.pdf.conditions.document import Thing
+from einvoice.pdf.conditions.parts import Thing
 from einvoice.pdf.conditions.seen.interaction import Action, Annotation, Field
 from einvoice.pdf.conditions.seen.optional import Configuration
 from einvoice.pdf.conditions.seen.pages import Page

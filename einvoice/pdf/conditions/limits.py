@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from einvoice.pdf.conditions.condition import condition
-from einvoice.pdf.conditions.document import Box, Document, Reference, Thing
+from einvoice.pdf.conditions.document import Document
+from einvoice.pdf.conditions.parts import Box, Reference, Thing
 from einvoice.pdf.conditions.seen.objects import Large
 from einvoice.pdf.conditions.seen.pages import Page
 from einvoice.pdf.conditions.seen.painted import Coloured, Content

@@ -21,6 +21,8 @@ from einvoice.pdf.conditions.seen.values import Object, array, dictionaries, dic
 
 MOST_READ = 50_000_000
 """Bytes of content that are read, those of a form once for each beginning."""
+MOST_STEPS = 2_000_000
+"""Operators that are followed."""
 DEEPEST = 60
 _MODES = frozenset(b"0 1 2 3 4 5 6 7".split())
 
@@ -30,7 +32,7 @@ class Painter:
 
     def __init__(self, streams: Streams) -> None:
         self.streams, self.painted = streams, Painted()
-        self.left, self.depth = MOST_READ, 0
+        self.left, self.steps, self.depth = MOST_READ, MOST_STEPS, 0
         self._seen: dict[object, bool] = {}
 
     def page(self, data: bytes, resources: Resources, place: str) -> bool:
@@ -107,13 +109,17 @@ class Stream:
 
     def read(self, data: bytes) -> bool:
         """Every operator in turn; whether anything transparent was painted."""
-        for operator, operands in tokens.instructions(data):
+        number = 0
+        for number, (operator, operands) in enumerate(tokens.instructions(data), 1):
+            if number > self.painter.steps:
+                raise UnsafePDF(f"the content of the pages is more than {MOST_STEPS:,} operators", mend="no invoice needs so many")
             if b">>" in operands and operands.count(b">>") > operands.count(b"<<") and tokens.closes_too_much(operands):
                 self.undefined[">>"] = None
             if step := _STEPS.get(operator):
                 step(self, operands)
             elif operator not in OPERATORS:
                 self.undefined[operator.decode("latin-1")] = None
+        self.painter.steps -= number
         undefined, found = tuple(self.undefined), tuple(self.resources.inherited)
         self.painted.contents.append(Content(data, self.place, undefined, self.nesting, found, b" ".join(self.odd)))
         return self.transparent

@@ -40,6 +40,7 @@ _STRING = re.compile(rb"\(([^()\\]*+(?:(?:\\.|\([^()\\]*+(?:\\.[^()\\]*+)*+\))[^
 _BEGINNINGS, _ENDS = frozenset({b"[", b"<<"}), frozenset({b"]", b">>"})
 _WORDS = frozenset({b"true", b"false", b"null"})
 _ESCAPE = re.compile(rb"\\([0-7]{1,3}|\r\n|.)", re.DOTALL)
+_PARENTHESES = re.compile(rb"(?:\(\))++|(\(++)|(\)++)|\\.", re.DOTALL)
 _ODD_ESCAPE = re.compile(rb"\\[^0-7nrtbf\\]|\\[4-7][0-7][0-7]|\\$")
 _ESCAPES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f", b"\n": b"", b"\r": b"", b"\r\n": b""}
 _NAME = re.compile(rb"/[^\s\0()<>\[\]{}/%]*+")
@@ -133,11 +134,14 @@ def closes_too_much(operands: bytes) -> bool:
 def end_of_string(data: bytes, at: int) -> int:
     """Where a string ends that has parentheses in it, or the data."""
     depth = 1
-    while depth and at < len(data):
-        byte = data[at]
-        depth += (byte == 0x28) - (byte == 0x29)
-        at += 2 if byte == 0x5C else 1
-    return min(at, len(data))
+    for found in _PARENTHESES.finditer(data, at):
+        if found[1]:
+            depth += len(found[1])
+        elif found[2] and len(found[2]) >= depth:
+            return found.start() + depth
+        elif found[2]:
+            depth -= len(found[2])
+    return len(data)
 
 
 def strings(operands: bytes) -> list[bytes]:
