@@ -27,7 +27,8 @@ def arranged(table: dict[str, Any], language: str) -> dict[str, Any]:
 
     `short` is how many digits it has fewer than the longest after the point, one more where it has no point; `tail` what stands behind
     it, such as a unit, `below` what it is for (`/ 100 pcs`). A column gets `samples`, texts among which is its widest, and `tails`, what
-    differs behind its figures. A row gets `line`, the length of its longest text, and `tall`, whether it may need more than a page.
+    differs behind its figures and is no part of the samples. A row gets `line`, the length of its longest text, and `tall`, whether it may
+    need more than a page.
     """
     columns, cells = [], []
     for at, column in enumerate(table["columns"]):
@@ -68,13 +69,14 @@ def _figures(cells: Sequence[str], point: str) -> tuple[dict[str, Any], list[dic
     parts = [_parts(cell, point) for cell in cells]
     places = max(len(part) for _, part, _, _ in parts)
     tails = {tail for written, _, tail, _ in parts if written or tail}
-    longest = max(tails, key=width, default="")
     decimals = point + "0" * places if places else ""
     heads = _widest({_DIGIT.sub("0", head) for head, _, _, _ in parts})
+    several = 1 < len(tails) <= UNITS
+    behind = [""] if several else _widest(tails) or [""]
     about = {
-        "samples": [f"{head}{decimals}{longest}" for head in heads],
+        "samples": [f"{head}{decimals}{tail}" for head in heads for tail in behind],
         "below": _widest({below for _, _, _, below in parts if below}),
-        "tails": sorted(tails) if 1 < len(tails) <= UNITS else [],
+        "tails": sorted(tails) if several else [],
         "places": places,
     }
     made = [

@@ -13,7 +13,7 @@ from einvoice.rendering.compose import sheet
 from einvoice.rendering.sheet import Column, Row, Table, shape
 from einvoice.rendering.wrapping import MARK, WIDEST, breakable, width
 from tests.rendering.layout import Glyph, Page
-from tests.rendering.papers import many, printed, saying
+from tests.rendering.papers import faults, many, printed, saying
 
 PRICES = ("3.40", "85", "0.0375", "1234567.5")
 LEVEL = 0.35
@@ -82,7 +82,19 @@ def test_a_table_is_taken_apart() -> None:
         {"written": "", "short": 3, "tail": "", "below": ""},
     ]
     assert (made["columns"][1]["places"], made["columns"][1]["tails"], made["columns"][1]["below"]) == (2, ["", " h", " pc"], ["/ 100 pc"])
-    assert made["columns"][1]["samples"][0] == "00.00 pc"
+    assert made["columns"][1]["samples"][0] == "00.00"
+
+
+@pytest.mark.parametrize("language", ["en", "nl", "de", "fr"])
+def test_units_of_any_width_stay_beside_their_figures(language: str) -> None:
+    """Which unit is the widest depends on the font, not on its letters."""
+    invoice = many(6)
+    units = ("KWH", "MON", "H87", "HUR", "MTK", "XPK")
+    lines = tuple(
+        line.model_copy(update={"unit_code": unit, "quantity": Decimal(quantity)})
+        for line, unit, quantity in zip(invoice.lines, units, ("40.1234", "1", "1500", "7.5", "11.11", "0.5"), strict=True)
+    )
+    assert faults(invoice.model_copy(update={"lines": lines}), language) == {}
 
 
 @pytest.mark.parametrize(
