@@ -57,7 +57,7 @@ def bombs() -> Figure:
     with tempfile.TemporaryDirectory() as folder:
         for name, make in tests.BIG.items():
             path = Path(folder, f"{name}.pdf")
-            path.write_bytes(make())
+            path.write_bytes(make())  # type: ignore[no-untyped-call]
             run = subprocess.run([sys.executable, "-m", "tests.pdf.refusing", str(path)], capture_output=True, text=True, check=True)
             error, seconds, megabytes = run.stdout.split()
             names[error] += 1
