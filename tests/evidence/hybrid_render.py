@@ -67,21 +67,19 @@ def glyph() -> Figure:
 
 @figure("html-closed", bar="every text of the sheet is in the HTML; nothing from elsewhere, no script", item=1)
 def closed() -> Figure:
-    from lxml import html
-
     from einvoice.rendering.compose import sheet
     from einvoice.rendering.render import press
-    from tests.rendering.sheets import LANGUAGES, squeezed, texts
+    from tests.rendering import pages
+    from tests.rendering.sheets import LANGUAGES
 
     lost, foreign, made = 0, 0, 0
     for language in LANGUAGES:
         make = press("html", language=language)
         for _, invoice in published(24):
-            page = html.fromstring(make(invoice))
-            shown = squeezed(" ".join(page.itertext()) + " ".join(page.xpath("//@alt | //@title | //@aria-label")))
-            lost += sum(squeezed(text) not in shown for text in texts(sheet(invoice, language)))
-            outside = page.xpath("//@src[not(starts-with(., 'data:'))] | //link/@href | //script | //iframe | //object")
-            foreign += len(outside)
+            root = pages.parse(make(invoice))
+            shown = pages.shown(root)
+            lost += sum(text not in shown for text in pages.wanted(sheet(invoice, language)))
+            foreign += len(root.xpath("//@src[not(starts-with(., 'data:'))] | //link | //script | //iframe | //object"))
             made += 1
     return Figure(f"{made} pages: {lost} texts lost, {foreign} references or scripts", not lost and not foreign)
 

@@ -6,13 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from einvoice.pdf.embed import Attached, embed
+from tests import verapdf
 from tests.corpora import ABSENT, folder
 from tests.pdf import papers
 from tests.pdf.test_mending import SEEN
-
-verapdf = pytest.importorskip("tests.verapdf")
-
-from einvoice.pdf.embed import Attached, embed  # noqa: E402 - after what it is skipped for
 
 
 def failures(home: Path, pdfs: dict[str, bytes]) -> dict[str, list[str]]:
