@@ -22,7 +22,7 @@ def _killed(kind: str, sends: int, count: int, same_bytes: bool = False) -> Verd
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_few_kills(kind: str) -> None:
-    assert _killed(kind, 120, 5).kills == 5
+    assert _killed(kind, 500, 5).kills == 5  # a hundred messages a kill, as in the long one: fewer may all be sent before the last
 
 
 def test_the_same_bytes_are_sent_until_they_arrive() -> None:
