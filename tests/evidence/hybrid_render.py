@@ -79,7 +79,10 @@ def closed() -> Figure:
             root = pages.parse(make(invoice))
             shown = pages.shown(root)
             lost += sum(text not in shown for text in pages.wanted(sheet(invoice, language)))
+            followed = ("data:", "#", "https://", "http://")  # a link that a reader may follow (BT-124); nothing else leads outside
+            foreign += sum(not to.startswith(followed if place == "a/@href" else followed[:2]) for place, to in pages.references(root))
             foreign += len(root.xpath("//@src[not(starts-with(., 'data:'))] | //link | //script | //iframe | //object"))
+            foreign += len(root.xpath("//@*[starts-with(name(), 'on')]"))
             made += 1
     return Figure(f"{made} pages: {lost} texts lost, {foreign} references or scripts", not lost and not foreign)
 
