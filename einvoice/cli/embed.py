@@ -116,10 +116,10 @@ def _stays(parsed: Parsed, profile: str | None) -> bool:
 
 
 def _converted(invoice: Invoice, profile: str | None) -> tuple[bytes, Invoice, tuple[Loss, ...]]:
-    from einvoice.pdf.subject import EXCERPTS, written
+    from einvoice.pdf.subject import written
 
     made, level = written(invoice, profile)
-    return made.data, invoice, () if level.profile in EXCERPTS else made.losses
+    return made.data, invoice, () if level.is_excerpt else made.losses
 
 
 def _embedded(xml: bytes, invoice: Invoice, options: Namespace) -> Embedded:

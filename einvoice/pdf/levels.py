@@ -25,13 +25,18 @@ class Level(NamedTuple):
     relationships: tuple[str, ...]
     version: str = "1.0"
 
+    @property
+    def is_excerpt(self) -> bool:
+        """Whether the XML is no invoice of its own, because the level leaves most of it out: the PDF is the invoice."""
+        return self.relationships == _EXCERPT
+
     def allowed(self, country: str | None = None) -> tuple[str, ...]:
         """The relationships that a recipient in that country (ISO 3166-1 alpha-2) may be sent: in Germany the XML is an alternative."""
         only = country is not None and country.upper() == "DE" and "Alternative" in self.relationships
         return ("Alternative",) if only else self.relationships
 
 
-_EXCERPT = ("Data",)  # no invoice of its own: the PDF is
+_EXCERPT = ("Data",)
 _INVOICE = ("Alternative", "Source", "Data")
 _ALTERNATIVE = ("Alternative",)
 

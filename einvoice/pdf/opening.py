@@ -109,7 +109,9 @@ def _complete(data: bytes) -> bytes:
     Raises UnknownFormat, MalformedPDF or UnsafePDF.
     """
     if not is_pdf(data):
-        raise vocabularies.refuse_bytes(data) or UnknownFormat("this is no PDF", mend="name a PDF")
+        fault = vocabularies.refuse_bytes(data) or UnknownFormat("this is no PDF")
+        fault.mend = "name a PDF"
+        raise fault
     end = data.rfind(b"%%EOF")
     rest = data[end + 5 :]
     if end < 0 or len(rest) > _TAIL or _UPDATE.search(rest):

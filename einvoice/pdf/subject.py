@@ -19,8 +19,6 @@ from einvoice.model.invoice import CREDIT_NOTE_CODES
 from einvoice.pdf.levels import LEVELS, Level, by_name, by_profile, of_specification
 from einvoice.pdf.xmp import Facts
 
-EXCERPTS = ("facturx-minimum", "facturx-basicwl")
-"""Levels that are excerpts by definition: the PDF is the invoice."""
 _ALSO = {"en16931": "facturx-en16931", "xrechnung-extension": "xrechnung", "xrechnung-cvd": "xrechnung"}
 _DAY = re.compile(r"\s*(\d{4})-?(\d\d)-?(\d\d)\s*")
 _CONTEXT = "rsm:ExchangedDocumentContext/ram:GuidelineSpecifiedDocumentContextParameter/ram:ID"
@@ -104,7 +102,7 @@ def written(invoice: Invoice, profile: str | None) -> tuple[Converted, Level]:
 
 def _complete(made: Converted, wanted: Level) -> bytes:
     """Raises Unwritable where the level cannot hold what the invoice says, unless it is an excerpt."""
-    if made.losses and wanted.profile not in EXCERPTS:
+    if made.losses and not wanted.is_excerpt:
         few = ", ".join(loss.term or loss.path for loss in made.losses[:5]) + (", …" if len(made.losses) > 5 else "")
         mend = "choose a level that has it, such as facturx-extended, or convert the invoice first and look at what is lost"
         raise Unwritable(f"{wanted.name} cannot hold what the invoice says: {few}", made.losses, mend=mend)

@@ -10,9 +10,9 @@ from einvoice.errors import EInvoiceError, RenderError
 from einvoice.model import Invoice
 from einvoice.rendering.compose import sheet
 from einvoice.rendering.sheet import Sheet
+from einvoice_schemas.terms import LANGUAGES
 
 FORMATS = ("html", "pdf")
-LANGUAGES = ("en", "nl", "de", "fr")
 
 
 def render(invoice: Invoice, format: str = "html", *, language: str = "en", templates: Path | str | None = None) -> bytes:  # noqa: A002 - the word that callers expect

@@ -13,9 +13,9 @@ import pytest
 from einvoice.model import Invoice, Note
 from einvoice.rendering.compose import sheet
 from einvoice.rendering.house import House
-from einvoice.rendering.render import LANGUAGES
 from einvoice.rendering.typst import pdf
 from einvoice.samples import sample
+from einvoice_schemas.terms import LANGUAGES
 from tests.rendering import every_term
 from tests.rendering.layout import pages
 from tests.rendering.papers import faults, house, lost, many, printed

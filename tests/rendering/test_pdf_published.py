@@ -10,7 +10,7 @@ import pytest
 from einvoice.errors import EInvoiceError, MissingGlyph
 from einvoice.formats.reader import read
 from einvoice.model import Invoice
-from einvoice.rendering.render import LANGUAGES
+from einvoice_schemas.terms import LANGUAGES
 from tests.corpora import cases
 from tests.rendering.papers import faults
 from tests.scale import scaled

@@ -10,8 +10,9 @@ import pytest
 
 from einvoice.errors import RenderError
 from einvoice.rendering.compose import sheet
-from einvoice.rendering.render import FORMATS, LANGUAGES, press, render
+from einvoice.rendering.render import FORMATS, press, render
 from einvoice.samples import sample
+from einvoice_schemas.terms import LANGUAGES
 from tests.rendering import every_term
 from tests.rendering.pages import parse, shown, wanted
 
