@@ -33,6 +33,11 @@ def html() -> Figure:
     return measured("many_lines", "html")
 
 
+@figure("linear-pdf", bar="time per line at 1,000 at most 1.3 × that at 100", item=1)
+def pdf() -> Figure:
+    return measured("many_lines", "pdf")
+
+
 @figure("linear-hybrid", bar="rendered and embedded: time per line at 1,000 at most 1.3 × that at 100", item=2)
 def many() -> Figure:
     return measured("many_lines", "hybrid")

@@ -24,21 +24,28 @@ def amount_after(words: str, page: Page) -> str | None:
     return next((line.removeprefix(words).strip() for line in page.lines() if line.startswith(words)), None)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_two_hundred_lines_carry_their_sum_from_page_to_page(language: str) -> None:
-    invoice, words = many(200), labels(language).words
+def carried(count: int, language: str) -> tuple[int, list[str]]:
+    """How many pages so many lines fill, and every line or carried amount on them that is not the one worked out here."""
+    invoice, words = many(count), labels(language).words
     on = printed(invoice, language)
     rows = [page for page in on if articles(page)]
-    assert len(rows) > 5
-    assert [line for page in rows for line in articles(page)] == list(range(200))
+    wrong = [] if [line for page in rows for line in articles(page)] == list(range(count)) else ["lines"]
     seen = 0
     for at, page in enumerate(on):
-        brought, carried = (
-            "".join((amount_after(words[word], part) or "").split()) for word, part in (("brought", top(page)), ("carried", foot(page)))
-        )
-        assert brought == (said(invoice, seen, language) if 0 < seen < 200 else "")
-        seen += len(articles(page)) if at < len(rows) else 0
-        assert carried == (said(invoice, seen, language) if 0 < seen < 200 else "")
+        for word, part in (("brought", top(page)), ("carried", foot(page))):
+            if word == "carried" and at < len(rows):
+                seen += len(articles(page))
+            stands = "".join((amount_after(words[word], part) or "").split())
+            if stands != (said(invoice, seen, language) if 0 < seen < count else ""):
+                wrong.append(f"page {at + 1}: {word} {stands}")
+    return len(rows), wrong
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_two_hundred_lines_carry_their_sum_from_page_to_page(language: str) -> None:
+    pages, wrong = carried(200, language)
+    assert pages > 5
+    assert wrong == []
 
 
 def top(page: Page) -> Page:
