@@ -244,5 +244,5 @@ def test_the_table_names_every_setting() -> None:
     lines = (settings.__doc__ or "").splitlines()
     told = {line.split("|")[1].strip() for line in lines if line.startswith("| [")}
     assert told == {f"[{section}] {key}" for section, keys in settings.READS.items() for key in keys} | {
-        f"[webhooks.NAME] {key}" for key in settings.WEBHOOK
+        f"[{section}.NAME] {key}" for section, kind in settings.NAMED.items() for key in kind.reads
     }
