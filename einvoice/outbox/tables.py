@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Boolean, CheckConstraint, Column, Index, Integer, LargeBinary, String, Table, Text, false
+from sqlalchemy import JSON, Boolean, CheckConstraint, Column, Index, Integer, LargeBinary, String, Table, Text, false, text
 
 from einvoice.database.engine import METADATA
 from einvoice.database.types import Instant, Key
@@ -40,6 +40,8 @@ OUTBOX = Table(
 )
 Index("ix_outbox_due", OUTBOX.c.state, OUTBOX.c.next_at, OUTBOX.c.id)
 Index("ix_outbox_subject", OUTBOX.c.owner, OUTBOX.c.subject)
+_ANSWERED = text("provider IS NOT NULL")
+Index("ix_outbox_provider", OUTBOX.c.provider, sqlite_where=_ANSWERED, postgresql_where=_ANSWERED)
 
 EVENTS = Table(
     "events",

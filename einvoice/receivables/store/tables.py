@@ -3,11 +3,17 @@
 from einvoice.receivables.store.tables_actions import ACTIONS, MESSAGES, POLICIES, RUNS, TAKEN
 from einvoice.receivables.store.tables_cases import DISPUTES, HISTORY, HOLDS, PLAN_TERMS, PLANS, PROMISES, TASKS
 from einvoice.receivables.store.tables_ledger import CHARGES, ENTRIES, INVOICES, PAYMENTS, TRANSACTIONS
+from einvoice.receivables.store.tables_papers import INCOMING, PAPERS
 from einvoice.receivables.store.tables_parties import CONSENTS, CONTACTS, CREDITORS, DEBTORS, PEOPLE
+from einvoice.receivables.store.tables_payments import BANK_FILES, BANK_LINES, CHECKOUTS, COLLECTIONS, MANDATES, PAY_LINKS
 
 __all__ = [
     "ACTIONS",
+    "BANK_FILES",
+    "BANK_LINES",
     "CHARGES",
+    "CHECKOUTS",
+    "COLLECTIONS",
     "CONSENTS",
     "CONTACTS",
     "CREDITORS",
@@ -16,9 +22,13 @@ __all__ = [
     "ENTRIES",
     "HISTORY",
     "HOLDS",
+    "INCOMING",
     "INVOICES",
+    "MANDATES",
     "MESSAGES",
+    "PAPERS",
     "PAYMENTS",
+    "PAY_LINKS",
     "PEOPLE",
     "PLANS",
     "PLAN_TERMS",

@@ -114,6 +114,7 @@ MESSAGES = Table(  # one per message of an action, beside its row in the outbox
     Column("sent_on", Date),
     Column("delivered_on", Date),
     Column("bounced_on", Date),
+    Column("code", String(20), unique=True),  # by which a receiver verifies it
 )
 Index("ix_messages_action", MESSAGES.c.action_id)
 Index("ix_messages_debtor", MESSAGES.c.debtor_id, MESSAGES.c.sent_on)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from secrets import token_hex
+
 from sqlalchemy import JSON, Boolean, Column, Date, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
 
 from einvoice.database.engine import METADATA
@@ -26,6 +28,9 @@ CREDITORS = Table(
     Column("bic", String(11)),
     Column("deducts_vat", Boolean, nullable=False, default=True),  # NL: VAT on collection costs only where it cannot be deducted
     Column("size", String(8)),  # micro | small | medium | large
+    Column("sepa_id", String(35)),  # the creditor identifier of SEPA direct debit (AT-02)
+    # what tokens and check codes in messages are derived with
+    Column("secret", String(64), nullable=False, default=lambda: token_hex(32), server_default=""),
 )
 
 DEBTORS = Table(

@@ -1,0 +1,1 @@
+"""What an agency or a legal team is given: a dossier that proves the claim."""

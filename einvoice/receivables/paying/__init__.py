@@ -1,0 +1,1 @@
+"""Money that we ask for by link or direct debit."""

@@ -1,0 +1,1 @@
+"""HTTP servers: the only part of the core that imports a web framework."""
