@@ -1,53 +1,68 @@
-"""The columns of a table made ready for a page: figures taken apart by their decimals, and what has to be measured of each column."""
+"""The columns of a table made ready for a page: figures taken apart by their decimals, and how wide everything is."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-from einvoice.rendering.wrapping import width
+from einvoice.rendering.metrics import Metrics
 
 POINTS = {"en": "."}
 """The mark before decimals; a comma in all other languages."""
-SAMPLES = 3
-"""How many of the widest texts of a column are measured: which of them is the widest depends on the font."""
+LONG = 80
+"""How much of a text counts for the width of its column."""
 TALL = 28
 """How many lines of large type a page has room for at least."""
 MANY = 10**6
 UNITS = 12
 """As many different words behind the figures of a column stand below each other; more than that follow their figures."""
+DEEPER = 1.2
+"""How far a line within another stands in."""
+APART = 1.5
+"""How far apart the facts below a row stand."""
 
 _NUMBER = re.compile("[\u2212+-]?[0-9](?:[0-9.,\u202f]*[0-9])?")
-_DIGIT = re.compile("[0-9]")
 
 
-def arranged(table: dict[str, Any], language: str) -> dict[str, Any]:
-    """The shape of a table in which every figure is {written, short, tail, below}.
+def arranged(table: dict[str, Any], language: str, font: Metrics) -> dict[str, Any]:
+    """The shape of a table that says how wide everything is, in units of the size of its type.
 
-    `short` is how many digits it has fewer than the longest after the point, one more where it has no point; `tail` what stands behind
-    it, such as a unit, `below` what it is for (`/ 100 pcs`). A column gets `samples`, texts among which is its widest, and `tails`, what
-    differs behind its figures and is no part of the samples. A row gets `line`, the length of its longest text, and `tall`, whether it may
-    need more than a page.
+    A figure is a text, or {written, gap, tail, rest, below} where something has to stand after it so that figures are below each other:
+    `gap` is the room that its missing decimals leave, `tail` what stands behind it, such as a unit, `rest` the room that a wider tail
+    would take, `below` what it is for (`/ 100 pcs`). A column gets `wide`, and `head` for its heading. A row gets `line` and `details`,
+    how wide its longest text and its longest line below are, very wide where that is more than a line; `two`, whether a figure has a
+    text below; `tall`, whether it may need more than a page.
     """
     columns, cells = [], []
     for at, column in enumerate(table["columns"]):
         given = [row["cells"][at] for row in table["rows"]]
-        about, made = _figures(given, POINTS.get(language, ",")) if column["number"] else (_texts(given), given)
-        columns.append({**column, **about})
+        bold = table["term"] == "BG-25" and at == table["flexible"]  # the names of the lines
+        wide, made = _figures(given, POINTS.get(language, ","), font) if column["number"] else (_widest(given, font, bold=bold), given)
+        columns.append({**column, "wide": wide, "head": font.width(column["heading"], bold=True)})
         cells.append(made)
-    rows = [
-        {**row, "cells": list(made), "line": _line(made), "tall": _lines(row) > TALL}
-        for row, made in zip(table["rows"], zip(*cells, strict=True), strict=True)
-    ]
+    rows = [_row(row, made, font) for row, made in zip(table["rows"], zip(*cells, strict=True), strict=True)]
     return {**table, "columns": columns, "rows": rows}
 
 
-def _line(cells: Sequence[str | dict[str, Any]]) -> int:
-    """How many characters the longest text of a row has, very many where a cell has more than one line."""
+def _row(row: dict[str, Any], cells: Sequence[str | dict[str, Any]], font: Metrics) -> dict[str, Any]:
+    two = any(cell["below"] for cell in cells if isinstance(cell, dict))
     texts = [cell for cell in cells if isinstance(cell, str)]
-    several = any("\n" in text for text in texts) or any(cell["below"] for cell in cells if isinstance(cell, dict))
-    return MANY if several else max(map(len, texts), default=0)
+    line = max((_line(text, font) for text in texts), default=0) + DEEPER * row["depth"]
+    facts = [_line(f"{fact['label']} {fact['value']}", font) for fact in row["facts"]]
+    below = max((_line(text, font) for text in row["texts"]), default=0)
+    details = max(below, sum(facts) + APART * (len(facts) - 1)) + DEEPER * row["depth"]
+    return {**row, "cells": list(cells), "line": line, "two": two, "details": details, "tall": _lines(row) > TALL}
+
+
+def _line(text: str, font: Metrics) -> float:
+    """How wide a text is where it is one line, very wide where it is not."""
+    wide = font.width(text, bold=True)
+    return wide if font.level(text) else MANY
+
+
+def _widest(texts: Sequence[str], font: Metrics, *, bold: bool) -> float:
+    return max((font.width(line, bold=bold) for text in texts for line in text[:LONG].split("\n")), default=0)
 
 
 def _lines(row: dict[str, Any]) -> float:
@@ -60,47 +75,50 @@ def _height(text: str, line: int) -> float:
     return len(text) / line + text.count("\n")
 
 
-def _texts(cells: Sequence[str]) -> dict[str, Any]:
-    return {"samples": _widest({cell[:80] for cell in cells}), "below": [], "tails": [], "places": 0}
-
-
-def _figures(cells: Sequence[str], point: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """What is to be known of a column of figures, and its figures."""
-    parts = [_parts(cell, point) for cell in cells]
-    places = max(len(part) for _, part, _, _ in parts)
-    tails = {tail for written, _, tail, _ in parts if written or tail}
-    decimals = point + "0" * places if places else ""
-    heads = _widest({_DIGIT.sub("0", head) for head, _, _, _ in parts})
-    several = 1 < len(tails) <= UNITS
-    behind = [""] if several else _widest(tails) or [""]
-    about = {
-        "samples": [f"{head}{decimals}{tail}" for head in heads for tail in behind],
-        "below": _widest({below for _, _, _, below in parts if below}),
-        "tails": sorted(tails) if several else [],
-        "places": places,
-    }
-    made = [
-        {
-            "written": f"{head}{point}{part}" if part else head,
-            "short": (places - len(part)) + (1 if places and not part else 0),
-            "tail": tail,
-            "below": below,
-        }
-        for head, part, tail, below in parts
-    ]
-    return about, made
-
-
-def _parts(cell: str, point: str) -> tuple[str, str, str, str]:
+class _Figure(NamedTuple):
     """What stands before the point, after it, behind the number, and below it."""
+
+    head: str
+    part: str = ""
+    tail: str = ""
+    below: str = ""
+
+
+def _figures(cells: Sequence[str], point: str, font: Metrics) -> tuple[float, list[str | dict[str, Any]]]:
+    """How wide a column of figures is, and its figures."""
+    parts = [_parts(cell, point) for cell in cells]
+    places = max((len(each.part) for each in parts), default=0)
+    digit = font.width("0")
+    decimals = font.width(point) + places * digit if places else 0.0
+    tails = {each.tail: font.width(each.tail) for each in parts if each.head or each.tail}
+    most = max(tails.values()) if 1 < len(tails) <= UNITS else None
+    made: list[str | dict[str, Any]] = []
+    wide = 0.0
+    for each in parts:
+        if not (each.head or each.tail):
+            made.append("")
+            continue
+        gap = (places - len(each.part)) * digit if each.part else decimals
+        tail = tails.get(each.tail, 0.0)
+        rest = 0.0 if most is None else most - tail
+        wide = max(wide, font.width(each.head) + decimals + tail + rest, 0.9 * font.width(each.below))
+        made.append(_figure(each, point, gap, rest))
+    return wide, made
+
+
+def _figure(each: _Figure, point: str, gap: float, rest: float) -> str | dict[str, Any]:
+    """The figure as a text where nothing has to stand after it."""
+    written = f"{each.head}{point}{each.part}" if each.part else each.head
+    if not (gap or rest or each.below):
+        return written + each.tail
+    return {"written": written, "gap": gap, "tail": each.tail, "rest": rest, "below": each.below}
+
+
+def _parts(cell: str, point: str) -> _Figure:
     found = _NUMBER.search(cell)
     if not found:
-        return cell, "", "", ""
+        return _Figure(cell)
     whole, _, part = found.group().partition(point)
     rest = cell[found.end() :]
     base = rest.startswith(" / ")
-    return cell[: found.start()] + whole, part, "" if base else rest, rest.strip() if base else ""
-
-
-def _widest(texts: set[str]) -> list[str]:
-    return sorted(texts, key=lambda text: (-width(text), text))[:SAMPLES]
+    return _Figure(cell[: found.start()] + whole, part, "" if base else rest, rest.strip() if base else "")

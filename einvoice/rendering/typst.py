@@ -19,6 +19,7 @@ from einvoice.rendering import fonts
 from einvoice.rendering.columns import arranged
 from einvoice.rendering.glyphs import explained
 from einvoice.rendering.house import TEMPLATES, House
+from einvoice.rendering.metrics import Metrics
 from einvoice.rendering.pieces import Template, template
 from einvoice.rendering.qr import svg
 from einvoice.rendering.sheet import Sheet, shape
@@ -43,12 +44,14 @@ def pdf(sheet: Sheet, house: House) -> bytes:
     """
     day = datetime.date.fromisoformat(sheet.day) if sheet.day else UNDATED
     press = _ready(house.folder)
-    given = json.dumps(_data(sheet, house.style, press.families, day), ensure_ascii=False)
+    given = json.dumps(_data(sheet, house.style, press, day), ensure_ascii=False)
     return press.printed(template(house), given, day, sheet)
 
 
-def _data(sheet: Sheet, style: Style, families: tuple[str, ...], day: datetime.date) -> dict[str, Any]:
+def _data(sheet: Sheet, style: Style, press: Press, day: datetime.date) -> dict[str, Any]:
     """What the template is given."""
+    families = tuple(dict.fromkeys((style.font, *press.families, *BUNDLED)))
+    font = press.metrics(families)
     seller = next((block.lines[0] for block in sheet.parties if block.term == "BG-4" and block.lines), "")
     code = sheet.payment.qr if sheet.payment and style.qr else ""
     logo = Path(style.logo).as_posix() if style.logo else None
@@ -58,11 +61,13 @@ def _data(sheet: Sheet, style: Style, families: tuple[str, ...], day: datetime.d
             "running": _cut(sheet.title),
             "running_seller": _cut(seller),
             "author": seller,
+            "total": next((row.carried for row in reversed(sheet.lines.rows) if row.carried), "") if sheet.lines else "",
             "date": {"year": day.year, "month": day.month, "day": day.day},
         },
-        "sheet": breakable(_arranged(sheet)),
+        "sheet": breakable(_arranged(sheet, font)),
         "style": {**style._asdict(), "logo": logo, "ink": style.ink, "tint": style.tint, "footer": breakable(style.footer, NARROW)},
-        "fonts": list(dict.fromkeys((style.font, *families, *BUNDLED))),
+        "fonts": families,
+        "height": font.height,
         "window": _window(style.window),
         "qr": svg(code) if code else None,
     }
@@ -73,10 +78,18 @@ def _cut(text: str) -> str:
     return line if len(line) <= LONG else f"{line[:LONG]}…"
 
 
-def _arranged(sheet: Sheet) -> dict[str, Any]:
-    """The shape of the sheet, its tables ready for a page."""
+def _arranged(sheet: Sheet, font: Metrics) -> dict[str, Any]:
+    """The shape of the sheet, its tables and totals ready for a page."""
     made = shape(sheet)
-    return {name: arranged(part, sheet.language) if isinstance(part, dict) and "columns" in part else part for name, part in made.items()}
+    tables = {name: arranged(part, sheet.language, font) for name, part in made.items() if isinstance(part, dict) and "columns" in part}
+    return {**made, **tables, "totals": [_total(fact, font) for fact in made["totals"]]}
+
+
+def _total(fact: dict[str, Any], font: Metrics) -> dict[str, Any]:
+    """A total taken apart: figure and currency, and how wide they and the label are."""
+    figure, _, unit = fact["value"].partition(" ")
+    wide = {f"{name}_wide": font.width(text, bold=True) for name, text in (("label", fact["label"]), ("figure", figure), ("unit", unit))}
+    return {**fact, "figure": figure, "unit": unit, **wide}
 
 
 def _window(name: str) -> dict[str, Any]:
@@ -97,6 +110,18 @@ class Press:
         known = typst.Fonts(include_system_fonts=False, font_paths=[own] if own and own.is_dir() else [])
         self.families = tuple(dict.fromkeys(font.family for font in known.fonts() if font.path))
         self.compiler = typst.Compiler(root=folder or TEMPLATES, font_paths=known, ignore_system_fonts=True)
+        self._known = known
+        self._metrics: dict[tuple[str, ...], Metrics] = {}
+
+    def metrics(self, families: tuple[str, ...]) -> Metrics:
+        """The widths of characters in the first of the families that has them."""
+        if families not in self._metrics:
+            self._metrics[families] = Metrics(families, self._queried)
+        return self._metrics[families]
+
+    def _queried(self, source: bytes, inputs: dict[str, str]) -> str:
+        compiler = typst.Compiler(source, font_paths=self._known, ignore_system_fonts=True, sys_inputs=inputs)
+        return compiler.query("<made>", field="value", one=True)
 
     def printed(self, template: Template, given: str, day: datetime.date, sheet: Sheet) -> bytes:
         """The PDF of the data."""

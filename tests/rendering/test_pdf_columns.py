@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
 from itertools import pairwise
 
 import pytest
 
 from einvoice.model import Invoice, SupportingDocument
-from einvoice.rendering.columns import arranged
+from einvoice.rendering.columns import MANY, arranged
 from einvoice.rendering.compose import sheet
+from einvoice.rendering.metrics import Metrics
 from einvoice.rendering.sheet import Column, Row, Table, shape
 from einvoice.rendering.wrapping import MARK, WIDEST, breakable, width
 from tests.rendering.layout import Glyph, Page
@@ -71,18 +73,26 @@ def test_units_begin_below_each_other() -> None:
     assert max(starts) - min(starts) < 1.2
 
 
+class Even(Metrics):
+    """Digits and all else are one wide."""
+
+    def __init__(self) -> None:
+        super().__init__((), lambda _, inputs: json.dumps([[[1000, 700], [1000, 700]] for _ in json.loads(inputs["signs"])]))
+
+
 def test_a_table_is_taken_apart() -> None:
-    rows = [Row(("1", "12 pc")), Row(("2", "3.5 h")), Row(("3", "4.25 / 100 pc")), Row(("4", ""))]
+    rows = [Row(("1", "12 pc")), Row(("2", "3.5 h")), Row(("3", "4.25 / 100 pc")), Row(("4", "")), Row(("5\n6", "7.25 pc"))]
     given = Table("", None, (Column("#"), Column("Quantity", number=True)), tuple(rows))
-    made = arranged(shape(given), "en")  # type: ignore[arg-type]
+    made = arranged(shape(given), "en", Even())  # type: ignore[arg-type]
     assert [row["cells"][1] for row in made["rows"]] == [
-        {"written": "12", "short": 3, "tail": " pc", "below": ""},
-        {"written": "3.5", "short": 1, "tail": " h", "below": ""},
-        {"written": "4.25", "short": 0, "tail": "", "below": "/ 100 pc"},
-        {"written": "", "short": 3, "tail": "", "below": ""},
+        {"written": "12", "gap": 3, "tail": " pc", "rest": 0, "below": ""},
+        {"written": "3.5", "gap": 1, "tail": " h", "rest": 1, "below": ""},
+        {"written": "4.25", "gap": 0, "tail": "", "rest": 3, "below": "/ 100 pc"},
+        "",
+        "7.25 pc",
     ]
-    assert (made["columns"][1]["places"], made["columns"][1]["tails"], made["columns"][1]["below"]) == (2, ["", " h", " pc"], ["/ 100 pc"])
-    assert made["columns"][1]["samples"][0] == "00.00"
+    assert [(row["line"], row["two"]) for row in made["rows"]] == [(1, False), (1, False), (1, True), (1, False), (MANY, False)]
+    assert [(column["head"], column["wide"]) for column in made["columns"]] == [(1, 1), (8, 8)]
 
 
 @pytest.mark.parametrize("language", ["en", "nl", "de", "fr"])
