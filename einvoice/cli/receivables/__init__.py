@@ -15,6 +15,7 @@ EXAMPLES = """\
   einvoice receivables mode
 """
 VERBS = {
+    "demo": "make a business to look at, with two years of invoices and a quarter of runs",
     "init": "create the database, settings and policy to begin with",
     "creditor": "add who is owed, change it, list them",
     "import": "take in debtors, invoices, payments and e-invoices from files",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -45,16 +45,12 @@ class Sale(NamedTuple):
     def amount(self) -> Decimal:
         """With VAT."""
         net = sum((item.quantity * item.price for item in self.items), Decimal(0))
-        return net + (net * VAT / 100).quantize(Decimal("0.01"))
+        return net + (net * VAT / 100).quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
 def sales(customers: Sequence[Customer], first: date, last: date, seed: int) -> list[Sale]:
     """Every invoice from a day to another, by day of issue, numbered by year."""
-    drawn = sorted(
-        (issued, at, customer)
-        for at, customer in enumerate(customers)
-        for issued in set(_days(customer, first, last, seed))
-    )
+    drawn = sorted((issued, at, customer) for at, customer in enumerate(customers) for issued in set(_days(customer, first, last, seed)))
     counts: dict[int, int] = {}
     made = []
     for issued, _, customer in drawn:
