@@ -17,7 +17,7 @@ from einvoice.outbox.tables import OUTBOX
 from einvoice.receivables.demo.customers import customers
 from einvoice.receivables.demo.make import Made, make
 from einvoice.receivables.demo.sales import sales
-from einvoice.receivables.ledger.audit import audit
+from einvoice.receivables.ledger.audit import check_ledger
 from einvoice.receivables.store.tables import BANK_LINES, DISPUTES, INVOICES, PAPERS, PROMISES
 from einvoice.rendering.references import is_creditor_reference, is_iban
 
@@ -47,7 +47,7 @@ def test_everything_is_in_it(made: Made, engine: Engine) -> None:
 
 def test_the_ledger_is_sound(engine: Engine) -> None:
     with reading(engine) as connection:
-        assert not audit(connection)
+        assert not check_ledger(connection)
 
 
 def test_every_effect_is_a_file_and_none_is_open(made: Made, engine: Engine) -> None:
