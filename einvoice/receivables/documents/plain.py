@@ -7,40 +7,18 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
 from decimal import Decimal
 from string import Formatter
 from typing import Any, NamedTuple
 
-from einvoice.errors import ReceivablesError
 from einvoice.receivables.actions import Action, Charge
+from einvoice.receivables.documents.parties import Debt, Facts, Missing, postal
 from einvoice.receivables.documents.words import Words, day, money, spoken, words
+
+__all__ = ["Debt", "Document", "Facts", "Missing", "composed", "dossier", "postal"]
 
 VERSION = "plain/1"
 _POSTED = frozenset({"letter", "registered_letter"})
-
-
-class Debt(NamedTuple):
-    """An invoice as a text names it; `what` is what was bought."""
-
-    number: str
-    issued: date
-    due: date
-    amount: Decimal
-    charges: Decimal = Decimal(0)
-    reference: str | None = None
-    what: str | None = None
-
-
-class Facts(NamedTuple):
-    """What a text is made of: the action, the creditor's and debtor's fields, who is written to, the invoices in the action's order."""
-
-    action: Action
-    creditor: Mapping[str, Any]
-    debtor: str
-    name: str
-    debts: tuple[Debt, ...]
-    portal: str | None = None
 
 
 class Document(NamedTuple):
@@ -55,14 +33,6 @@ class Document(NamedTuple):
     def hash(self) -> str:
         """SHA-256 of subject and text."""
         return hashlib.sha256(f"{self.subject}\n\n{self.text}".encode()).hexdigest()
-
-
-class Missing(ReceivablesError):
-    """A text cannot be written because a field is not filled in."""
-
-    def __init__(self, field: str, text: str) -> None:
-        self.field = field
-        super().__init__(f"{field} is missing, which {text} needs; fill it in and run again")
 
 
 def composed(facts: Facts, channel: str) -> Document:
@@ -197,13 +167,6 @@ def _total(debts: Sequence[Debt]) -> Decimal:
 def _signature(creditor: Mapping[str, Any]) -> list[str]:
     ways = (creditor.get("name"), *postal(creditor.get("address")), creditor.get("legal_id"), creditor.get("email"), creditor.get("phone"))
     return [str(way) for way in ways if way]
-
-
-def postal(address: Mapping[str, Any] | None) -> list[str]:
-    """The lines of a postal address, as it is kept: street, second line, postcode and city, country."""
-    kept = address or {}
-    city = " ".join(str(kept[name]) for name in ("postcode", "city") if kept.get(name))
-    return [line for line in (*(str(kept.get(name) or "") for name in ("street", "street2")), city, str(kept.get("country") or "")) if line]
 
 
 def _spaced(iban: str) -> str:
