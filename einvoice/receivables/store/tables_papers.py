@@ -29,11 +29,13 @@ INCOMING = Table(  # what providers told us, each call once
     Column("id", Key, primary_key=True, autoincrement=True),
     Column("source", String(40), nullable=False),  # twilio, mollie, bounces, …
     Column("key", String(200), nullable=False),  # the source's id of the news
-    Column("kind", String(20), nullable=False),  # status | reply | pressed | payment
+    Column("kind", String(20), nullable=False),  # status | reply | pressed | payment | auto | delayed
     Column("body", Text, nullable=False),  # the news as JSON, without credentials
     Column("received_at", Instant, nullable=False),
     Column("settled_at", Instant),
     Column("result", Text),  # what came of it
+    Column("debtor_id", Key, ForeignKey("debtors.id")),  # whom it is about, once that is known
     UniqueConstraint("source", "key"),
 )
 Index("ix_incoming_open", INCOMING.c.settled_at, INCOMING.c.id)
+Index("ix_incoming_debtor", INCOMING.c.debtor_id)

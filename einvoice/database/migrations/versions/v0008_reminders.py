@@ -175,7 +175,9 @@ INCOMING = (
     Column("received_at", Instant, nullable=False),
     Column("settled_at", Instant),
     Column("result", Text),
+    Column("debtor_id", Key),
     PrimaryKeyConstraint("id", name="pk_incoming"),
+    ForeignKeyConstraint(["debtor_id"], ["debtors.id"], name="fk_incoming_debtor_id"),
     UniqueConstraint("source", "key", name="uq_incoming_source_key"),
 )
 
@@ -204,6 +206,7 @@ def upgrade() -> None:
     op.create_index("ix_bank_lines_payment", "bank_lines", ["payment_id"])
     op.create_index("ix_papers_debtor", "papers", ["debtor_id"])
     op.create_index("ix_incoming_open", "incoming", ["settled_at", "id"])
+    op.create_index("ix_incoming_debtor", "incoming", ["debtor_id"])
     _columns()
     answered = text("provider IS NOT NULL")
     op.create_index("ix_outbox_provider", "outbox", ["provider"], sqlite_where=answered, postgresql_where=answered)

@@ -1,0 +1,106 @@
+"""What follows from news, by its kind; each in the transaction that hears it.
+
+A follow-up gets (connection, source, news, now, law) and says what came of it. It raises ReceivablesError where the news cannot be
+followed up as it is; it is then kept, and looked at again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Row, select
+
+from einvoice.errors import OutboxError
+from einvoice.outbox import NEXT, Outcome, Owner, State, publishing, report, rows, webhooks
+from einvoice.outbox.tables import OUTBOX
+from einvoice.receivables.aftermath import Receipts
+from einvoice.receivables.documents.messages import OWNER
+from einvoice.receivables.guard import ReceivablesOwner
+from einvoice.receivables.incoming.port import News
+from einvoice.receivables.store.tables import MESSAGES
+
+_ARRIVED = frozenset({State.SENT, State.DELIVERED})
+
+
+class Came(NamedTuple):
+    """What came of news, in words; `settled` False: it is looked at again later. `debtor` is whom it is about."""
+
+    result: str
+    settled: bool = True
+    debtor: int | None = None
+
+
+Follow = Callable[[Connection, str, News, datetime, Receipts], Came]
+
+
+def owners(law: Receipts) -> Mapping[str, Owner]:
+    """Who is told of what becomes of effects."""
+    return {OWNER: ReceivablesOwner(law), publishing.OWNER: webhooks.WebhookOwner()}
+
+
+def effect(connection: Connection, news: News) -> Row[Any] | None:
+    """The outbox's row that news is about: by our key (`more["effect"]`), else by the provider's id; None where there is none.
+
+    `more["channel"]`, where it is given, must be the row's. An id that several rows bear names none of them.
+    """
+    named = OUTBOX.c.key == news.more["effect"] if news.more.get("effect") else OUTBOX.c.provider == news.provider
+    if not news.more.get("effect") and not news.provider:
+        return None
+    wanted = select(OUTBOX).where(named)
+    if channel := news.more.get("channel"):
+        wanted = wanted.where(OUTBOX.c.channel == channel)
+    found = connection.execute(wanted.order_by(OUTBOX.c.id).limit(2)).all()
+    return found[0] if len(found) == 1 else None
+
+
+def debtor(connection: Connection, row: Row[Any]) -> int | None:
+    """Whose message an effect is."""
+    return connection.scalar(select(MESSAGES.c.debtor_id).where(MESSAGES.c.outbox_id == row.id).limit(1))
+
+
+def status(connection: Connection, source: str, news: News, now: datetime, law: Receipts) -> Came:  # noqa: ARG001 - one signature
+    """What became of a message, told to the outbox and by it to the message's owner; in any order, and however often.
+
+    A message that is not known yet, or is being sent at this moment, is waited for: a provider may call before our own transaction ends.
+    """
+    outcome, row = news.outcome, effect(connection, news)
+    if outcome is None:
+        return Came("refused: it tells no outcome")
+    if row is None:
+        return Came(f"waits: no effect has the id {news.more.get('effect') or news.provider}", settled=False)
+    whose, was = debtor(connection, row), State(row.state)
+    if was is State.SENDING:
+        return Came("waits: it is being sent at this moment", settled=False, debtor=whose)
+    if outcome.state is State.FAILED and was is State.SENT:
+        outcome = outcome._replace(state=State.BOUNCED)  # the provider took it, and the network refused it
+    if was is outcome.state:
+        return Came(f"known: it is {was}", debtor=whose)
+    if was is State.PLANNED and outcome.state in _ARRIVED:
+        _arrived_after_all(connection, row, outcome, now, law)
+    elif outcome.state in NEXT[was] and outcome.state is not State.SENDING:
+        report(connection, row.id, outcome, now, owners(law))
+    else:
+        return Came(f"late: it is {was} already, and cannot become {outcome.state}", debtor=whose)
+    return Came(f"{was} became {outcome.state}", debtor=whose)
+
+
+def _arrived_after_all(connection: Connection, row: Row[Any], outcome: Outcome, now: datetime, law: Receipts) -> None:
+    """An effect that waits to be tried again arrived at an earlier attempt: it is not sent a second time."""
+    taken = rows.effect_of(row)
+    if rows.settle(connection, taken, outcome, now, now) is None:
+        raise OutboxError(f"effect {row.id} ({row.key}) is {row.state} and did not become {outcome.state}")
+    if owner := owners(law).get(row.owner):
+        owner.happened(connection, taken, State(row.state), outcome, now)
+
+
+def noted(connection: Connection, source: str, news: News, now: datetime, law: Receipts) -> Came:  # noqa: ARG001 - one signature
+    """News that nothing follows from: an automatic answer, a delay."""
+    row = effect(connection, news)
+    return Came("noted", debtor=None if row is None else debtor(connection, row))
+
+
+def later(connection: Connection, source: str, news: News, now: datetime, law: Receipts) -> Came:  # noqa: ARG001 - one signature
+    """News of a payment: what it is now is asked from its provider, after this transaction."""
+    return Came("asked later", settled=False)
