@@ -95,7 +95,7 @@ def _free(debtor: DebtorSnapshot, day: date, left: Counter[str]) -> Iterator[tup
         return
     asks = asked(debtor, holds)
     for invoice in debtor.invoices:
-        if invoice.kind != "invoice" or invoice.open <= 0 or invoice.stage not in ("open", "final"):
+        if invoice.kind != "invoice" or invoice.open <= 0 or invoice.stage != "open":
             continue
         amount = asks[invoice.id].amount if invoice.id in asks else invoice.open
         if invoice.currency != CURRENCY:
@@ -144,7 +144,8 @@ def _pay_day(debtor: DebtorSnapshot, policy: Policy, day: date) -> int | None:
 
 def _end_to_end(mandate: int, due: date, parts: tuple[tuple[int, Decimal], ...]) -> str:
     """An end-to-end id of 26 characters, the same for the same collection."""
-    return f"E{due:%Y%m%d}-{hashlib.sha256(repr((mandate, due.isoformat(), [(ref, str(part)) for ref, part in parts])).encode()).hexdigest()[:16]}"
+    what = repr((mandate, due.isoformat(), [(ref, str(part)) for ref, part in parts]))
+    return f"E{due:%Y%m%d}-{hashlib.sha256(what.encode()).hexdigest()[:16]}"
 
 
 def _history(connection: Connection, creditor: int) -> tuple[frozenset[int], dict[int, list[str]]]:
