@@ -88,8 +88,8 @@ def _arranged(sheet: Sheet, font: Metrics) -> dict[str, Any]:
 def _total(fact: dict[str, Any], font: Metrics) -> dict[str, Any]:
     """A total taken apart: figure and currency, and how wide they and the label are."""
     figure, _, unit = fact["value"].partition(" ")
-    wide = {f"{name}_wide": font.width(text, bold=True) for name, text in (("label", fact["label"]), ("figure", figure), ("unit", unit))}
-    return {**fact, "figure": figure, "unit": unit, **wide}
+    bold = fact["term"] == "BT-115"
+    return {**fact, "figure": figure, "unit": unit, "figure_wide": font.width(figure), "unit_wide": font.width(unit, bold=bold)}
 
 
 def _window(name: str) -> dict[str, Any]:
