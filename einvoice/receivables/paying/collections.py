@@ -18,7 +18,7 @@ from einvoice.receivables.paying.takeback import take_back
 from einvoice.receivables.snapshot import Reason
 from einvoice.receivables.store.tables import COLLECTIONS, INVOICES
 
-MATCHED_BY = "debit"
+MATCHED_BY = "mandate"
 
 
 def collected(connection: Connection, creditor: int, end_to_end: str, amount: Decimal, day: date, booked: Booking) -> int | None:
