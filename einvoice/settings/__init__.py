@@ -45,6 +45,7 @@ exist raises SettingsError, with the nearest that does; so does a variable that 
 | [bounces] user | EINVOICE_BOUNCES_USER | none | text |
 | [bounces] password | EINVOICE_BOUNCES_PASSWORD | none | a secret |
 | [bounces] mailbox | EINVOICE_BOUNCES_MAILBOX | INBOX | the folder on the server |
+| [bounces] tagged | EINVOICE_BOUNCES_TAGGED | no | yes where mail to NAME+ANYTHING@… arrives there, too: bounces then name their message |
 | [twilio] account | EINVOICE_TWILIO_ACCOUNT | none | the account's SID |
 | [twilio] token | EINVOICE_TWILIO_TOKEN | none | a secret, the auth token |
 | [twilio] sms_from | EINVOICE_TWILIO_SMS_FROM | none | the number or name that SMS come from |

@@ -29,7 +29,10 @@ class Hooks(NamedTuple):
 
 
 class Bounces(NamedTuple):
-    """Where mails that come back arrive: a Maildir, or a mailbox of an IMAP server."""
+    """Where mails that come back arrive: a Maildir, or a mailbox of an IMAP server.
+
+    `tagged` yes: NAME+ANYTHING@… arrives there, too, and bounces are sent to such addresses.
+    """
 
     maildir: Path | None = None
     host: str | None = None
@@ -38,6 +41,7 @@ class Bounces(NamedTuple):
     user: str | None = None
     password: Secret | None = None
     mailbox: str = "INBOX"
+    tagged: str = "no"
 
 
 class Twilio(NamedTuple):
@@ -91,10 +95,11 @@ class Apprise(NamedTuple):
 
 
 class Mollie(NamedTuple):
-    """Mollie: payments by link."""
+    """Mollie: payments by link; `webhook_secret` signs its newer webhooks, the classic ones need none."""
 
     key: Secret | None = None
     api: str = "https://api.mollie.com"
+    webhook_secret: Secret | None = None
 
 
 class Stripe(NamedTuple):
@@ -137,6 +142,7 @@ READS: dict[str, dict[str, Callable[[object], Any]]] = {
         "user": text,
         "password": secret,
         "mailbox": text,
+        "tagged": one_of("no", "yes"),
     },
     "twilio": {"account": text, "token": secret, "sms_from": text, "whatsapp_from": text, "voice_from": text, "api": web_address},
     "messagebird": {"key": secret, "originator": text, "signing_key": secret, "api": web_address},
@@ -157,7 +163,7 @@ READS: dict[str, dict[str, Callable[[object], Any]]] = {
         "api": web_address,
     },
     "apprise": {"email": secret, "sms": secret, "whatsapp": secret},
-    "mollie": {"key": secret, "api": web_address},
+    "mollie": {"key": secret, "api": web_address, "webhook_secret": secret},
     "stripe": {"key": secret, "webhook_secret": secret, "api": web_address},
 }
 """The keys of each section, and how each is read."""

@@ -9,10 +9,13 @@ Until the text of a message begins to leave, surely nothing was sent; from there
 | 5xx to sender, recipient, DATA or the finished text | failed |
 | the connection lost within or after the text | unknown |
 | 2xx to the finished text | sent, the reply is the proof |
+
+The provider's id of a message is its Message-ID, which a bounce returns.
 """
 
 from __future__ import annotations
 
+import re
 import smtplib
 import ssl
 from contextlib import suppress
@@ -23,10 +26,15 @@ from einvoice.outbox import Effect, Outcome, State
 from einvoice.receivables.channels.mime import usable
 
 _SIGN_IN_WANTED, _BYE = 530, 421
+_MESSAGE_ID = re.compile(rb"^message-id:[ \t]*(?:\r?\n[ \t]+)?(<[!-=?-~]{1,990}>)", re.IGNORECASE | re.MULTILINE)
+_LONGEST_LOCAL, _LONGEST_HEAD = 64, 65_536
 
 
 class Server(NamedTuple):
-    """A server that takes mail; `security` is starttls, tls or none, `timeout` in seconds."""
+    """A server that takes mail; `security` is starttls, tls or none, `timeout` in seconds.
+
+    `tagged`: bounces come back to NAME+TAG@…, so that one which returns nothing of the message is known, too.
+    """
 
     host: str
     port: int = 587
@@ -35,6 +43,7 @@ class Server(NamedTuple):
     password: str | None = None
     timeout: float = 30.0
     local_name: str | None = None
+    tagged: bool = False
 
 
 class _Refused(Exception):
@@ -75,8 +84,9 @@ class EmailSender:
             code, text = self._finished(smtp, effect.payload)
         except (OSError, smtplib.SMTPException) as fault:
             self._drop()
-            return Outcome(State.UNKNOWN, reason=f"the connection broke while the message was sent: {_words(fault)}")
-        return self._judged(code, text, refused)
+            reason = f"the connection broke while the message was sent: {_words(fault)}"
+            return Outcome(State.UNKNOWN, message_id(effect.payload), reason=reason)
+        return self._judged(effect, code, text, refused)
 
     def close(self) -> None:
         """Says goodbye to the server."""
@@ -100,7 +110,7 @@ class EmailSender:
         return self._envelope(self._smtp, effect)
 
     def _connected(self) -> smtplib.SMTP:
-        host, port, security, user, password, timeout, local_name = self._server
+        host, port, security, user, password, timeout, local_name, _ = self._server
         if security == "tls":
             smtp: smtplib.SMTP = smtplib.SMTP_SSL(host, port, local_name, timeout=timeout, context=ssl.create_default_context())
         else:
@@ -118,7 +128,8 @@ class EmailSender:
 
     def _envelope(self, smtp: smtplib.SMTP, effect: Effect) -> tuple[smtplib.SMTP, list[str]]:
         refused: list[str] = []
-        _expect("sender", smtp.mail(str(effect.headers.get("sender", ""))))
+        sender = str(effect.headers.get("sender", ""))
+        _expect("sender", smtp.mail(tagged(sender, effect.payload) if self._server.tagged else sender))
         for number, recipient in enumerate(recipients(effect.address)):
             try:
                 _expect("recipient", smtp.rcpt(usable(recipient)))
@@ -144,17 +155,17 @@ class EmailSender:
         is_about_it = fault.text.startswith("recipient") and fault.code not in (_SIGN_IN_WANTED, _BYE)
         return Outcome(State.PLANNED, reason=fault.text, answered=is_about_it)
 
-    def _judged(self, code: int, text: bytes, refused: list[str]) -> Outcome:
+    def _judged(self, effect: Effect, code: int, text: bytes, refused: list[str]) -> Outcome:
         """What the last reply says."""
         reply = f"{code} {text.decode('utf-8', 'replace')}" + (f"; copies refused: {', '.join(refused)}" if refused else "")
         if code == _BYE:
             self._drop()
         if 200 <= code < 300:
-            return Outcome(State.SENT, proof=reply)
+            return Outcome(State.SENT, message_id(effect.payload), proof=reply)
         if code >= 400:
             return Outcome(State.FAILED if code >= 500 else State.PLANNED, reason=reply, answered=code != _BYE)
         self._drop()
-        return Outcome(State.UNKNOWN, reason=reply)
+        return Outcome(State.UNKNOWN, message_id(effect.payload), reason=reply)
 
     def _drop(self) -> None:
         if self._smtp is not None:
@@ -165,6 +176,23 @@ class EmailSender:
 def recipients(address: str) -> list[str]:
     """The recipients in an address of an effect."""
     return [part.strip() for part in address.split(",")]
+
+
+def message_id(message: bytes) -> str | None:
+    """The Message-ID in the head of a message, angle brackets and all (RFC 5322, 3.6.4); None where it has none."""
+    head = message[:_LONGEST_HEAD].replace(b"\r\n", b"\n").partition(b"\n\n")[0]
+    found = _MESSAGE_ID.search(head)
+    return found[1].decode("ascii") if found else None
+
+
+def tagged(sender: str, message: bytes) -> str:
+    """The address that a message's bounces go to: the sender's, with the name of the message behind a plus (variable return path).
+
+    The sender's own where it would be longer than RFC 5321, 4.5.3.1.1, lets it be.
+    """
+    name, _, domain = sender.rpartition("@")
+    local = f"{name}+{(message_id(message) or '<')[1:].partition('@')[0]}"
+    return f"{local}@{domain}" if name and not local.endswith("+") and len(local) <= _LONGEST_LOCAL else sender
 
 
 def dotted(message: bytes) -> bytes:

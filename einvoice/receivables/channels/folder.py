@@ -1,7 +1,8 @@
-"""Letters into a folder, for whoever prints and posts them: each a file, beside it a manifest that says where it goes.
+"""Messages into a folder, for whoever prints and posts them or hands them on: each a file, beside it a manifest that says where it goes.
 
-A letter is complete when its manifest (`NAME.json`) is there. Who has taken one moves both files to `printed/`, which is how the same
-letter handed in twice is told from two letters. Names follow from the effect's key.
+A message is complete when its manifest (`NAME.json`) is there. Who has taken one moves both files to `printed/`, which is how the same
+message handed in twice is told from two. Names follow from the effect's key. `index-DAY.jsonl` has a line for every message of a day
+(UTC, on which it might leave first), its manifest; of lines with the same key the last counts, and what is not there was not completed.
 """
 
 from __future__ import annotations
@@ -9,11 +10,20 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from einvoice.outbox import Effect, Outcome, State
 
-_ENDINGS = {"text/plain": "txt", "application/pdf": "pdf"}
+_ENDINGS = {
+    "text/plain": "txt",
+    "application/pdf": "pdf",
+    "message/rfc822": "eml",
+    "application/json": "json",
+    "application/xml": "xml",
+}
+_REGISTERED = "registered_letter"
 
 
 class FolderSender:
@@ -25,7 +35,7 @@ class FolderSender:
         self._folder = folder
 
     def send(self, effect: Effect) -> Outcome:
-        """Writes one letter and its manifest; a letter that is there already is not written again."""
+        """Writes one message and its manifest; one that is there already is not written again."""
         name = name_of(effect)
         digest = hashlib.sha256(effect.payload).hexdigest()
         try:
@@ -40,19 +50,34 @@ class FolderSender:
 
     def _write(self, name: str, effect: Effect, digest: str) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
-        letter = f"{name}.{_ENDINGS.get(str(effect.headers.get('type')), 'bin')}"
+        ending = _ENDINGS.get(str(effect.headers.get("type")).partition(";")[0].strip(), "bin")
+        letter = f"{name}.{ending if ending != 'json' else 'payload.json'}"
         self._whole(letter, effect.payload)
         manifest = {
+            **effect.headers,
             "letter": letter,
+            "registered": effect.channel == _REGISTERED,
             "sha256": digest,
             "key": effect.key,
             "subject": effect.subject,
             "channel": effect.channel,
             "address": effect.address.splitlines(),
             "redirected": effect.redirected,
-            **effect.headers,
         }
+        self._listed(effect, manifest)
         self._whole(f"{name}.json", json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True).encode())
+
+    def _listed(self, effect: Effect, manifest: Mapping[str, Any]) -> None:
+        """Adds a line to the day's index, before the manifest is there: a complete message never lacks in it."""
+        if effect.not_before is None:
+            return
+        line = json.dumps(manifest, ensure_ascii=False, sort_keys=True).encode() + b"\n"
+        handle = os.open(self._folder / f"index-{effect.not_before.date()}.jsonl", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+        try:
+            os.write(handle, line)
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
     def _whole(self, name: str, data: bytes) -> None:
         """Writes beside, forces it to disk, then renames: no reader ever sees half a file."""
