@@ -1,0 +1,1 @@
+"""Providers' ways of calling us, each pure: what a signed request tells."""
