@@ -25,6 +25,7 @@ from einvoice.receivables.aftermath import Receipts
 from einvoice.receivables.incoming import following
 from einvoice.receivables.incoming.following import Came, Follow
 from einvoice.receivables.incoming.port import Answer, Hook, News, Request, Untrusted
+from einvoice.receivables.paying import settling
 from einvoice.receivables.store.tables import INCOMING
 from einvoice.settings import Settings
 
@@ -44,7 +45,7 @@ FOLLOW: dict[str, Follow] = {
     "payment": following.later,
 }
 """What follows from each kind of news."""
-AFTER: dict[str, After] = {}
+AFTER: dict[str, After] = {"payment": settling.settle}
 """What is done after the transaction that heard news of a kind: calls that need the network."""
 
 
