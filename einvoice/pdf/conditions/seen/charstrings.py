@@ -31,10 +31,14 @@ class _Reader:
         self.stack: list[float] = []
 
     def read(self, program: bytes, depth: int) -> tuple[float | None, bool]:
-        at = 0
-        while at < len(program):
+        at, size = 0, len(program)
+        while at < size:
             first = program[at]
-            if first == 28 or first >= 32:
+            if 32 <= first < 247:  # most numbers: a call for each would take longer than all else
+                self.stack.append(first - 139)
+                at += 1
+                continue
+            if first == 28 or first >= 247:
                 number, at = integer(program, at, in_dictionary=False)
                 self.stack.append(number)
                 continue

@@ -146,6 +146,8 @@ def end_of_string(data: bytes, at: int) -> int:
 
 def strings(operands: bytes) -> list[bytes]:
     """What the strings among operands stand for."""
+    if b"\\(" in operands or b"\\)" in operands:
+        operands = operands.replace(b"\\\\", b"\\134").replace(b"\\(", b"\\050").replace(b"\\)", b"\\051")
     found = _STRING.findall(operands)
     if operands.count(b"(") > len(found) and _is_too_deep(operands):
         return [string(each) for each in tokens(operands) if each.kind in {STRING, HEX}]
@@ -162,7 +164,8 @@ def may_have_string(text: bytes, size: int) -> bool:
     """Whether a string in a text is written with more than so many bytes, or parentheses within it hide how many they are."""
     if not _is_long(text, size):
         return False
-    return _is_too_deep(text) or any(len(found[0]) > size for found in _STRING.finditer(text))
+    parts = _STRING.split(text)  # what is between strings, then of each what is within parentheses and within angle brackets
+    return any(b"(" in part for part in parts[::3]) or any(part and len(part) + 2 > size for at in (1, 2) for part in parts[at::3])
 
 
 def _is_long(text: bytes, size: int) -> bool:
