@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -19,8 +20,9 @@ from einvoice.outbox.rows import effect_of
 from einvoice.outbox.tables import OUTBOX
 from einvoice.receivables import ledger, store
 from einvoice.receivables.actions import Action
+from einvoice.receivables.cases.case import At
 from einvoice.receivables.cases.holds import hold
-from einvoice.receivables.cases.tasks import ask
+from einvoice.receivables.cases.tasks import ask, finish
 from einvoice.receivables.channels.email import recipients
 from einvoice.receivables.documents import facts as reading
 from einvoice.receivables.documents.messages import said, task_of
@@ -36,6 +38,7 @@ _ADDRESS = ("recipient", "the address")
 _ASKING = ("call", "send", "decide", "hand_over", "repair_address")
 _OF_CHANNEL = frozenset({"consent", "contact", "document-changed", "recipient", "text", "sender"})
 """Reasons that say nothing against the action's other ways: a call beside a message still stands."""
+_PASSES = re.compile(r"4\.\d{1,3}\.\d{1,3}\b|5\.2\.2\b")
 _BAD = {"email": "email_bounced_on", "letter": "address_failed_on", "registered_letter": "address_failed_on"}
 
 
@@ -45,6 +48,14 @@ _MESSAGE = (
     .join(DEBTORS, DEBTORS.c.id == ACTIONS.c.debtor_id)
     .join(CREDITORS, CREDITORS.c.id == ACTIONS.c.creditor_id)
     .where(MESSAGES.c.action_id == bindparam("action"), MESSAGES.c.outbox_id == bindparam("effect"))
+)
+_NOTICES = (
+    select(MESSAGES.c.channel, MESSAGES.c.sent_on, ACTIONS.c.body, DEBTORS.c.country)
+    .join_from(MESSAGES, ACTIONS, ACTIONS.c.id == MESSAGES.c.action_id)
+    .join(DEBTORS, DEBTORS.c.id == ACTIONS.c.debtor_id)
+    .where(ACTIONS.c.debtor_id == bindparam("debtor"), ACTIONS.c.notice == bindparam("notice"))
+    .where(MESSAGES.c.state.in_(("sent", "delivered")), MESSAGES.c.sent_on.is_not(None))
+    .order_by(MESSAGES.c.sent_on, MESSAGES.c.id)
 )
 _STATES = select(MESSAGES.c.state).where(MESSAGES.c.action_id == bindparam("action"))
 
@@ -74,10 +85,12 @@ def follow(connection: Connection, effect: Effect, outcome: Outcome, now: dateti
     if found is None or found.message.state == outcome.state.value:
         return
     _mark(found)
+    if found.message.state == State.UNKNOWN.value:
+        finish(connection, [_task_key(found, "unknown")], outcome.state.value, At(found.day, now, "clock"))
     if outcome.state in _GONE_OUT:
         _went_out(found, law)
     elif outcome.state is State.BOUNCED:
-        _came_back(found)
+        _came_back(found, law)
     elif outcome.state in (State.FAILED, State.DEAD):
         _failed(found)
     elif outcome.state is State.UNKNOWN:
@@ -134,10 +147,31 @@ def _give_notice(found: Happened, notice: str, receipt: Receipt) -> None:
         found.connection.execute(update(INVOICES).where(*fresh).values(values))
 
 
-def _came_back(found: Happened) -> None:
-    _flag_contact(found)
-    _ask(found, "repair_address")
-    _tell(found, events.MessageBounced, reason=found.outcome.reason or "came back", permanent=True)
+def _came_back(found: Happened, law: Receipts) -> None:
+    """The address is wrong, unless the reason is one that passes; a notice that it gave was not given."""
+    is_permanent = not passes(found.outcome.reason)
+    if is_permanent:
+        _flag_contact(found)
+        _ask(found, "repair_address")
+    if found.action.notice:
+        _take_notice_back(found, found.action.notice, law)
+    _tell(found, events.MessageBounced, reason=found.outcome.reason or "came back", permanent=is_permanent)
+
+
+def passes(reason: str | None) -> bool:
+    """Whether a message came back for a reason that passes: RFC 3463's class 4 (given up after many attempts), a mailbox that is full."""
+    return _PASSES.match(reason or "") is not None
+
+
+def _take_notice_back(found: Happened, notice: str, law: Receipts) -> None:
+    """A notice that came back was not received: the next that went out is the first; where there is none, none was given."""
+    mine = [claimed.invoice for claimed in found.action.invoices]
+    lost = update(INVOICES).where(INVOICES.c.id.in_(mine), INVOICES.c.notice == notice)
+    found.connection.execute(lost.values(notice=None, notice_on=None, notice_basis=None, costs_stated=None))
+    for row in found.connection.execute(_NOTICES, {"debtor": found.message.debtor_id, "notice": notice}).all():
+        receipt = law.receipt(row.country, row.channel, row.sent_on)
+        if receipt is not None:
+            _give_notice(found._replace(message=row, action=action_from_json(row.body)), notice, receipt)
 
 
 def _failed(found: Happened) -> None:
@@ -177,6 +211,10 @@ def _ask(found: Happened, kind: str, **more: str) -> int:
     text = said(loaded, found.action, kind, contact, **more)
     name = f"{found.message.action_id}:{found.message.id}"
     return ask(found.connection, task_of(found.action, name, "triage" if kind == "failed" else kind, text), found.day)
+
+
+def _task_key(found: Happened, kind: str) -> str:
+    return f"action:{found.message.action_id}:{found.message.id}:{kind}"
 
 
 def _tell(found: Happened, kind: Any, **more: Any) -> None:

@@ -16,6 +16,7 @@ from einvoice.errors import OutboxError
 from einvoice.outbox import NEXT, Outcome, Owner, State, publishing, report, rows, webhooks
 from einvoice.outbox.tables import OUTBOX
 from einvoice.receivables.aftermath import Receipts
+from einvoice.receivables.channels.email import recipients
 from einvoice.receivables.documents.messages import OWNER
 from einvoice.receivables.guard import ReceivablesOwner
 from einvoice.receivables.incoming.port import News
@@ -65,25 +66,38 @@ def status(connection: Connection, source: str, news: News, now: datetime, law: 
 
     A message that is not known yet, or is being sent at this moment, is waited for: a provider may call before our own transaction ends.
     """
-    outcome, row = news.outcome, effect(connection, news)
-    if outcome is None:
-        return Came("refused: it tells no outcome")
-    if row is None:
-        return Came(f"waits: no effect has the id {news.more.get('effect') or news.provider}", settled=False)
-    whose, was = debtor(connection, row), State(row.state)
+    row = effect(connection, news)
+    if news.outcome is None or row is None:
+        name = news.more.get("effect") or news.provider
+        return Came(f"waits: no effect has the id {name}", settled=False) if row is None else Came("refused: it tells no outcome")
+    if _is_of_copy(row, news):
+        return Came("noted: it is about a copy", debtor=debtor(connection, row))
+    return _recorded(connection, row, news.outcome, now, law)._replace(debtor=debtor(connection, row))
+
+
+def _recorded(connection: Connection, row: Row[Any], outcome: Outcome, now: datetime, law: Receipts) -> Came:
+    """Tells the outbox what became of one of its effects, where that is news."""
+    was = State(row.state)
     if was is State.SENDING:
-        return Came("waits: it is being sent at this moment", settled=False, debtor=whose)
+        return Came("waits: it is being sent at this moment", settled=False)
     if outcome.state is State.FAILED and was is State.SENT:
         outcome = outcome._replace(state=State.BOUNCED)  # the provider took it, and the network refused it
     if was is outcome.state:
-        return Came(f"known: it is {was}", debtor=whose)
+        return Came(f"known: it is {was}")
     if was is State.PLANNED and outcome.state in _ARRIVED:
         _arrived_after_all(connection, row, outcome, now, law)
     elif outcome.state in NEXT[was] and outcome.state is not State.SENDING:
         report(connection, row.id, outcome, now, owners(law))
     else:
-        return Came(f"late: it is {was} already, and cannot become {outcome.state}", debtor=whose)
-    return Came(f"{was} became {outcome.state}", debtor=whose)
+        return Came(f"late: it is {was} already, and cannot become {outcome.state}")
+    return Came(f"{was} became {outcome.state}")
+
+
+def _is_of_copy(row: Row[Any], news: News) -> bool:
+    """Whether a report is about somebody who got a copy of a mail; the first recipient is the one that counts."""
+    first, *copies = (one.lower() for one in recipients(row.address))
+    named = [str(one).lower() for one in news.more.get("recipients", ())]
+    return bool(copies) and first not in named and any(one in named for one in copies)
 
 
 def _arrived_after_all(connection: Connection, row: Row[Any], outcome: Outcome, now: datetime, law: Receipts) -> None:

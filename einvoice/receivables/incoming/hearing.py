@@ -22,7 +22,7 @@ from einvoice.errors import DatabaseError, EInvoiceError, ReceivablesError
 from einvoice.outbox import Outcome, State
 from einvoice.receivables import law as laws
 from einvoice.receivables.aftermath import Receipts
-from einvoice.receivables.incoming import following
+from einvoice.receivables.incoming import following, replies
 from einvoice.receivables.incoming.following import Came, Follow
 from einvoice.receivables.incoming.port import Answer, Hook, News, Request, Untrusted
 from einvoice.receivables.paying import settling
@@ -42,6 +42,7 @@ FOLLOW: dict[str, Follow] = {
     "status": following.status,
     "auto": following.noted,
     "delayed": following.noted,
+    "reply": replies.reply,
     "payment": following.later,
 }
 """What follows from each kind of news."""
@@ -67,12 +68,15 @@ def retry(connection: Connection, now: datetime, law: Receipts) -> Mapping[str, 
     """Looks again at what was kept, the oldest first; after thirty days it is given up, which its result says."""
     waiting = select(INCOMING).where(INCOMING.c.settled_at.is_(None)).order_by(INCOMING.c.id).limit(_AT_ONCE)
     counts: Counter[str] = Counter()
-    for row in connection.execute(waiting.with_for_update(skip_locked=True)).all():
-        if _followed(connection, row, from_json(row.key, row.kind, row.body), now, law):
-            counts["news.settled"] += 1
-        elif row.received_at + _GIVEN_UP < now:
-            _settle(connection, row.id, Came(f"given up: {row.result}"), now)
-            counts["news.given_up"] += 1
+    last = 0
+    while some := connection.execute(waiting.where(INCOMING.c.id > last).with_for_update(skip_locked=True)).all():
+        last = some[-1].id
+        for row in some:
+            if _followed(connection, row, from_json(row.key, row.kind, row.body), now, law):
+                counts["news.settled"] += 1
+            elif row.received_at + _GIVEN_UP < now:
+                _settle(connection, row.id, Came(f"given up: {row.result}"), now)
+                counts["news.given_up"] += 1
     return counts
 
 
