@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from string import Formatter
 from typing import Any
 
 import pytest
 
 from einvoice.receivables.actions import Action, Charge, Claimed, Message, Why
 from einvoice.receivables.documents import Debt, Facts, Missing, composed, dossier
-from einvoice.receivables.documents.words import LANGUAGES, words
+from einvoice.receivables.documents.words import LANGUAGES
 
 CREDITOR = {
     "name": "Acme",
@@ -36,20 +35,6 @@ DEBT = Debt("2026-1", date(2026, 10, 2), date(2026, 11, 1), Decimal("100.00"), D
 
 def facts(*, creditor: dict[str, Any] | None = None, debts: tuple[Debt, ...] = (DEBT,), **changes: Any) -> Facts:
     return Facts(ACTION._replace(**changes), {**CREDITOR, **(creditor or {})}, "Debtor Ltd", "Ann", debts)
-
-
-def shape(value: Any) -> Any:
-    """The keys and fields of words, without the words."""
-    if isinstance(value, dict):
-        return {name: shape(part) for name, part in value.items()}
-    if isinstance(value, list):
-        return len(value)
-    return sorted({field for _, field, _, _ in Formatter().parse(value) if field})
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_every_language_has_the_same_texts_with_the_same_fields(language: str) -> None:
-    assert shape(words(language).texts) == shape(words("en").texts)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

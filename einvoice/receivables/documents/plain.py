@@ -1,24 +1,17 @@
-"""Plain texts of reminders, letters and hand-overs: the same facts, the same bytes.
-
-A field that a text needs and that is missing raises `Missing`, which names it and where it is filled in: of that debtor only.
-"""
+"""Plain texts of messages and hand-overs: what a document says, with its table in columns; the same facts, the same bytes."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal
-from string import Formatter
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
-from einvoice.receivables.actions import Action, Charge
-from einvoice.receivables.documents.parties import Debt, Facts, Missing, postal
-from einvoice.receivables.documents.words import Words, day, money, spoken, words
+from einvoice.receivables.documents import compose_pen, compose_table
+from einvoice.receivables.documents.compose import content
+from einvoice.receivables.documents.content import Content, Table
+from einvoice.receivables.documents.parties import Debt, Facts, Missing, Party, postal
 
-__all__ = ["Debt", "Document", "Facts", "Missing", "composed", "dossier", "postal"]
-
-VERSION = "plain/1"
-_POSTED = frozenset({"letter", "registered_letter"})
+__all__ = ["Debt", "Document", "Facts", "Missing", "composed", "dossier", "postal", "text"]
 
 
 class Document(NamedTuple):
@@ -35,163 +28,53 @@ class Document(NamedTuple):
         return hashlib.sha256(f"{self.subject}\n\n{self.text}".encode()).hexdigest()
 
 
-def composed(facts: Facts, channel: str) -> Document:
+def composed(facts: Facts, channel: str, key: str = "") -> Document:
     """The text of a message by a channel.
 
     Raises Missing.
     """
-    found = words(spoken(facts.action.language))
-    fields = _fields(facts, found, channel)
-    parts = [*_parts(facts, found, fields)]
-    subject = _filled(_chosen(facts.action, found.texts["subject"]), fields, "subject")
-    return Document(subject[:1].upper() + subject[1:], "\n\n".join(parts) + "\n", found.language, template(found))
+    made = content(facts, channel, key)
+    return Document(made.subject, text(made), made.language, made.template)
 
 
-def template(found: Words) -> str:
-    """SHA-256 of what the texts of a language are made of."""
-    return hashlib.sha256(f"{VERSION} {found.hash}".encode()).hexdigest()
+def text(made: Content) -> str:
+    """A document without a form: its paragraphs, an empty line between them."""
+    return "\n\n".join(_paragraphs(made)) + "\n"
 
 
-def _parts(facts: Facts, found: Words, fields: Mapping[str, str]) -> Iterator[str]:
-    """The paragraphs, from greeting to signature."""
-    action, texts = facts.action, found.texts
-    yield _filled(texts["greeting"], fields, "greeting")
-    yield _filled(_chosen(action, texts["opening"]), fields, "opening")
-    yield "\n".join(_table(facts, found))
-    if action.notice:
-        yield _notice(facts, found, fields, action.notice)
-    for content in action.contents:
-        if content in texts["contents"] and (content != "paylink" or facts.portal):
-            yield _filled(texts["contents"][content], fields, content)
-    yield _filled(texts["payment_bic" if facts.creditor.get("bic") else "payment"], fields, "payment")
-    yield _filled(texts["contact"], fields, "contact")
-    yield "\n".join([texts["closing"], *_signature(facts.creditor)])
+def _paragraphs(made: Content) -> Iterator[str]:
+    yield made.greeting
+    yield from made.opening
+    if made.table is not None:
+        yield "\n".join(laid(made.table))
+    yield from made.remarks
+    if made.transfer is not None:
+        yield made.transfer.words
+    yield from (f"{link.words}: {link.url}" for link in made.links)
+    yield from (part for part in (made.contact, made.check) if part)
+    yield "\n".join([made.closing, *made.signature])
 
 
-def _chosen(action: Action, texts: Mapping[str, str]) -> str:
-    """The text for a document, or for the firmness of a reminder."""
-    if action.document in texts:
-        return texts[action.document]
-    return texts["before" if action.offset < 0 else str(min(max(action.firmness, 0), 4))]
+def laid(table: Table) -> list[str]:
+    """A table in columns of text, amounts on the right; what fills one cell and an amount stands below, across the columns."""
+    full = [line.cells for line in table.lines if all(line.cells[:2])]
+    wide = [max(map(len, column)) for column in zip(table.columns, *full, strict=True)]
+    wide[-1] = max(wide[-1], *(len(line.cells[-1]) for line in table.lines))
+    across = max([sum(wide[:-1]) + 2 * (len(wide) - 2), *(len(_label(line.cells)) for line in table.lines if line.cells not in full)])
+    return [_row(table.columns, wide), *(_line(line.cells, wide, across, whole=line.cells in full) for line in table.lines)]
 
 
-def _fields(facts: Facts, found: Words, channel: str) -> dict[str, str]:
-    action, creditor, language = facts.action, facts.creditor, found.language
-    numbers = [debt.number for debt in facts.debts]
-    about = found.texts["about"]["one" if len(numbers) == 1 else "many"].format(number=numbers[0], count=len(numbers))
-    return {
-        "about": about,
-        "name": facts.name,
-        "creditor": str(creditor.get("name") or ""),
-        "legal_id": str(creditor.get("legal_id") or ""),
-        "phone": str(creditor.get("phone") or ""),
-        "reach": ", ".join(str(creditor[way]) for way in ("email", "phone") if creditor.get(way)),
-        "iban": _spaced(str(creditor.get("iban") or "")),
-        "bic": str(creditor.get("bic") or ""),
-        "portal": facts.portal or "",
-        "total": money(_total(facts.debts), action.currency, language),
-        "principal": money(sum((debt.amount for debt in facts.debts), Decimal(0)), action.currency, language),
-        "reference": ", ".join(debt.reference or debt.number for debt in facts.debts),
-        "starts": found.texts["starts"]["post" if channel in _POSTED else "email"],
-    }
+def _line(cells: Sequence[str], wide: Sequence[int], across: int, *, whole: bool) -> str:
+    return _row(cells, wide) if whole else f"{_label(cells):<{across}}  {cells[-1]:>{wide[-1]}}"
 
 
-def _notice(facts: Facts, found: Words, fields: Mapping[str, str], notice: str) -> str:
-    """A statutory notice, with everything that the law wants in it."""
-    if notice == "be-free-reminder" and not facts.action.announces:
-        notice = "be-free-reminder-without-clause"  # without a contract term nothing may be claimed later, so nothing is announced
-    text = found.texts["notice"].get(notice)
-    if text is None:
-        raise Missing(f"the text of the notice {notice}", "this message")
-    more = {"announced": _announced(facts, found)}
-    if "{description}" in text:
-        more["description"] = "; ".join(_described(debt, found, notice) for debt in facts.debts)
-    return _filled(text, {**fields, **more}, notice)
+def _label(cells: Sequence[str]) -> str:
+    return "  ".join(cell for cell in cells[:-1] if cell)
 
 
-def _announced(facts: Facts, found: Words) -> str:
-    """The costs that will be owed, to the cent; empty where none are announced."""
-    announces, currency = facts.action.announces, facts.action.currency
-    if not announces:
-        return ""
-    vat = sum((charge.vat for charge in announces), Decimal(0))
-    amount = money(sum((charge.amount for charge in announces), vat), currency, found.language)
-    return str(found.texts["announced_vat"]).format(amount=amount, vat=money(vat, currency, found.language)) if vat else amount
-
-
-def _described(debt: Debt, found: Words, notice: str) -> str:
-    if not debt.what:
-        raise Missing(f"what was bought (product or category) of invoice {debt.number}", notice)
-    fields = {"what": debt.what, "number": debt.number, "issued": day(debt.issued, found.language), "due": day(debt.due, found.language)}
-    return str(found.texts["description"]).format(**fields)
-
-
-def _table(facts: Facts, found: Words) -> list[str]:
-    """The invoices, then interest and costs, then the total: columns of text, amounts on the right."""
-    currency, language = facts.action.currency, found.language
-    rows = [(debt.number, debt.issued.isoformat(), debt.due.isoformat(), money(debt.amount, currency, language)) for debt in facts.debts]
-    wide = [max(map(len, column)) for column in zip(found.texts["columns"], *rows, strict=True)]
-    lines = [_row(row, wide) for row in (found.texts["columns"], *rows)]
-    added = [*_charges(facts, found)]
-    label = max([sum(wide[:3]) + 4, *(len(text) for text, _ in added), len(found.texts["total"])])
-    total = (found.texts["total"], money(_total(facts.debts), currency, language))
-    return [*lines, "", *(f"{text:<{label}}  {amount:>{wide[3]}}" for text, amount in (*added, total))]
-
-
-def _row(row: Sequence[str], wide: Sequence[int]) -> str:
-    return "  ".join([*(f"{cell:<{width}}" for cell, width in zip(row[:3], wide[:3], strict=True)), f"{row[3]:>{wide[3]}}"])
-
-
-def _charges(facts: Facts, found: Words) -> Iterator[tuple[str, str]]:
-    """Interest and costs: what was claimed before, then what is new."""
-    currency, language, texts = facts.action.currency, found.language, found.texts["charge"]
-    numbers = {claimed.invoice: claimed.number for claimed in facts.action.invoices}
-    for claimed in facts.action.invoices:
-        new = sum((charge.amount + charge.vat for charge in facts.action.charges if charge.invoice == claimed.invoice), Decimal(0))
-        if claimed.charges != new:
-            yield texts["earlier"].format(number=claimed.number), money(claimed.charges - new, currency, language)
-    for charge in facts.action.charges:
-        yield _charge(charge, texts, numbers[charge.invoice], language), money(charge.amount, currency, language)
-        if charge.vat:
-            yield found.texts["vat"], money(charge.vat, currency, language)
-
-
-def _charge(charge: Charge, texts: Mapping[str, str], number: str, language: str) -> str:
-    return texts[charge.kind].format(number=number, until=day(charge.until, language) if charge.until else "")
-
-
-def _total(debts: Sequence[Debt]) -> Decimal:
-    return sum((debt.amount + debt.charges for debt in debts), Decimal(0))
-
-
-def _signature(creditor: Mapping[str, Any]) -> list[str]:
-    ways = (creditor.get("name"), *postal(creditor.get("address")), creditor.get("legal_id"), creditor.get("email"), creditor.get("phone"))
-    return [str(way) for way in ways if way]
-
-
-def _spaced(iban: str) -> str:
-    """An IBAN in groups of four."""
-    bare = iban.replace(" ", "")
-    return " ".join(bare[at : at + 4] for at in range(0, len(bare), 4))
-
-
-def _filled(text: str, fields: Mapping[str, str], what: str) -> str:
-    """A text with its fields; each that it names must be there."""
-    for _, field, _, _ in Formatter().parse(text):
-        if field and not fields.get(field):
-            raise Missing(_WHERE.get(field, field), what)
-    return text.format(**fields)
-
-
-_WHERE = {
-    "announced": "the amount of costs that the law wants announced",
-    "creditor": "the creditor's name",
-    "iban": "the creditor's IBAN (einvoice receivables creditor)",
-    "legal_id": "the creditor's enterprise number (einvoice receivables creditor)",
-    "phone": "the creditor's telephone number (einvoice receivables creditor)",
-    "reach": "the creditor's e-mail address or telephone number (einvoice receivables creditor)",
-    "name": "the debtor's name",
-}
+def _row(cells: Sequence[str], wide: Sequence[int]) -> str:
+    kept = [f"{cell:<{width}}" for cell, width in zip(cells[:-1], wide[:-1], strict=True)]
+    return "  ".join([*kept, f"{cells[-1]:>{wide[-1]}}"])
 
 
 def dossier(facts: Facts, history: Sequence[str]) -> Document:
@@ -199,16 +82,17 @@ def dossier(facts: Facts, history: Sequence[str]) -> Document:
 
     Raises Missing.
     """
-    found = words(spoken(str(facts.creditor.get("language") or "en")))
-    texts, action = found.texts["handover"], facts.action
-    title = texts["title"].format(handover=action.handover or "", debtor=facts.debtor)
+    action = facts.action
+    language = str(facts.creditor.get("language") or "en")
+    pen = compose_pen.pen(Party(facts.creditor, facts.debtor, facts.debtor, language, action.currency, templates=facts.templates), "")
+    title = pen.say("handover", "title", handover=action.handover or "")
     computed = [f"  {line}" for charge in action.charges for line in charge.lines]
     parts = [
         [title],
-        [f"{texts['creditor']}:", *(f"  {line}" for line in _signature(facts.creditor))],
-        [f"{texts['debtor']}:", f"  {facts.debtor}"],
-        [f"{texts['claim']}:", *(f"  {line}" if line else "" for line in _table(facts, found)), *computed],
-        [f"{texts['history']}:", *(f"  {line}" for line in history)],
-        [f"{texts['why']}:", f"  {action.why.step}", f"  {action.why.because}"],
+        [f"{pen.say('handover', 'creditor')}:", *(f"  {line}" for line in compose_pen.signature(facts.creditor))],
+        [f"{pen.say('handover', 'debtor')}:", f"  {facts.debtor}"],
+        [f"{pen.say('handover', 'claim')}:", *(f"  {line}" for line in laid(compose_table.table(facts, pen))), *computed],
+        [f"{pen.say('handover', 'history')}:", *(f"  {line}" for line in history)],
+        [f"{pen.say('handover', 'why')}:", f"  {action.why.step}", f"  {action.why.because}"],
     ]
-    return Document(title, "\n\n".join("\n".join(part) for part in parts) + "\n", found.language, template(found))
+    return Document(title, "\n\n".join("\n".join(part) for part in parts) + "\n", pen.language, pen.template)
