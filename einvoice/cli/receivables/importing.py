@@ -1,8 +1,8 @@
 """Imports debtors, contacts, invoices, credit notes, payments and e-invoices: all that is handed in, or nothing.
 
-CSV (delimiter, decimal comma and encoding are found out), JSON, JSON lines, and UBL or CII invoices; folders of them. Columns have many
-names, `--column` adds yours; docs/ledger.md lists them. Each fault is told with file, line, field and mend. The same files again change
-nothing; --dry-run only tries. Exit code 1 where something is wrong."""
+CSV (delimiter, decimal comma and encoding are found out), JSON, JSON lines; UBL or CII invoices and PDFs that carry one, which are kept
+as they are; folders of them. Columns have many names, `--column` adds yours; docs/ledger.md lists them. Each fault is told with file,
+line, field and mend. The same files again change nothing; --dry-run only tries. Exit code 1 where something is wrong."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, or_, select
 
 from einvoice.errors import ReceivablesError
 from einvoice.money import ZERO
+from einvoice.receivables import papers
 from einvoice.receivables.ledger import parties
 from einvoice.receivables.ledger.booking import Booking, Posted
 from einvoice.receivables.ledger.invoices import InvoiceIn, post_credit_note, post_invoice
@@ -30,18 +31,35 @@ def from_einvoice(
     debtor: int | None = None,
     document: str | None = None,
     add_debtor: bool = False,
+    data: bytes | None = None,
+    pdf: bytes | None = None,
 ) -> Posted:
     """Books an e-invoice: number, days, currency, amounts due and paid, references (BT-1, BT-2, BT-9, BT-5, BT-115, BT-113, BT-83, BT-13).
 
     The debtor is the buyer, found by identifier (BT-46, BT-47, BT-48), unless `debtor` is given; with `add_debtor` a business that is not
-    known is added. `document` is the SHA-256 of the XML. A credit note (BT-3 381 and the like, or an amount below zero) is set off
-    against the invoice that it names (BG-3). Raises ReceivablesError for what is missing, naming the term and the mend.
+    known is added. `document` is the SHA-256 of the XML; where the XML itself is given (`data`), it is kept in `papers`, and so is the
+    hybrid PDF that carried it (`pdf`). A credit note (BT-3 381 and the like, or an amount below zero) is set off against the invoice that
+    it names (BG-3). Raises ReceivablesError for what is missing, naming the term and the mend.
     """
     ours(connection, creditor, invoice)
+    document = document or (papers.sha256(data) if data is not None else None)
     made = invoice_in(invoice, debtor or debtor_of(connection, creditor, invoice.buyer, add=add_debtor), due, document)
     if made.kind == "invoice":
-        return post_invoice(connection, made, booked)
-    return post_credit_note(connection, made, booked, to=_preceding(connection, creditor, invoice, made))
+        posted = post_invoice(connection, made, booked)
+    else:
+        posted = post_credit_note(connection, made, booked, to=_preceding(connection, creditor, invoice, made))
+    if data is not None:
+        _kept(connection, creditor, posted.id, made, booked, data, pdf)
+    return posted
+
+
+def _kept(connection: Connection, creditor: int, ref: int, made: InvoiceIn, booked: Booking, data: bytes, pdf: bytes | None) -> None:
+    """Keeps the bytes of an invoice; one that was booked from a table before gets them, one that has others keeps those."""
+    document = papers.sha256(data)
+    without = (INVOICES.c.id == ref, INVOICES.c.document.is_(None))
+    connection.execute(INVOICES.update().where(*without).values(document=document))
+    if connection.scalar(select(INVOICES.c.document).where(INVOICES.c.id == ref)) == document:
+        papers.keep_invoice(connection, creditor, made.debtor, made.number, data, booked.at, pdf)
 
 
 def invoice_in(invoice: Invoice, debtor: int, due: date | None = None, document: str | None = None) -> InvoiceIn:

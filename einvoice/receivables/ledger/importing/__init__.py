@@ -1,4 +1,4 @@
-"""Debtors, contacts, invoices, credit notes and payments from CSV, JSON and e-invoices: all of them, or nothing.
+"""Debtors, contacts, invoices, credit notes and payments from CSV, JSON and e-invoices (XML, hybrid PDF): all of them, or nothing.
 
 Every fault is told with file, line, field and mend. The same files again change nothing.
 """
@@ -30,6 +30,7 @@ _IMPORTS: Mapping[str, Callable[[Desk, Sheet], None]] = {
     "payments": import_payments,
 }
 _TABLES = (*JSON, ".csv", ".tsv", ".txt")
+_DOCUMENTS = (".xml", ".pdf")
 
 
 def import_files(
@@ -41,6 +42,8 @@ def import_files(
     ImportRefused with every fault; nothing of any file is then kept, even where the caller goes on with the transaction.
     """
     desk = Desk(connection, creditor, reading or Reading(), booked)
+    paths = list(paths)
+    named = frozenset(paths)
     tables, documents = _files(paths, desk)
     with connection.begin_nested() as savepoint:
         found = [sheet for path in tables for sheet in sheets(path, desk.reading, desk.faults)]
@@ -48,7 +51,7 @@ def import_files(
             if sheet.kind == "payments":
                 continue
             _IMPORTS[sheet.kind](desk, sheet)
-        import_documents(desk, documents)
+        import_documents(desk, documents, named)
         for sheet in (sheet for sheet in found if sheet.kind == "payments"):
             import_payments(desk, sheet)
         if desk.faults.count or dry_run:
@@ -64,14 +67,14 @@ def _files(paths: Iterable[Path], desk: Desk) -> tuple[list[Path], list[Path]]:
     documents: list[Path] = []
     for path in paths:
         inside = (
-            sorted(one for one in path.rglob("*") if one.suffix.lower() in (*_TABLES, ".xml") and one.is_file())
+            sorted(one for one in path.rglob("*") if one.suffix.lower() in (*_TABLES, *_DOCUMENTS) and one.is_file())
             if path.is_dir()
             else [path]
         )
         if not inside or not path.exists():
             text = "no file of tables or e-invoices is in it" if path.exists() else "there is no such file or folder"
-            desk.faults.add(ImportFault("no-file", str(path), None, None, text, "name a CSV, JSON or XML file, or a folder of them"))
+            desk.faults.add(ImportFault("no-file", str(path), None, None, text, "name a CSV, JSON, XML or PDF file, or a folder of them"))
             continue
-        documents += [one for one in inside if one.suffix.lower() == ".xml"]
-        tables += [one for one in inside if one.suffix.lower() != ".xml"]
+        documents += [one for one in inside if one.suffix.lower() in _DOCUMENTS]
+        tables += [one for one in inside if one.suffix.lower() not in _DOCUMENTS]
     return tables, documents
