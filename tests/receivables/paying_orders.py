@@ -78,7 +78,9 @@ def faults(connection: Connection, found: tuple[Debits, ...], news: list[tuple[s
         paid = Decimal("0.01") if "paid" in heard else Decimal(0)
         if _sum(connection, one, "bank") != came + paid:
             wrong.append(f"bank {which}: {_sum(connection, one, 'bank')} instead of {came + paid}")
-        total = connection.scalar(select(func.sum(INVOICES.c.amount, type_=INVOICES.c.amount.type)).where(INVOICES.c.debtor_id == one.debtor))
+        total = connection.scalar(
+            select(func.sum(INVOICES.c.amount, type_=INVOICES.c.amount.type)).where(INVOICES.c.debtor_id == one.debtor)
+        )
         owed = connection.scalar(select(func.sum(INVOICES.c.open, type_=INVOICES.c.open.type)).where(INVOICES.c.debtor_id == one.debtor))
         if Decimal(owed or 0) + _sum(connection, one, "unallocated") != Decimal(total or 0) - came - paid:
             wrong.append(f"open {which}: {owed} of {total}")
@@ -92,5 +94,7 @@ def faults(connection: Connection, found: tuple[Debits, ...], news: list[tuple[s
 
 
 def _sum(connection: Connection, one: Debits, account: str) -> Decimal:
-    total = select(func.sum(ENTRIES.c.amount, type_=ENTRIES.c.amount.type)).where(ENTRIES.c.debtor_id == one.debtor, ENTRIES.c.account == account)
+    total = select(func.sum(ENTRIES.c.amount, type_=ENTRIES.c.amount.type)).where(
+        ENTRIES.c.debtor_id == one.debtor, ENTRIES.c.account == account
+    )
     return Decimal(connection.scalar(total) or 0)

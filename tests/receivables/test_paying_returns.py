@@ -70,7 +70,9 @@ def test_a_return_reopens_to_the_cent(connection: Connection) -> None:
     assert check_ledger(connection, found.creditor) == []
 
 
-@pytest.mark.parametrize(("reason", "state"), [("AC04", "cancelled"), ("MD01", "cancelled"), ("AM04", "active"), ("MD06", "active"), ("XX99", "active")])
+@pytest.mark.parametrize(
+    ("reason", "state"), [("AC04", "cancelled"), ("MD01", "cancelled"), ("AM04", "active"), ("MD06", "active"), ("XX99", "active")]
+)
 def test_what_a_reason_means_for_the_mandate(connection: Connection, reason: str, state: str) -> None:
     found = debits(connection)
     mandate(connection, found)
@@ -164,7 +166,7 @@ def test_an_accepted_file_changes_nothing(connection: Connection) -> None:
     assert rows(connection, found)[0].state == "exported"
 
 
-@pytest.mark.parametrize("data", [b"", b"<a/>", b"<Document><Other/></Document>", b"<!DOCTYPE a [<!ENTITY b 'c'>]><Document/>", b"PK\x03\x04"])
+@pytest.mark.parametrize("data", [b"", b"<a/>", b"<Document><Other/></Document>", b"<!DOCTYPE a [<!ENTITY b 'c'>]><a/>", b"PK\x03\x04"])
 def test_what_is_no_status_report_is_refused(connection: Connection, data: bytes) -> None:
     with pytest.raises(ReceivablesError):
         pain002.refused(data)
