@@ -1,0 +1,211 @@
+"""What the layout of a letter is given: every text final, every size and width that depends on texts reckoned here, not on the page."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from einvoice.receivables.documents.content import Line, Table
+from einvoice.receivables.documents.forms_view import View
+from einvoice.receivables.documents.words import day as written_day
+from einvoice.receivables.documents.words import spoken
+from einvoice.rendering.qr import svg
+from einvoice.rendering.style import Style
+from einvoice.rendering.values import clean
+from einvoice.rendering.windows import Area, window
+from einvoice.rendering.wrapping import MARK, breakable, width
+
+PAPER = {"a4": 210.0, "us-letter": 215.9}
+"""How wide a sheet is, in millimetres."""
+LEFT, RIGHT = 25.0, 20.0
+_POINT = 25.4 / 72
+_SIZES = (10.5, 10, 9.5, 9, 8.5, 8, 7.5, 7, 6.5, 6, 5.5, 5, 4.5, 4)
+_LINE = 1.18
+"""The height of a line of an address, in units of its type."""
+_NO_WINDOW = Area(25, 45, 85, 40)
+_UNITS = {"mm": 72 / 25.4, "cm": 720 / 25.4, "in": 72.0, "pt": 1.0}
+_SAFE = 1.08
+"""How much wider a text may be than it is reckoned to be."""
+_LONG = 60
+_SIDE, _SCAN = 33.0, 0.78
+"""How wide the code is in millimetres, and the size of the words below it, in units of the letter's."""
+
+
+def data(made: View, address: Sequence[str], day: date, style: Style, **more: Any) -> dict[str, Any]:
+    """The data of a letter. `more`: sender, registered, pages, fonts."""
+    content = made.content
+    language = spoken(content.language)
+    across = PAPER[style.paper] - LEFT - RIGHT
+    where = window(style.window)
+    area = where.window or _NO_WINDOW
+    shown = {
+        "before": [content.greeting, *content.opening],
+        "table": _table(content.table, across, style) if content.table else None,
+        "remarks": list(content.remarks),
+        "links": [{"words": link.words, "url": link.url, "shown": link.url} for link in content.links],
+        "after": [part for part in (content.contact, content.check) if part],
+    }
+    marked = breakable(shown)
+    return {
+        **marked,
+        "links": [{**link, "url": given.url} for link, given in zip(marked["links"], content.links, strict=True)],
+        "marked": MARK in repr(marked),
+        "about": {
+            "title": _cut(content.subject),
+            "author": made.creditor,
+            "date": {"year": day.year, "month": day.month, "day": day.day},
+        },
+        "language": language,
+        "labels": made.labels,
+        "pages": more["pages"],
+        "fonts": more["fonts"],
+        "style": {**style._asdict(), "logo": Path(style.logo).as_posix() if style.logo else None, "ink": style.ink, "tint": style.tint},
+        "width": across,
+        "head": _head(made, area, across),
+        "address": _address(made, address, more["sender"], where.address or _NO_WINDOW, where.sender, registered=more["registered"]),
+        "beside": _beside(made, area, across, logo=bool(style.logo)),
+        "folds": list(where.folds) if style.fold_marks else [],
+        "punch": where.punch if style.fold_marks else None,
+        "top": area.top + area.height + 8.5,
+        "date": written_day(day, language),
+        "subject": content.subject,
+        "payment": _payment(made, across, style),
+        "closing": content.closing,
+        "signature": content.signature[:1],
+        "foot": _foot(made, style),
+    }
+
+
+def _cut(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _LONG else f"{line[:_LONG]}…"
+
+
+def _head(made: View, area: Area, across: float) -> dict[str, Any]:
+    size = next((size for size in (17, 14, 11, 9, 7) if _wide(made.creditor, size) <= across), 6)
+    return {"name": made.creditor, "size": size, "alt": made.labels["logo"].format(creditor=made.creditor), "height": area.top - 12}
+
+
+def _address(
+    made: View, address: Sequence[str], sender: Sequence[str], to: Area, given: Area | None, *, registered: bool
+) -> dict[str, Any]:
+    """The lines in the largest type in which all of them fit their area, the sender's above them."""
+    mark = made.labels["registered"].upper() if registered else ""
+    lines = [clean(line) for line in address]
+    line = " · ".join(clean(part) for part in sender) if given else ""
+    above = given or to
+    size = next((size for size in (7, 6.5, 6, 5.5, 5, 4.5) if _wide(line, size) <= above.width), 4)
+    wanted = [*([mark] if mark else []), *lines]
+    return {
+        **to._asdict(),
+        "lines": breakable(lines, 10.0),
+        "mark": mark,
+        "size": next((size for size in _SIZES if fits(wanted, size, to)), _SIZES[-1]),
+        "sender": {**above._asdict(), "text": line, "size": size},
+    }
+
+
+def fits(lines: Sequence[str], size: float, area: Area) -> bool:
+    """Whether lines of an address fit an area, those that are too wide on several lines."""
+    rows = sum(max(1, math.ceil(_wide(line, size) / area.width)) for line in lines)
+    return 1.2 + rows * size * _LINE * _POINT + 0.5 <= area.height
+
+
+def _wide(text: str, size: float) -> float:
+    """About how wide a text is in millimetres, rather more than less."""
+    return _units(text) * size * _POINT * _SAFE
+
+
+@lru_cache(maxsize=8192)
+def _units(text: str) -> float:
+    return width(text)
+
+
+def points(length: str) -> float:
+    """A length of a style in points."""
+    return float(length[:-2]) * _UNITS[length[-2:]]
+
+
+def _beside(made: View, area: Area, across: float, *, logo: bool) -> dict[str, Any]:
+    """Where the sender's lines and the day stand: at the other side than the window; the name, too, where a logo is in its place."""
+    left = area.left + area.width + 8 if area.left < 100 else LEFT
+    room = LEFT + across - left if area.left < 100 else area.left - 8 - LEFT
+    lines = made.content.signature if logo else made.content.signature[1:]
+    return {"left": left, "top": max(area.top, 30), "width": min(room, 75), "lines": breakable(list(lines), 12.0)}
+
+
+def _foot(made: View, style: Style) -> dict[str, Any]:
+    """The columns of the house, or who writes; as high as the longest of them."""
+    columns = [list(lines) for lines in style.footer]
+    lines = max((len(column) for column in columns), default=0)
+    running = " · ".join(part for part in (made.creditor, *made.content.signature[-2:]) if part) if not columns else made.creditor
+    code = f"{made.labels['code']} {made.content.code}" if made.content.code else ""
+    return {
+        "columns": breakable(columns, 9.0),
+        "height": 22.0 + 3.6 * lines,
+        "running": " · ".join(dict.fromkeys(part for part in (_cut(running), code) if part)),
+    }
+
+
+def _table(table: Table, across: float, style: Style) -> dict[str, Any]:
+    """The rows, and how wide each column is: the first what is left, the others what their longest text needs."""
+    size = points(style.size)
+    full = [line.cells for line in table.lines if not _label(line)]
+    columns = list(zip(table.columns, *full, strict=True))[1:-1]
+    last = (table.columns[-1], *(line.cells[-1] for line in table.lines))
+    widths = [max(_wide(text, size) for text in column) + 1 for column in (*columns, last)]
+    most = (across * 0.72) / len(widths) if widths else across
+    return {
+        "columns": list(table.columns),
+        "widths": [None, *(min(wide, most * 1.4) for wide in widths)],
+        "rows": [{"kind": line.kind, "cells": list(line.cells), "wide": _label(line)} for line in table.lines],
+    }
+
+
+def _label(line: Line) -> bool:
+    """Whether a row has a label and an amount only."""
+    return len(line.cells) > 2 and not any(line.cells[1:-1])
+
+
+def _payment(made: View, across: float, style: Style) -> Mapping[str, Any] | None:
+    """The payment box: two columns of facts beside the code, three without one."""
+    given = made.content.transfer
+    if given is None:
+        return None
+    code = made.qr if style.qr else ""
+    room = across - 7 - (_SIDE + 5 if code else 0)
+    count = 2 if code else 3
+    wide = (room - 4 * (count - 1)) / count
+    return {
+        "words": given.words,
+        "facts": breakable([{"label": fact.label, "value": fact.value} for fact in made.facts], 11.0),
+        "columns": [wide] * count,
+        "qr": svg(code) if code else None,
+        "alt": made.qr_alt,
+        "scan": given.scan,
+        "height": _height(made, room, wide, style) if code else 0,
+    }
+
+
+def _height(made: View, room: float, wide: float, style: Style) -> float:
+    """How high the box is within, in millimetres: the code with its words, or the sentence and the facts."""
+    given = made.content.transfer
+    assert given is not None
+    size = points(style.size)
+    line = size * 1.3 * _POINT
+    rows = sum(1 + max(_rows(fact.value, size, wide) for fact in pair) for pair in _pairs(made))
+    text = (_rows(given.words, size, room) + rows) * line + len(_pairs(made)) * 2.6
+    scan = 1.4 + _rows(given.scan, size * _SCAN, _SIDE) * size * _SCAN * 1.25 * _POINT if given.scan else 0
+    return max(_SIDE + scan, text)
+
+
+def _rows(text: str, size: float, room: float) -> int:
+    return max(1, math.ceil(_wide(text, size) / room))
+
+
+def _pairs(made: View) -> list[tuple[Any, ...]]:
+    return [tuple(made.facts[at : at + 2]) for at in range(0, len(made.facts), 2)]
