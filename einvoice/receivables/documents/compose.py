@@ -14,6 +14,7 @@ from einvoice.receivables.documents.compose_pen import Pen, name_debts, pen, sig
 from einvoice.receivables.documents.content import Content, Link, Transfer
 from einvoice.receivables.documents.parties import Facts, Party
 from einvoice.receivables.documents.voices import fitting
+from einvoice.rendering.epc import epc
 
 REMINDER = "reminder"
 PAYLINK = "paylink"
@@ -119,18 +120,13 @@ def _remarks(facts: Facts, made: Pen, channel: str) -> Iterator[str]:
         yield from made.own("remark")
 
 
-def transfer(made: Pen, amount: Decimal, path: tuple[str, str]) -> Transfer:
-    """How to pay an amount by transfer. Raises Missing."""
+def transfer(made: Pen, amount: Decimal, path: tuple[str, str], *, code: bool = True) -> Transfer:
+    """How to pay an amount by transfer, with the code to scan where there can be one. Raises Missing."""
     fields = made.fields
-    return Transfer(
-        amount,
-        made.currency,
-        fields["creditor"],
-        fields["iban"],
-        fields["bic"],
-        fields["reference"],
-        made.say(*path),
-    )
+    words = made.say(*path)
+    name, iban, bic, reference = (fields[name] for name in ("creditor", "iban", "bic", "reference"))
+    qr = epc(name, iban, bic, amount, reference, None, made.currency).text if code else ""
+    return Transfer(amount, made.currency, name, iban, bic, reference, words, qr, made.say("frame", "scan") if qr else "")
 
 
 def links(made: Pen) -> tuple[Link, ...]:

@@ -125,7 +125,7 @@ def name_debts(made: Pen, debts: Sequence[Debt]) -> None:
     fields["number"] = ", ".join(numbers)
     fields["reference"] = ", ".join(debt.reference or debt.number for debt in debts)
     fields["due"] = made.day(min(debt.due for debt in debts)) if debts else ""
-    fields["about"] = made.say("about", "one" if len(numbers) == 1 else "many", count=str(len(numbers)))
+    fields["about"] = made.say("about", "one" if len(numbers) == 1 else "many", count=str(len(numbers))) if numbers else ""
 
 
 def listed(made: Pen, debts: Sequence[Debt], most: int | None = None) -> str:

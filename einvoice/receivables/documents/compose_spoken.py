@@ -24,22 +24,23 @@ def short(pen: Pen, path: tuple[str, ...], debts: Sequence[Debt], channel: str) 
     made = ""
     for creditor in dict.fromkeys((pen.fields["creditor"], pen.fields["creditor"][:_NAME].rstrip())):
         for most in dict.fromkeys((len(debts), *(count for count in (5, 3, 1) if count < len(debts)))):
-            made = _short(pen, path, creditor=creditor, about=listed(pen, debts, most) if debts else "", **_references(debts, most))
+            made = _short(pen, path, {"creditor": creditor, **(_named(pen, debts, most) if debts else {})})
             if len(made) <= LONGEST:
                 return made
     if channel in SHORT:
-        raise Missing(
-            f"room: the short message has {len(made)} characters, {LONGEST} are the most; a shorter sentence or link", ".".join(path)
-        )
+        room = f"room: the short message has {len(made)} characters, {LONGEST} are the most; a shorter sentence or link"
+        raise Missing(room, ".".join(path))
     return made
 
 
-def _references(debts: Sequence[Debt], most: int) -> dict[str, str]:
-    shown = ", ".join(debt.reference or debt.number for debt in debts[:most])
-    return {"reference": shown if most >= len(debts) else f"{shown}, ..."}
+def _named(pen: Pen, debts: Sequence[Debt], most: int) -> dict[str, str]:
+    """What the invoices are called, `most` of them."""
+    more = "" if most >= len(debts) else ", ..."
+    named = {"about": listed(pen, debts, most), "number": ", ".join(debt.number for debt in debts[:most]) + more}
+    return named if most >= len(debts) else {**named, "reference": ", ".join(debt.reference or debt.number for debt in debts[:most]) + more}
 
 
-def _short(pen: Pen, path: tuple[str, ...], **more: str) -> str:
+def _short(pen: Pen, path: tuple[str, ...], more: dict[str, str]) -> str:
     made = pen.say(*path, **more)
     if pen.fields["code"]:
         made = f"{made} {pen.say('short', 'code')}"
