@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
@@ -23,7 +22,6 @@ from einvoice.receivables.law import Laws
 from einvoice.receivables.ledger.booking import Booking
 from einvoice.receivables.ledger.einvoices import from_einvoice
 from einvoice.receivables.matching.importing import import_statement
-from einvoice.receivables.papers import keep
 from einvoice.receivables.policy import Policy
 from einvoice.receivables.run import Report, run
 from einvoice.receivables.store.tables import DEBTORS, INVOICES
@@ -102,9 +100,8 @@ class Days:
         for sale in issued:
             debtor = debtors[sale.customer.key]
             invoice, data = einvoices.document(sale, business.BUSINESS)
-            digest = hashlib.sha256(data).hexdigest()
-            from_einvoice(connection, self._world.creditor, invoice, Booking(day, WHO, now), debtor=debtor, document=digest)
-            keep(connection, self._world.creditor, debtor, "invoice", f"{sale.number}.xml", "application/xml", data, now)
+            booked = Booking(day, WHO, now)
+            from_einvoice(connection, self._world.creditor, invoice, booked, debtor=debtor, data=data)
 
     def _bank(self, connection: Connection, day: date, before: date, now: datetime) -> None:
         """What customers paid since the day before, as the bank tells it, matched."""
