@@ -20,12 +20,14 @@ from einvoice.outbox import mode
 from einvoice.outbox.breaker import Breaker
 from einvoice.outbox.effect import Effect, Outcome, Owner, Sender, Settled, State, Store
 from einvoice.outbox.hearing import LOG
+from einvoice.outbox.pace import Paces
 from einvoice.outbox.sql import LEASE, SqlStore
 from einvoice.settings import Sending, current
 
 Senders = Mapping[str, Sender]
 Clock = Callable[[], datetime]
 _PAUSES = (1, 3, 9)
+_LONGEST_NAP = 0.5
 
 
 class Counts(NamedTuple):
@@ -60,7 +62,7 @@ def relay(
 
     Several threads need their own senders: a function that makes them. Nothing is sent while the mode is dry_run; in redirect
     everything goes to one address. `clock` gives aware times; a worker that says nothing for a `lease` counts as dead; `stopped` ends
-    the relay between two effects. Raises DatabaseError.
+    the relay between two effects. A channel that has a pace (`ceiling.pace`) is waited for. Raises DatabaseError.
     """
     ceiling = ceiling or current().sending
     make = senders if callable(senders) else lambda: senders
@@ -70,14 +72,16 @@ def relay(
         allowed = mode.effective(connection, ceiling)
     first = make()
     recognising = frozenset(channel for channel, sender in first.items() if sender.recognises_keys)
-    store = SqlStore(engine, owners, recognising=recognising, ceiling=ceiling, lease=lease)
+    paces = Paces(ceiling.pace)
+    store = SqlStore(engine, owners, recognising=recognising, ceiling=ceiling, lease=lease, paces=paces)
     counts = Counts(mode=str(allowed), swept=store.sweep(clock()))
     if allowed.name == mode.DRY_RUN:
         return counts
     name, breaker = worker or f"{socket.gethostname()[:40]}:{os.getpid()}", Breaker()
 
     def work(number: int) -> Counter[State]:
-        return deliver(store, first if number == 0 else make(), clock, worker=f"{name}:{number}", breaker=breaker, stopped=stopped)
+        mine = first if number == 0 else make()
+        return deliver(store, mine, clock, worker=f"{name}:{number}", breaker=breaker, stopped=stopped, paces=paces)
 
     with ThreadPoolExecutor(workers, "relay") as pool:
         found = sum(pool.map(work, range(workers)), Counter[State]())
@@ -102,13 +106,21 @@ def deliver(
     worker: str,
     breaker: Breaker | None = None,
     stopped: Callable[[], bool] = lambda: False,
+    paces: Paces | None = None,
 ) -> Counter[State]:
     """One worker of any store: claims and sends until nothing is due, and gives the outcomes. The senders are closed at the end."""
-    breaker = breaker or Breaker()
+    breaker, paces = breaker or Breaker(), paces or Paces()
     found: Counter[State] = Counter()
     settled: Settled | None = None
     try:
-        while effect := _claimed(store, worker, frozenset(senders) - breaker.resting(clock()), clock, settled, stopped):
+        more = True
+        while more:
+            now = clock()
+            channels = frozenset(senders) - breaker.resting(now) - paces.resting(now)
+            effect, settled = _claimed(store, worker, channels, clock, settled, stopped), None
+            if effect is None:
+                more = _rested(paces, breaker, frozenset(senders), clock, stopped)
+                continue
             settled = Settled(effect, _sent(senders[effect.channel], effect))
             found[settled.outcome.state] += 1
             breaker.heard(effect.channel, settled.outcome.state, clock(), answered=settled.outcome.answered)
@@ -117,6 +129,19 @@ def deliver(
             with suppress(Exception):
                 getattr(sender, "close", lambda: None)()
     return found
+
+
+def _rested(paces: Paces, breaker: Breaker, channels: frozenset[str], clock: Clock, stopped: Callable[[], bool]) -> bool:
+    """Waits until a channel has room again; False where none is waited for."""
+    while not stopped():
+        now = clock()
+        wait = paces.wait(now, channels - breaker.resting(now))
+        if wait is None:
+            return False
+        if wait <= timedelta(0):
+            return True
+        sleep(min(wait.total_seconds(), _LONGEST_NAP))
+    return False
 
 
 def _claimed(

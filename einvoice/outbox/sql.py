@@ -19,6 +19,7 @@ from einvoice.errors import SettingsError
 from einvoice.outbox import mode, rows
 from einvoice.outbox.effect import Effect, Outcome, Owner, Resend, Settled, State
 from einvoice.outbox.hearing import Hearing
+from einvoice.outbox.pace import Paces
 from einvoice.outbox.tables import OUTBOX
 from einvoice.settings import Sending, current
 
@@ -60,7 +61,7 @@ class SqlStore:
     """The outbox of a database. Only effects of the `owners` given are taken, each with its owner's permission.
 
     `recognising` names the channels whose provider recognises a key that it has seen; `ceiling` is the most that may leave,
-    the settings unless told.
+    the settings unless told; `paces` how fast.
     """
 
     def __init__(
@@ -73,6 +74,7 @@ class SqlStore:
         lease: timedelta = LEASE,
         attempts: int = ATTEMPTS,
         chance: random.Random | None = None,
+        paces: Paces | None = None,
     ) -> None:
         self._engine = engine
         self._owners = owners
@@ -80,6 +82,7 @@ class SqlStore:
         self._ceiling = ceiling or current().sending
         self._lease = lease
         self._attempts = attempts
+        self._paces = paces or Paces()
         self._chance = chance or random.Random()  # noqa: S311 - it spreads retries, it keeps no secret
 
     def claim(self, worker: str, channels: frozenset[str], now: datetime, settled: Settled | None = None) -> Effect | None:
@@ -119,12 +122,15 @@ class SqlStore:
             allowed = mode.effective(connection, self._ceiling)
         except SettingsError:  # the mode leads nowhere: what was sent is recorded all the same, and nothing more leaves
             return None, True
-        asked = {"now": now, "channels": [each for each in sorted(channels) if allowed.takes(each)], "owners": list(self._owners)}
+        open_to_us = [channel for channel in sorted(channels) if allowed.takes(channel)]
+        asked: dict[str, Any] = {"now": now, "channels": open_to_us, "owners": list(self._owners)}
         for _ in range(_AT_ONCE):
             due = connection.execute(_DUE, asked).one_or_none() if asked["channels"] else None
             if due is None:
                 return None, True
-            if taken := self._take(connection, hearing, due, worker, now, allowed):
+            if not self._paces.has_room(connection, due.channel, now):
+                asked["channels"] = [channel for channel in asked["channels"] if channel != due.channel]
+            elif taken := self._take(connection, hearing, due, worker, now, allowed):
                 return taken, True
         return None, False
 
@@ -147,6 +153,7 @@ class SqlStore:
         attempts, lease = due.attempts + 1, now + self._lease
         values = {"state": State.SENDING, "attempts": attempts, "worker": worker, "lease_until": lease, "redirected": allowed.address}
         connection.execute(_BY_ID.values(values), {"row": due.id})
+        self._paces.took(connection, due.channel, now)
         return effect._replace(attempts=attempts, address=allowed.address or due.address, redirected=allowed.address)
 
     def _settle(self, connection: Connection, hearing: Hearing, settled: Settled, now: datetime) -> None:

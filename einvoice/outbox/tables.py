@@ -63,6 +63,15 @@ SWITCHES = Table(
     Column("note", Text),
 )
 
+PACES = Table(  # when effects were handed to channels that have a pace, as far back as a pace looks
+    "paces",
+    METADATA,
+    Column("id", Key, primary_key=True, autoincrement=True),
+    Column("channel", String(40), nullable=False),
+    Column("at", Instant, nullable=False),
+)
+Index("ix_paces_channel", PACES.c.channel, PACES.c.at)
+
 LEASES = Table(
     "leases",
     METADATA,

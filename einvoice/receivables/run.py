@@ -12,6 +12,7 @@ finished by the next; started twice on a day, the second adds nothing. What fail
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Engine, func, insert, select, update
 
 from einvoice.database import connect, reading
+from einvoice.errors import ReceivablesError, SettingsError
 from einvoice.outbox import Counts, Owner, Sender, SqlStore, State, add_all, mode, publishing, relay, webhooks
 from einvoice.outbox.tables import OUTBOX
 from einvoice.receivables import store
@@ -33,12 +35,15 @@ from einvoice.receivables.day import Setting, expected, planned, setting
 from einvoice.receivables.dispatch import REHEARSAL, Dispatched, Failure, Progress, dispatch, rehearsal, rehearsed
 from einvoice.receivables.documents.messages import OWNER, Letter
 from einvoice.receivables.guard import ReceivablesOwner, RehearsalOwner
+from einvoice.receivables.incoming.hearing import AFTER, afterwards, retry
+from einvoice.receivables.incoming.mailboxes import look
 from einvoice.receivables.law import Laws
 from einvoice.receivables.lease import Lease
 from einvoice.receivables.policy import Policy
 from einvoice.receivables.store.tables import POLICIES, RUNS
 from einvoice.settings import Settings
 
+_log = logging.getLogger(__name__)
 Preview = Callable[[Action, Letter], None] | None
 
 
@@ -117,7 +122,7 @@ def _dry(work: Setting, report: Report, lease: Lease, progress: Progress, previe
 
 def _redirect(work: Setting, report: Report, lease: Lease, progress: Progress, preview: Preview) -> Report:  # noqa: ARG001 - one signature
     """Everything that fits the address goes there, as a rehearsal: no step is taken, the real message can still go out."""
-    clocks = _clocks(work, lease)
+    clocks = _clocks(work, lease, mailboxes=True)
     found = planned(work, late=True, progress=progress)
     here = means(work.settings, frozenset(installed(work.settings)))
     queued: Counter[str] = Counter()
@@ -135,7 +140,7 @@ def _redirect(work: Setting, report: Report, lease: Lease, progress: Progress, p
 
 
 def _live(work: Setting, report: Report, lease: Lease, progress: Progress, preview: Preview) -> Report:  # noqa: ARG001 - one signature
-    clocks = _clocks(work, lease)
+    clocks = _clocks(work, lease, mailboxes=True)
     here = means(work.settings, frozenset(installed(work.settings)))
     found = planned(work, progress=progress)
     with _recorded(work, report.mode) as run_id:
@@ -175,11 +180,15 @@ def _senders(work: Setting) -> dict[str, Sender]:
     return {**installed(work.settings), **webhooks.senders(work.settings.webhooks)}
 
 
-def _clocks(work: Setting, lease: Lease) -> dict[str, int]:
-    """What is left over of runs that ended early, then what time has brought: bounces, deliveries, disputes, promises, plans."""
+def _clocks(work: Setting, lease: Lease, *, mailboxes: bool = False) -> dict[str, int]:
+    """What is left over of runs that ended early, then what time has brought: bounces, deliveries, disputes, promises, plans.
+
+    `mailboxes` says whether those of the settings are read, which marks their mails.
+    """
     SqlStore(work.engine, _owners(work), recognising=_recognising(work)).sweep(work.clock())
-    counts: Counter[str] = Counter()
+    counts: Counter[str] = Counter(_mails(work, lease) if mailboxes else ())
     phases: tuple[Callable[[Any], Mapping[str, int]], ...] = (
+        lambda connection: retry(connection, work.clock(), work.law),
         lambda connection: reconcile(connection, work.creditor, work.clock(), work.law),
         lambda connection: expire(connection, work.creditor, work.clock()),
         lambda connection: tick(connection, work.creditor, work.policy, work.day, work.clock()),
@@ -191,6 +200,19 @@ def _clocks(work: Setting, lease: Lease) -> dict[str, int]:
             counts.update(phase(connection))
         lease.keep()
     return {name: count for name, count in sorted(counts.items()) if count}
+
+
+def _mails(work: Setting, lease: Lease) -> Counter[str]:
+    """What arrived in the mailboxes of bounces, and what providers are asked about; a mailbox that cannot be read stops no run."""
+    counts: Counter[str] = Counter()
+    try:
+        found = look(work.engine, work.settings, work.clock(), work.law, lambda _phase, _done: lease.keep())
+        counts.update({f"mails.{name}": count for name, count in found.items()})
+    except (ReceivablesError, SettingsError) as fault:
+        _log.warning("%s", fault)
+        counts["mailboxes.unreadable"] += 1
+    afterwards(work.engine, AFTER, work.settings, work.clock())
+    return counts
 
 
 def _recognising(work: Setting) -> frozenset[str]:

@@ -181,6 +181,13 @@ INCOMING = (
     UniqueConstraint("source", "key", name="uq_incoming_source_key"),
 )
 
+PACES = (
+    Column("id", Key, autoincrement=True, nullable=False),
+    Column("channel", String(40), nullable=False),
+    Column("at", Instant, nullable=False),
+    PrimaryKeyConstraint("id", name="pk_paces"),
+)
+
 TABLES = {
     "pay_links": PAY_LINKS,
     "checkouts": CHECKOUTS,
@@ -190,6 +197,7 @@ TABLES = {
     "bank_lines": BANK_LINES,
     "papers": PAPERS,
     "incoming": INCOMING,
+    "paces": PACES,
 }
 
 
@@ -207,6 +215,7 @@ def upgrade() -> None:
     op.create_index("ix_papers_debtor", "papers", ["debtor_id"])
     op.create_index("ix_incoming_open", "incoming", ["settled_at", "id"])
     op.create_index("ix_incoming_debtor", "incoming", ["debtor_id"])
+    op.create_index("ix_paces_channel", "paces", ["channel", "at"])
     _columns()
     answered = text("provider IS NOT NULL")
     op.create_index("ix_outbox_provider", "outbox", ["provider"], sqlite_where=answered, postgresql_where=answered)
