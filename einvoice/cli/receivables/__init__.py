@@ -31,6 +31,8 @@ VERBS = {
     "promise": "take a promise to pay, list them",
     "instalments": "propose a payment plan, approve, activate, cancel it",
     "task": "list what people have to do, mark it done",
+    "consent": "note that a debtor wants to be reached by a channel, or no longer, list them",
+    "bounces": "read the mailboxes that bounces and answers arrive in",
     "writeoff": "give up what is open of an invoice, or take that back",
 }
 """The verbs, each a module of this package by its name; `import` is the module `importing`, for Python keeps that word."""
