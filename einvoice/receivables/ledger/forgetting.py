@@ -1,76 +1,46 @@
 """Forgetting a debtor: personal data are replaced once the books need not be kept any longer; entries and amounts stay.
 
-What is personal stands in `PERSONAL`, column by column; every other column with text is named in `HARMLESS`, so that a new column is a
-decision. Backups, printed letters and what was sent are outside the database, and outside of this.
+What is personal stands in `personal.PERSONAL`, column by column. Backups, printed letters, files that were handed to a bank or an agency
+and what was sent are outside the database, and outside of this.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, func, or_, select
+from sqlalchemy import Connection, String, Table, and_, cast, false, func, literal, or_, select
 
 from einvoice.errors import ReceivablesError
 from einvoice.money import ZERO
 from einvoice.outbox.tables import EVENTS, OUTBOX
+from einvoice.receivables import papers
+from einvoice.receivables.ledger import forgetting_money
 from einvoice.receivables.ledger.booking import UNALLOCATED
+from einvoice.receivables.ledger.personal import GONE, HARMLESS, PERSONAL
 from einvoice.receivables.ledger.retention import kept_until
 from einvoice.receivables.store.tables import (
     ACTIONS,
+    COLLECTIONS,
     CONSENTS,
     CONTACTS,
     DEBTORS,
     DISPUTES,
     ENTRIES,
     HISTORY,
+    INCOMING,
     INVOICES,
+    MESSAGES,
     PAYMENTS,
     PLANS,
     PROMISES,
     TASKS,
 )
 
-GONE = "forgotten"
-PERSONAL: Mapping[str, Mapping[str, Any]] = {
-    "debtors": {"key": GONE, "name": GONE, "region": None, "legal_id": None, "vat_id": None, "born": None},
-    "contacts": {"role": "general", "name": None, "first_name": None, "email": None, "phone": None, "peppol": None, "address": None},
-    "consents": {"source": GONE},
-    "invoices": {"reference": None, "order_number": None, "product": None, "contract": None, "notice_basis": None},
-    "payments": {"reference": None, "payer": None, "iban": None},
-    "disputes": {"key": None, "text": None},
-    "tasks": {"text": GONE, "result": GONE},
-    "history": {"note": None},
-    "actions": {"reason": None},
-    "outbox": {"address": GONE, "headers": {}, "payload": b"", "provider": None, "proof": None, "reason": None, "redirected": None},
-    "events": {"body": None},  # its free text only
-}
-"""What is replaced, and by what; keys and names get the store's id behind it."""
-HARMLESS: Mapping[str, str] = {
-    "actions": "id kind flow flow_version step currency body policy rates state notice",
-    "charges": "kind currency computation",
-    "consents": "channel",
-    "contacts": "language",
-    "debtors": "kind country language time_zone size sector",
-    "disputes": "category state outcome",
-    "entries": "account currency",
-    "events": "id type",
-    "history": "kind was became by",
-    "holds": "reason",
-    "invoices": "number kind currency stage flags category seller document flow step notice trail stage_before",
-    "messages": "action_id channel template document state",
-    "outbox": "key owner subject channel resend state worker",
-    "payments": "key currency state",
-    "plans": "invoices currency state proposed_by approved_by",
-    "plan_terms": "",
-    "promises": "invoices currency state",
-    "taken": "action_id channel flow_version step was_flow was_step was_stage",
-    "tasks": "key kind invoices action_id",
-    "transactions": "key kind posted_by note content",
-}
-"""The other columns with text in the tables about debtors: words of ours, ids, hashes and the creditor's own numbers."""
+__all__ = ["GONE", "HARMLESS", "PERSONAL", "forget"]
+
+_UNDER_WAY = ("planned", "announced", "exported")
 
 
 def forget(connection: Connection, debtor: int, day: date, *, years: int | None = None) -> bool:
@@ -89,8 +59,11 @@ def forget(connection: Connection, debtor: int, day: date, *, years: int | None 
     _refuse_while_open(connection, debtor, until)
     if until is not None and day <= until:
         raise ReceivablesError(f"the books of debtor {row.key} are kept until {until}; forget it from {until + timedelta(days=1)} on")
+    forgetting_money.replace(connection, debtor, day)
+    _replace_heard(connection, debtor)
     _replace_cases(connection, debtor)
     _replace_messages(connection, debtor)
+    papers.erase(connection, debtor)
     for table in (CONTACTS, CONSENTS, INVOICES, PAYMENTS):
         _replace(connection, table, table.c.debtor_id == debtor)
     name = f"{GONE}-{debtor}"
@@ -113,13 +86,16 @@ def _refuse_while_open(connection: Connection, debtor: int, until: date | None) 
     ]
     tasks = select(TASKS.c.id).where(TASKS.c.debtor_id == debtor, TASKS.c.done_on.is_(None)).limit(1)
     waiting = select(ACTIONS.c.id).where(ACTIONS.c.debtor_id == debtor, ACTIONS.c.state.in_(("planned", "queued"))).limit(1)
+    debits = select(COLLECTIONS.c.id).where(COLLECTIONS.c.debtor_id == debtor, COLLECTIONS.c.state.in_(_UNDER_WAY)).limit(1)
     later = f"; after that it may be forgotten from {until + timedelta(days=1)} on" if until else ""
     if number is not None:
         raise ReceivablesError(f"something is owed on {number}; settle, waive or write it off first{later}")
     if connection.execute(money.limit(1)).first() is not None:
         raise ReceivablesError(f"debtor {debtor} has money on account; refund or allocate it first{later}")
-    if any(connection.execute(query).first() is not None for query in (*cases, tasks, waiting)):
-        raise ReceivablesError(f"a dispute, plan, promise, task or message of debtor {debtor} is under way; close it first{later}")
+    if any(connection.execute(query).first() is not None for query in (*cases, tasks, waiting, debits)):
+        raise ReceivablesError(
+            f"a dispute, plan, promise, task, message or direct debit of debtor {debtor} is under way; close it first{later}"
+        )
 
 
 def _replace(connection: Connection, table: Table, where: Any) -> None:
@@ -136,10 +112,19 @@ def _replace_cases(connection: Connection, debtor: int) -> None:
         _replace(connection, table, table.c.debtor_id == debtor)
 
 
+def _replace_heard(connection: Connection, debtor: int) -> None:
+    """What came in of a debtor, also what was known as nobody's and names one of its addresses or numbers."""
+    ways = connection.execute(select(CONTACTS.c.email, CONTACTS.c.phone).where(CONTACTS.c.debtor_id == debtor)).all()
+    named = [INCOMING.c.body.contains(way, autoescape=True) for row in ways for way in row if way]
+    _replace(connection, INCOMING, or_(INCOMING.c.debtor_id == debtor, and_(INCOMING.c.debtor_id.is_(None), or_(false(), *named))))
+
+
 def _replace_messages(connection: Connection, debtor: int) -> None:
     """What was sent to a debtor, and what other programs were told in words."""
     subjects = select("action:" + ACTIONS.c.id).where(ACTIONS.c.debtor_id == debtor)
-    _replace(connection, OUTBOX, OUTBOX.c.subject.in_(subjects))
+    debits = select(literal("collection:").concat(cast(COLLECTIONS.c.id, String))).where(COLLECTIONS.c.debtor_id == debtor)
+    _replace(connection, OUTBOX, or_(OUTBOX.c.subject.in_(subjects), OUTBOX.c.subject.in_(debits)))
+    _replace(connection, MESSAGES, MESSAGES.c.debtor_id == debtor)
     _replace(connection, ACTIONS, ACTIONS.c.debtor_id == debtor)
     about = or_(*(EVENTS.c.body.contains(f'"debtor":{sign}{debtor}{sign}', autoescape=True) for sign in ('"', "")))
     for row in connection.execute(select(EVENTS.c.number, EVENTS.c.id, EVENTS.c.body).where(about)).all():
