@@ -39,11 +39,10 @@ def glyphs(face: Face) -> Iterator[Glyph]:
     kind = _KINDS.get(face.subtype or "")
     if kind is None or (face.program is None and face.subtype != "Type3"):
         return
-    widths = _widths(face)
+    widths, place = _widths(face), f"{face.place}, code "
     for code in face.codes:
         present, undefined, wide = kind(face, code)
-        known = code.code == 0 or present
-        yield Glyph(known, undefined, wide, widths(code), code.visible, f"{face.place}, code {code.code}")
+        yield Glyph(code.code == 0 or present, undefined, wide, widths(code), code.visible, place + str(code.code))
 
 
 def _simple(face: Face, code: Code) -> tuple[bool | None, bool, float | None]:

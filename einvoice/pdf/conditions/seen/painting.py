@@ -113,6 +113,9 @@ class Stream:
         for number, (operator, operands) in enumerate(tokens.instructions(data), 1):
             if number > self.painter.steps:
                 raise UnsafePDF(f"the content of the pages is more than {MOST_STEPS:,} operators", mend="no invoice needs so many")
+            if operator is tokens.LINE:
+                self._line(operands)
+                continue
             if b">>" in operands and operands.count(b">>") > operands.count(b"<<") and tokens.closes_too_much(operands):
                 self.undefined[">>"] = None
             if step := _STEPS.get(operator):
@@ -244,9 +247,10 @@ class Stream:
     def _line(self, operands: bytes) -> None:
         """A line of text: the colour space, the font, and the strings; one like an earlier line adds its strings only."""
         space, named, shown = operands.split(b" ", 2)
-        if self.state.is_plain and b"<" not in shown and (font := self.lines.get((space, named))):
+        if b"<" not in shown and (font := self.lines.get((space, named))) and self.state.is_plain:
             font.shown.append(shown)
-            self.nesting = max(self.nesting, len(self.kept) + 1)
+            if len(self.kept) >= self.nesting:
+                self.nesting = len(self.kept) + 1
             return
         self._push(b"")
         self._space(space, stroke=False)
@@ -360,7 +364,6 @@ _STEPS: dict[bytes, Callable[[Stream, bytes], None]] = {
     b"DP": Stream._marked,
     b"Do": Stream._external,
     b"EI": Stream._inline,
-    tokens.LINE: Stream._line,
 }
 _STEPS |= dict.fromkeys((b"Tj", b"TJ", b"'", b'"'), Stream._show)
 _STEPS |= dict.fromkeys((b"f", b"F", b"f*"), _painting(fill=True))

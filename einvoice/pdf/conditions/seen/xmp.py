@@ -135,6 +135,8 @@ def _described(element: Any, depth: int = 0) -> list[Node]:
 
 def _attributes(element: Any) -> list[Node]:
     """The properties that stand as attributes."""
+    if not element.attrib:
+        return []
     prefixes = {uri: prefix for prefix, uri in element.nsmap.items()}
     found = []
     for key, value in element.attrib.items():
@@ -147,11 +149,11 @@ def _attributes(element: Any) -> list[Node]:
 
 
 def _property(element: Any, depth: int, *, listed: bool = False) -> Node:
-    name = etree.QName(element)
-    if name.namespace is None or (name.namespace == RDF and name.localname != ("li" if listed else "value")):
+    namespace, _, name = element.tag[1:].partition("}") if isinstance(element.tag, str) else ("", "", "")
+    if not name or (namespace == RDF and name != ("li" if listed else "value")):
         raise _NotRDF
     kind, value, parts = _value(element, depth)
-    return Node(name.namespace, name.localname, element.prefix, kind, value, parts, element.get(_LANGUAGE))
+    return Node(namespace, name, element.prefix, kind, value, parts, element.get(_LANGUAGE))
 
 
 def _value(element: Any, depth: int) -> tuple[str, str, tuple[Node, ...]]:
