@@ -67,15 +67,15 @@ def begin(engine: Engine, token: str, name: str, providers: Mapping[str, Provide
 
 
 def refresh(
-    engine: Engine, providers: Mapping[str, Provider], now: datetime, *, token: str | None = None, older: timedelta = timedelta(0)
+    engine: Engine, providers: Mapping[str, Provider], now: datetime, *, debtor: int | None = None, older: timedelta = timedelta(0)
 ) -> int:
-    """Asks what live checkouts are now: those of a link, or all that were begun so long ago; how many were asked about.
+    """Asks what live checkouts are now: those of a debtor, or all, begun so long ago; how many were asked about.
 
     What a webhook would have told is known without it. A provider that does not answer is asked another time.
     """
     live = select(CHECKOUTS).where(CHECKOUTS.c.state.in_(LIVE), CHECKOUTS.c.provider_id.is_not(None), CHECKOUTS.c.created_at <= now - older)
-    if token is not None:
-        live = live.where(CHECKOUTS.c.token == token)
+    if debtor is not None:
+        live = live.where(CHECKOUTS.c.token.in_(select(PAY_LINKS.c.token).where(PAY_LINKS.c.debtor_id == debtor)))
     with connect(engine) as connection:
         rows = connection.execute(live.order_by(CHECKOUTS.c.id).limit(500)).all()
     return sum(ask(engine, row.provider, row.provider_id, providers, now) is not None for row in rows)

@@ -8,16 +8,18 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from einvoice.money import ZERO
-from einvoice.receivables.store.tables import CREDITORS, INVOICES, PAY_LINKS
+from einvoice.receivables.ledger.booking import UNALLOCATED
+from einvoice.receivables.store.tables import CREDITORS, ENTRIES, INVOICES, PAY_LINKS
 
 _TOKEN = re.compile(r"[a-z2-7]{32}")
+_GONE = frozenset({"written_off", "reversed"})
 
 
 class Owed(NamedTuple):
-    """What is open of one of a link's invoices: principal and charges, in the link's currency."""
+    """What is open of one of a link's invoices: principal and charges less what credits cover, in the link's currency."""
 
     invoice: int
     number: str
@@ -94,7 +96,8 @@ def asked(connection: Connection, token: str) -> Asked | None:
         .where(INVOICES.c.id.in_(link.invoices), INVOICES.c.debtor_id == link.debtor_id, INVOICES.c.currency == link.currency)
         .order_by(INVOICES.c.due, INVOICES.c.id)
     ).all()
-    owed = tuple(Owed(one.id, one.number, one.open + one.charges) for one in rows if one.stage not in ("written_off", "reversed"))
+    taken = _credited(connection, link.debtor_id, link.currency)
+    left = [(one, one.open - taken.get(one.id, ZERO) + one.charges) for one in rows if one.stage not in _GONE]
     return Asked(
         token,
         link.creditor_id,
@@ -105,6 +108,21 @@ def asked(connection: Connection, token: str) -> Asked | None:
         rows[0].reference if len(rows) == 1 else None,
         link.currency,
         link.language,
-        tuple(one for one in owed if one.amount > ZERO),
+        tuple(Owed(one.id, one.number, amount) for one, amount in left if amount > ZERO),
         tuple(one.number for one in rows),
     )
+
+
+def _credited(connection: Connection, debtor: int, currency: str) -> dict[int, Decimal]:
+    """What money on account and open credit notes cover of each invoice of a debtor, the oldest first: nobody is asked for that."""
+    account = (ENTRIES.c.debtor_id == debtor, ENTRIES.c.currency == currency, ENTRIES.c.account == UNALLOCATED)
+    spare = connection.scalar(select(func.sum(ENTRIES.c.amount, type_=ENTRIES.c.amount.type)).where(*account))
+    mine = (INVOICES.c.debtor_id == debtor, INVOICES.c.currency == currency, INVOICES.c.open != ZERO)
+    rows = connection.execute(select(INVOICES.c.id, INVOICES.c.open).where(*mine).order_by(INVOICES.c.due, INVOICES.c.id)).all()
+    credit = max(-Decimal(spare or 0), ZERO) - sum((one.open for one in rows if one.open < 0), ZERO)
+    taken: dict[int, Decimal] = {}
+    for one in rows:
+        if credit > 0 and one.open > 0:
+            taken[one.id] = min(credit, one.open)
+            credit -= taken[one.id]
+    return taken

@@ -22,7 +22,7 @@ from einvoice.receivables.cases.case import At
 from einvoice.receivables.law.calendar import after_months
 from einvoice.receivables.snapshot import Kind
 from einvoice.receivables.store.tables import COLLECTIONS, DEBTORS, MANDATES
-from einvoice.rendering.payment import SEPA
+from einvoice.rendering.epc import SEPA
 
 CORE, B2B = "CORE", "B2B"
 UNUSED = 36

@@ -25,7 +25,7 @@ from einvoice.receivables.cases.case import At
 from einvoice.receivables.paying.collections import numbers, withdraw
 from einvoice.receivables.paying.standing import still_collects
 from einvoice.receivables.store.tables import COLLECTIONS, CONTACTS, CREDITORS, MANDATES, PAPERS
-from einvoice.rendering.payment import EEA
+from einvoice.rendering.epc import EEA
 from einvoice.settings import Sending
 
 SCHEMA = "pain.008.001.08"
