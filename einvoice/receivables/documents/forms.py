@@ -16,6 +16,7 @@ from einvoice.receivables.documents.plain import text
 from einvoice.receivables.documents.templates import load
 from einvoice.receivables.documents.words import LANGUAGES
 from einvoice.receivables.policy.finding import Finding, Place, nearest
+from einvoice.rendering.epc import epc
 from einvoice.rendering.house import House
 
 __all__ = ["check", "html", "sample", "text"]
@@ -71,17 +72,10 @@ def sample(language: str = "en", rows: int = 2) -> Content:
     lines = [Line("invoice", (f"2026-{number:04}", "1 Oct 2026", "31 Oct 2026", "€60.50")) for number in range(1, rows + 1)]
     total = Decimal("60.50") * rows
     lines += [Line("interest", ("Interest", "", "", "€1.20")), Line("total", ("Total", "", "", f"€{total + Decimal('1.20')}"))]
-    transfer = Transfer(
-        total + Decimal("1.20"),
-        "EUR",
-        "Sample BV",
-        "BE71 0961 2345 6769",
-        "GKCCBEBB",
-        "RF18 5390 0754 7034",
-        "Please transfer.",
-        "",
-        "Scan.",
-    )
+    owed = total + Decimal("1.20")
+    account = ("Sample BV", "BE71 0961 2345 6769", "GKCCBEBB")
+    code = epc(*account, owed, "RF18 5390 0754 7034").text
+    transfer = Transfer(owed, "EUR", *account, "RF18 5390 0754 7034", "Please transfer.", code, "Scan.")
     return Content(
         document="reminder",
         language=language,

@@ -8,10 +8,9 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from einvoice.errors import ReceivablesError
-from einvoice.receivables.documents.content import Content, Transfer
+from einvoice.receivables.documents.content import Content
 from einvoice.receivables.documents.templates import Templates, load
 from einvoice.receivables.documents.words import money, spoken
-from einvoice.rendering.epc import epc
 
 LABELS, MAIL, LETTER = "labels.toml", "mail.html", "letter.typ"
 LAYOUTS = (LABELS, MAIL, LETTER)
@@ -53,12 +52,7 @@ def view(content: Content, templates: Templates | None) -> View:
     amount = money(given.amount, given.currency, spoken(content.language))
     stated = (("amount", amount), ("payee", given.name), ("iban", given.iban), ("bic", given.bic), ("reference", given.reference))
     facts = tuple(Fact(name, named[name], value) for name, value in stated if value)
-    return View(content, named, facts, code_of(given), named["qr"].format(amount=amount, payee=given.name))
-
-
-def code_of(given: Transfer) -> str:
-    """The text of the EPC QR code of a transfer, "" where the standard has none for it."""
-    return given.qr or epc(given.name, given.iban, given.bic, given.amount, given.reference, None, given.currency).text
+    return View(content, named, facts, given.qr, named["qr"].format(amount=amount, payee=given.name))
 
 
 def labels(templates: Templates, language: str) -> Mapping[str, str]:
