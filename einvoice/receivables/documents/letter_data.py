@@ -17,7 +17,7 @@ from einvoice.rendering.qr import svg
 from einvoice.rendering.style import Style
 from einvoice.rendering.values import clean
 from einvoice.rendering.windows import Area, window
-from einvoice.rendering.wrapping import MARK, breakable, width
+from einvoice.rendering.wrapping import breakable, width
 
 PAPER = {"a4": 210.0, "us-letter": 215.9}
 """How wide a sheet is, in millimetres."""
@@ -42,18 +42,13 @@ def data(made: View, address: Sequence[str], day: date, style: Style, **more: An
     across = PAPER[style.paper] - LEFT - RIGHT
     where = window(style.window)
     area = where.window or _NO_WINDOW
-    shown = {
-        "before": [content.greeting, *content.opening],
-        "table": _table(content.table, across, style) if content.table else None,
-        "remarks": list(content.remarks),
-        "links": [{"words": link.words, "url": link.url, "shown": link.url} for link in content.links],
-        "after": [part for part in (content.contact, content.check) if part],
-    }
-    marked = breakable(shown)
+    wide = across / (points(style.size) * _POINT) - 2
     return {
-        **marked,
-        "links": [{**link, "url": given.url} for link, given in zip(marked["links"], content.links, strict=True)],
-        "marked": MARK in repr(marked),
+        "before": breakable([content.greeting, *content.opening], wide),
+        "table": _table(content.table, across, style) if content.table else None,
+        "remarks": breakable(list(content.remarks), wide),
+        "links": [{"words": link.words, "url": link.url, "shown": breakable(link.url, wide)} for link in content.links],
+        "after": breakable([part for part in (content.contact, content.check) if part], wide),
         "about": {
             "title": _cut(content.subject),
             "author": made.creditor,
@@ -100,11 +95,12 @@ def _address(
     above = given or to
     size = next((size for size in (7, 6.5, 6, 5.5, 5, 4.5) if _wide(line, size) <= above.width), 4)
     wanted = [*([mark] if mark else []), *lines]
+    largest = next((size for size in _SIZES if fits(wanted, size, to)), _SIZES[-1])
     return {
         **to._asdict(),
-        "lines": breakable(lines, 10.0),
+        "lines": breakable(lines, to.width / (largest * _POINT * _SAFE)),
         "mark": mark,
-        "size": next((size for size in _SIZES if fits(wanted, size, to)), _SIZES[-1]),
+        "size": largest,
         "sender": {**above._asdict(), "text": line, "size": size},
     }
 
@@ -135,7 +131,7 @@ def _beside(made: View, area: Area, across: float, *, logo: bool) -> dict[str, A
     left = area.left + area.width + 8 if area.left < 100 else LEFT
     room = LEFT + across - left if area.left < 100 else area.left - 8 - LEFT
     lines = made.content.signature if logo else made.content.signature[1:]
-    return {"left": left, "top": max(area.top, 30), "width": min(room, 75), "lines": breakable(list(lines), 12.0)}
+    return {"left": left, "top": max(area.top, 30), "width": min(room, 75), "lines": breakable(list(lines), min(room, 75) / 3.2)}
 
 
 def _foot(made: View, style: Style) -> dict[str, Any]:
@@ -145,7 +141,7 @@ def _foot(made: View, style: Style) -> dict[str, Any]:
     running = " · ".join(part for part in (made.creditor, *made.content.signature[-2:]) if part) if not columns else made.creditor
     code = f"{made.labels['code']} {made.content.code}" if made.content.code else ""
     return {
-        "columns": breakable(columns, 9.0),
+        "columns": breakable(columns, (160 / max(len(columns), 1) - 5) / (7 * _POINT * _SAFE)),
         "height": 22.0 + 3.6 * lines,
         "running": " · ".join(dict.fromkeys(part for part in (_cut(running), code) if part)),
     }
@@ -157,13 +153,21 @@ def _table(table: Table, across: float, style: Style) -> dict[str, Any]:
     full = [line.cells for line in table.lines if not _label(line)]
     columns = list(zip(table.columns, *full, strict=True))[1:-1]
     last = (table.columns[-1], *(line.cells[-1] for line in table.lines))
-    widths = [max(_wide(text, size) for text in column) + 1 for column in (*columns, last)]
-    most = (across * 0.72) / len(widths) if widths else across
+    most = across / (len(table.columns) or 1) * 1.05
+    widths = [min(max(_wide(text, size) for text in column) + 1, most) for column in (*columns, last)]
+    first = across - sum(widths) - 3 * len(widths)
+    rooms = [wide / (size * _POINT * _SAFE) for wide in (first, *widths)]
     return {
         "columns": list(table.columns),
-        "widths": [None, *(min(wide, most * 1.4) for wide in widths)],
-        "rows": [{"kind": line.kind, "cells": list(line.cells), "wide": _label(line)} for line in table.lines],
+        "widths": [None, *widths],
+        "rows": [{"kind": line.kind, "cells": _cells(line, rooms), "wide": _label(line)} for line in table.lines],
     }
+
+
+def _cells(line: Line, rooms: Sequence[float]) -> list[str]:
+    if _label(line):
+        return list(line.cells)
+    return [breakable(cell, room) for cell, room in zip(line.cells, rooms, strict=True)]
 
 
 def _label(line: Line) -> bool:
@@ -182,7 +186,9 @@ def _payment(made: View, across: float, style: Style) -> Mapping[str, Any] | Non
     wide = (room - 4 * (count - 1)) / count
     return {
         "words": given.words,
-        "facts": breakable([{"label": fact.label, "value": fact.value} for fact in made.facts], 11.0),
+        "facts": breakable(
+            [{"label": fact.label, "value": fact.value} for fact in made.facts], wide / (points(style.size) * _POINT * _SAFE * 1.1)
+        ),
         "columns": [wide] * count,
         "qr": svg(code) if code else None,
         "alt": made.qr_alt,
