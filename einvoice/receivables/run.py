@@ -39,6 +39,7 @@ from einvoice.receivables.incoming.hearing import AFTER, afterwards, retry
 from einvoice.receivables.incoming.mailboxes import look
 from einvoice.receivables.law import Laws
 from einvoice.receivables.lease import Lease
+from einvoice.receivables.paying import prenotice, settling
 from einvoice.receivables.policy import Policy
 from einvoice.receivables.store.tables import POLICIES, RUNS
 from einvoice.settings import Settings
@@ -173,7 +174,7 @@ _PHASES: Mapping[str, Callable[[Setting, Report, Lease, Progress, Preview], Repo
 
 
 def _owners(work: Setting) -> dict[str, Owner]:
-    return {OWNER: ReceivablesOwner(work.law), publishing.OWNER: webhooks.WebhookOwner()}
+    return {OWNER: ReceivablesOwner(work.law), prenotice.OWNER: prenotice.DebitOwner(), publishing.OWNER: webhooks.WebhookOwner()}
 
 
 def _senders(work: Setting) -> dict[str, Sender]:
@@ -212,7 +213,17 @@ def _mails(work: Setting, lease: Lease) -> Counter[str]:
         _log.warning("%s", fault)
         counts["mailboxes.unreadable"] += 1
     afterwards(work.engine, AFTER, work.settings, work.clock())
+    counts.update(_payments(work))
     return counts
+
+
+def _payments(work: Setting) -> Mapping[str, int]:
+    """What became of payments by link whose webhook may have been lost; a provider in trouble stops no run."""
+    try:
+        return settling.catch_up(work.engine, work.settings, work.clock())
+    except (ReceivablesError, SettingsError) as fault:
+        _log.warning("%s", fault)
+        return {}
 
 
 def _recognising(work: Setting) -> frozenset[str]:

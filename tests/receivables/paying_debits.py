@@ -94,3 +94,10 @@ def open_of(connection: Connection, found: Debits) -> list[Decimal]:
 def payments(connection: Connection) -> list[Any]:
     """The payments that were booked."""
     return list(connection.execute(select(PAYMENTS).order_by(PAYMENTS.c.id)))
+
+
+def held_of(connection: Connection, day: date) -> set[tuple[str, int | None]]:
+    """What holds follow-up on a day."""
+    from tests.receivables.cases_books import held
+
+    return held(connection, day)

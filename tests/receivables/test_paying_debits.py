@@ -14,7 +14,7 @@ from einvoice.errors import ReceivablesError
 from einvoice.outbox import mode
 from einvoice.receivables.cases import promises
 from einvoice.receivables.cases.holds import hold
-from einvoice.receivables.paying import days, mandates, pain008, proposing
+from einvoice.receivables.paying import days, identifiers, mandates, pain008, proposing
 from einvoice.receivables.snapshot import Reason
 from einvoice.receivables.store.tables import CONTACTS, CREDITORS, DEBTORS, INVOICES, MANDATES, PAPERS
 from einvoice.settings import Sending
@@ -323,13 +323,13 @@ def test_a_creditor_without_account_or_identifier_collects_nothing(connection: C
 
 @pytest.mark.parametrize("text", ["DE98ZZZ09999999999", "NL08ZZZ502057730000", "BE69ZZZ050D000000008", "de98 zzz 0999 9999 999"])
 def test_a_creditor_identifier(text: str) -> None:
-    assert pain008.sepa_id(text) == text.replace(" ", "").upper()
+    assert identifiers.sepa_id(text) == text.replace(" ", "").upper()
 
 
 @pytest.mark.parametrize("text", ["DE99ZZZ09999999999", "DE98", "1298ZZZ09999999999", "NL08ZZZ502057730001"])
 def test_no_creditor_identifier(text: str) -> None:
     with pytest.raises(ReceivablesError):
-        pain008.sepa_id(text)
+        identifiers.sepa_id(text)
 
 
 def test_a_mandate_for_once_is_used_up(connection: Connection) -> None:

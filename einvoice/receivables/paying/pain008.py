@@ -23,6 +23,7 @@ from einvoice.errors import ReceivablesError
 from einvoice.outbox import mode
 from einvoice.receivables.cases.case import At
 from einvoice.receivables.paying.collections import numbers, withdraw
+from einvoice.receivables.paying.identifiers import complete
 from einvoice.receivables.paying.standing import still_collects
 from einvoice.receivables.store.tables import COLLECTIONS, CONTACTS, CREDITORS, MANDATES, PAPERS
 from einvoice.rendering.epc import EEA
@@ -62,7 +63,7 @@ def export(connection: Connection, creditor: int, ceiling: Sending, at: At) -> E
     if (now_in := mode.effective(connection, ceiling).name) != mode.LIVE:
         raise ReceivablesError(f"the mode is {now_in}, and a file for the bank collects money; first: einvoice receivables mode live")
     owner = connection.execute(select(CREDITORS).where(CREDITORS.c.id == creditor).with_for_update()).one()
-    _complete(owner)
+    complete(owner)
     withdrawn: Counter[str] = Counter()
     schemes: dict[str, list[Row[Any]]] = {}
     for row in _announced(connection, creditor, at):
@@ -215,28 +216,6 @@ def _unfit(connection: Connection, row: Row[Any], mandate: Row[Any]) -> str | No
     if mandate.iban[:2] in EEA or (mandate.bic and _address(connection, row.debtor_id)):
         return None
     return "ADDRESS: an account outside the EEA needs a BIC and the debtor's town and country"
-
-
-def _complete(owner: Row[Any]) -> None:
-    lacking = [name for name in ("iban", "sepa_id") if not getattr(owner, name)]
-    if lacking:
-        option = " ".join(f"--{name.replace('_', '-')} …" for name in lacking)
-        raise ReceivablesError(
-            f"the creditor has no {' and no '.join(lacking)}; set it with: einvoice receivables creditor set {owner.key} {option}"
-        )
-    sepa_id(owner.sepa_id)
-
-
-def sepa_id(text: str) -> str:
-    """A creditor identifier without spaces, its check digits verified (EPC262-08: ISO 7064 modulo 97-10 over all but the business code).
-
-    Raises ReceivablesError where it is none.
-    """
-    bare = "".join(text.split()).upper()
-    fits = 8 < len(bare) <= 35 and bare.isascii() and bare.isalnum() and bare[:2].isalpha() and bare[2:4].isdigit()
-    if not fits or int("".join(str(int(sign, 36)) for sign in bare[7:] + bare[:4])) % 97 != 1:
-        raise ReceivablesError(f"{text!r} is no SEPA creditor identifier: its check digits do not hold; copy it from your bank's letter")
-    return bare
 
 
 def _file(name: str, data: bytes) -> File:

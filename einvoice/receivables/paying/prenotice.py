@@ -6,34 +6,47 @@ was sent (EPC016-06, 4.3.1: at the latest 14 calendar days before the due date u
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from functools import cache
-from importlib.resources import files
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row, select, update
 
+from einvoice.errors import EInvoiceError
 from einvoice.outbox import Effect, Outcome, Permission, State, add_all
 from einvoice.receivables.cases.case import At
 from einvoice.receivables.cases.tasks import Task, ask
-from einvoice.receivables.channels.mime import Mail, Mailbox, composed, usable
-from einvoice.receivables.documents.content import Content, Line, Table
+from einvoice.receivables.channels.mime import Mail, Mailbox, Part, composed, usable
+from einvoice.receivables.documents import letter, mail
+from einvoice.receivables.documents.compose_papers import prenotice
+from einvoice.receivables.documents.content import Content
 from einvoice.receivables.documents.facts import Loaded, address, reached
-from einvoice.receivables.documents.words import day as written_day
-from einvoice.receivables.documents.words import money, spoken
+from einvoice.receivables.documents.parties import Debt, Party, postal
+from einvoice.receivables.documents.plain import text
+from einvoice.receivables.documents.templates import Templates
+from einvoice.receivables.documents.words import spoken
 from einvoice.receivables.paying.collections import withdraw
+from einvoice.receivables.paying.identifiers import complete
 from einvoice.receivables.paying.standing import still_collects
 from einvoice.receivables.store.tables import COLLECTIONS, CONTACTS, CREDITORS, DEBTORS, INVOICES, MANDATES
+from einvoice.rendering.house import House
 
 OWNER = "debits"
 CHANNELS = ("email", "letter")
 ROLE = "finance"
 _SENT = frozenset({State.SENT, State.DELIVERED})
 _LOST = frozenset({State.FAILED, State.DEAD, State.BOUNCED, State.UNKNOWN, State.CANCELLED})
+
+
+class Press(NamedTuple):
+    """What pre-notifications are made with: the channels there are, where mail comes from, house style and templates."""
+
+    channels: frozenset[str]
+    sender: str | None = None
+    house: House = House()
+    templates: Templates | None = None
 
 
 class Announced(NamedTuple):
@@ -43,71 +56,61 @@ class Announced(NamedTuple):
     unreached: tuple[int, ...]
 
 
-def announce(connection: Connection, creditor: int, channels: frozenset[str], sender: str | None, at: At) -> Announced:
-    """Puts a pre-notification of every planned collection into the outbox, each once; `sender` is where mail comes from.
+def announce(connection: Connection, creditor: int, press: Press, at: At) -> Announced:
+    """Puts a pre-notification of every planned collection into the outbox, each once.
 
-    Where no channel reaches a debtor, its collection is withdrawn and a person is asked.
+    Where no channel reaches a debtor, or something that the text needs is missing, its collection is withdrawn and a person is asked.
+    Raises ReceivablesError where the creditor lacks what a direct debit needs.
     """
+    complete(connection.execute(select(CREDITORS).where(CREDITORS.c.id == creditor)).one())
     planned = select(COLLECTIONS).where(COLLECTIONS.c.creditor_id == creditor, COLLECTIONS.c.state == "planned")
     rows = connection.execute(planned.order_by(COLLECTIONS.c.id)).all()
     found = _loaded(connection, creditor, rows)
     queued: dict[str, int] = {}
     unreached: list[int] = []
     for row in rows:
-        effect = _effect(connection, found, row, channels, sender, at.now)
-        if effect is None:
-            withdraw(connection, row.id, "UNSENT", at)
-            _ask(connection, row, f"nothing reaches {found.debtors[row.debtor_id].name} to announce it", at)
-            unreached.append(row.id)
-            continue
-        add_all(connection, (effect,), at.now)
-        queued[effect.channel] = queued.get(effect.channel, 0) + 1
+        try:
+            effect = _effect(connection, found, row, press, at.now)
+        except EInvoiceError as fault:
+            why = str(fault)
+        else:
+            if effect is not None:
+                add_all(connection, (effect,), at.now)
+                queued[effect.channel] = queued.get(effect.channel, 0) + 1
+                continue
+            why = f"nothing reaches {found.debtors[row.debtor_id].name} to announce it"
+        withdraw(connection, row.id, "UNSENT", at)
+        _ask(connection, row, why, at)
+        unreached.append(row.id)
     return Announced(queued, tuple(unreached))
 
 
-def said(connection: Connection, found: Loaded, row: Row[Any], name: str, language: str) -> Content:
-    """What a pre-notification says."""
-    texts = _words()[language]
+def said(
+    connection: Connection, found: Loaded, row: Row[Any], contact: Row[Any], channel: str, templates: Templates | None = None
+) -> Content:
+    """What a pre-notification says; of the account only the last four signs.
+
+    Raises Missing where something is not filled in.
+    """
     mandate = connection.execute(select(MANDATES).where(MANDATES.c.id == row.mandate_id)).one()
-    debts = [(found.invoices[ref], share) for ref, share in row.invoices]
-    creditor = found.creditor
-    fields = {
-        "name": name,
-        "day": written_day(row.due, language),
-        "total": money(row.amount, row.currency, language),
-        "account": f"… {mandate.iban[-4:]}",
-        "invoices": ", ".join(invoice.number for invoice, _ in debts),
-        "mandate": mandate.reference,
-        "sepa_id": creditor["sepa_id"] or "–",
-        "creditor": creditor["name"],
-        "contact": ", ".join(str(creditor[way]) for way in ("email", "phone") if creditor[way]) or creditor["name"],
-    }
-    lines = [
-        Line("invoice", (one.number, written_day(one.due, language), money(Decimal(share), row.currency, language))) for one, share in debts
-    ]
-    lines.append(Line("total", (texts["total"], "", fields["total"])))
-    say = {key: text.format(**fields) for key, text in texts.items() if isinstance(text, str)}
-    short = say["short"]
-    return Content(
-        document="prenotification",
-        language=language,
-        subject=say["subject"],
-        greeting=say["greeting"],
-        opening=tuple(text.format(**fields) for text in texts["text"]),
-        table=Table(tuple(texts["columns"]), tuple(lines)),
-        remarks=(),
-        transfer=None,
-        links=(),
-        contact=say["contact"],
-        closing=say["closing"],
-        signature=(str(creditor["name"]),),
-        short=short,
-        spoken=short,
-        script=short,
-        code="",
-        check="",
-        template="",
+    debtor = found.debtors[row.debtor_id]
+    party = Party(
+        found.creditor,
+        debtor.name,
+        contact.name or debtor.name,
+        spoken(contact.language or debtor.language or found.creditor["language"]),
+        row.currency,
+        contact.first_name,
+        templates=templates,
     )
+    debts = [_debt(found.invoices[ref], Decimal(share)) for ref, share in row.invoices]
+    account, scheme = f"… {mandate.iban[-4:]}", mandate.scheme
+    sepa_id = found.creditor["sepa_id"]
+    return prenotice(party, row.amount, row.due, mandate.reference, sepa_id, scheme, account, debts, channel=channel)
+
+
+def _debt(invoice: Row[Any], amount: Decimal) -> Debt:
+    return Debt(invoice.number, invoice.issued, invoice.due, amount, reference=invoice.reference)
 
 
 class DebitOwner:
@@ -134,55 +137,41 @@ class DebitOwner:
                 _ask(connection, row, f"its announcement is {outcome.state.value} ({outcome.reason or 'no reason given'})", at)
 
 
-def _effect(
-    connection: Connection, found: Loaded, row: Row[Any], channels: frozenset[str], sender: str | None, now: datetime
-) -> Effect | None:
+def _effect(connection: Connection, found: Loaded, row: Row[Any], press: Press, now: datetime) -> Effect | None:
     for channel in CHANNELS:
-        contact = reached(found, row.debtor_id, None, ROLE, channel) if channel in channels else None
-        mail_from = sender or found.creditor["email"]
-        if contact is None or (channel == "email" and not mail_from):
+        contact = reached(found, row.debtor_id, None, ROLE, channel) if channel in press.channels else None
+        sender = press.sender or found.creditor["email"]
+        if contact is None or (channel == "email" and not sender):
             continue
-        debtor = found.debtors[row.debtor_id]
-        language = spoken(contact.language or debtor.language or found.creditor["language"])
-        content = said(connection, found, row, contact.first_name or contact.name or debtor.name, language)
+        content = said(connection, found, row, contact, channel, press.templates)
         key = f"debit:{row.id}:{row.end_to_end}"
         where = str(address(found, contact, channel))
         moment = now.replace(microsecond=0)
+        headers = {"title": content.subject, "language": content.language}
         if channel == "email":
-            payload, headers = _mail(key, content, found, Mailbox(contact.name or debtor.name, where), str(mail_from), moment)
+            to = Mailbox(contact.name or found.debtors[row.debtor_id].name, where)
+            payload = _mail(key, content, found, to, str(sender), press, moment)
+            headers |= {"sender": str(sender), "type": "message/rfc822"}
             where = usable(where)
         else:
-            payload, headers = _letter(content, where, moment)
+            day = moment.astimezone(ZoneInfo(str(found.creditor["time_zone"]))).date()
+            payload = letter.pdf(content, where.splitlines(), day, press.house, sender=_sender(found), templates=press.templates)
+            headers |= {"type": "application/pdf"}
         return Effect(key, OWNER, f"collection:{row.id}", channel, where, payload, headers)
     return None
 
 
-def _mail(key: str, content: Content, found: Loaded, to: Mailbox, sender: str, moment: datetime) -> tuple[bytes, dict[str, Any]]:
+def _mail(key: str, content: Content, found: Loaded, to: Mailbox, sender: str, press: Press, moment: datetime) -> bytes:
+    page = mail.page(content, press.house, press.templates)
+    pictures = tuple(Part(one.name, one.type, one.data, one.cid) for one in page.pictures)
     here = Mailbox(str(found.creditor["name"]), sender)
-    text = plain_text(content)
-    mail = Mail(key, here, to, (), content.subject, text, content.language, moment, found.creditor["email"])
-    return composed(mail), {"sender": sender, "type": "message/rfc822", "title": content.subject, "language": content.language}
+    language, reply_to = content.language, found.creditor["email"]
+    return composed(Mail(key, here, to, (), content.subject, text(content), language, moment, reply_to, page.html, pictures))
 
 
-def _letter(content: Content, where: str, moment: datetime) -> tuple[bytes, dict[str, Any]]:
-    text = f"{where}\n\n{written_day(moment.date(), content.language)}\n\n{content.subject}\n\n{plain_text(content)}"
-    return text.encode(), {"type": "text/plain", "title": content.subject, "language": content.language}
-
-
-def plain_text(content: Content) -> str:
-    """A pre-notification as text: sentences, the table with its amounts on the right, who to ask."""
-    rows = [content.table.columns, *(line.cells for line in content.table.lines)] if content.table else []
-    wide = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))] if rows else []
-    table = "\n".join(
-        "  ".join([*(cell.ljust(size) for cell, size in zip(row[:-1], wide, strict=False)), row[-1].rjust(wide[-1])]) for row in rows
-    )
-    signed = "\n".join((content.closing, *content.signature))
-    return "\n\n".join(part for part in (content.greeting, *content.opening, table, content.contact, signed) if part) + "\n"
-
-
-def _fitted(row: Sequence[str], wide: Sequence[int]) -> list[str]:
-    """The cells of a row, as wide as their columns, the last on the right."""
-    return [*(cell.ljust(size) for cell, size in zip(row[:-1], wide, strict=False)), row[-1].rjust(wide[-1])]
+def _sender(found: Loaded) -> tuple[str, ...]:
+    """The line above the address: who sends the letter."""
+    return (str(found.creditor["name"]), *postal(found.creditor["address"]))
 
 
 def _loaded(connection: Connection, creditor: int, rows: Any) -> Loaded:
@@ -221,9 +210,3 @@ def _ask(connection: Connection, row: Row[Any], why: str, at: At) -> None:
         Task(f"debit-unsent:{row.creditor_id}:{row.end_to_end}", "triage", row.creditor_id, row.debtor_id, invoices, at.day, text),
         at.day,
     )
-
-
-@cache
-def _words() -> Mapping[str, Any]:
-    found: Mapping[str, Any] = json.loads(files("einvoice.receivables.paying").joinpath("prenotice.json").read_text("utf-8"))
-    return found
