@@ -25,6 +25,7 @@ VERBS = {
     "mode": "show or set what may leave: nothing, all to one address, or all",
     "service": "run by a schedule until it is ended",
     "policy": "show a policy as a page, name what is amiss with it, try it out",
+    "templates": "copy the words and layouts of messages, name what is amiss with yours, show one",
     "claim": "reckon interest and costs of a late invoice, line by line",
     "people": "say who owns disputes and decides on your side, and who is away",
     "dispute": "open a dispute, work on it, end it, list them",

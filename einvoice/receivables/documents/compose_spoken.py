@@ -11,7 +11,8 @@ from einvoice.receivables.documents.parties import Debt, Missing
 LONGEST = 320
 """Characters of a short message."""
 SHORT = frozenset({"sms", "whatsapp"})
-_NAME = 30
+NAME = 30
+"""So many letters of a long creditor's name, where there is no room for more."""
 _ASKED = ("ask_1", "ask_2", "ask_3", "ask_4")
 _NOTED = ("note_1", "note_2")
 
@@ -22,7 +23,7 @@ def short(pen: Pen, path: tuple[str, ...], debts: Sequence[Debt], channel: str) 
     Raises Missing where it is sent by a short channel and has no room even so.
     """
     made = ""
-    for creditor in dict.fromkeys((pen.fields["creditor"], pen.fields["creditor"][:_NAME].rstrip())):
+    for creditor in dict.fromkeys((pen.fields["creditor"], pen.fields["creditor"][:NAME].rstrip())):
         for most in dict.fromkeys((len(debts), *(count for count in (5, 3, 1) if count < len(debts)))):
             made = _short(pen, path, {"creditor": creditor, **(_named(pen, debts, most) if debts else {})})
             if len(made) <= LONGEST:

@@ -63,6 +63,7 @@ class Missing(ReceivablesError):
 
     def __init__(self, field: str, text: str) -> None:
         self.field = field
+        self.text = text
         super().__init__(f"{field} is missing, which {text} needs; fill it in and run again")
 
 

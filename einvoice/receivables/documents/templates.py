@@ -40,9 +40,14 @@ def load(folder: Path | None) -> Templates:
     """
     if folder is None:
         return _load(None, ())
+    require(folder)
+    return _load(folder, tuple((str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in _files(folder)))
+
+
+def require(folder: Path) -> None:
+    """Raises ReceivablesError where there is no such folder."""
     if not folder.is_dir():
         raise ReceivablesError(f"{folder} is no folder; `einvoice receivables templates init {folder}` makes one")
-    return _load(folder, tuple((str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in _files(folder)))
 
 
 @lru_cache(maxsize=8)
@@ -72,6 +77,11 @@ def _words(folder: Path | None, language: str) -> Words:
         data.append(read(own))
         texts = merged(texts, parsed(own, data[1]))
     return Words(language, texts, hashed(*data))
+
+
+def original(language: str) -> str:
+    """The file of words of a language, as it comes with this release."""
+    return _OURS.joinpath(WORDS, f"{language}.toml").read_text("utf-8")
 
 
 def read(path: Path) -> bytes:

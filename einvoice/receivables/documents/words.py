@@ -17,6 +17,7 @@ from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_currency, get_currency_precision
 
+from einvoice.errors import ReceivablesError
 from einvoice.receivables.documents.voices import parts
 
 LANGUAGES = ("en", "nl", "de", "fr")
@@ -67,8 +68,12 @@ def _sentence(texts: Mapping[str, Any], path: tuple[str, ...]) -> Sentence | Non
     if not isinstance(text, str):
         return None
     prefix = f"{path[-1]}{WITHOUT}"
-    instead = tuple((name.removeprefix(prefix), Sentence(each, fields(each))) for name, each in table.items() if name.startswith(prefix))
-    return Sentence(text, fields(text), instead)
+    others = [(name.removeprefix(prefix), each) for name, each in table.items() if name.startswith(prefix)]
+    try:
+        return Sentence(text, fields(text), tuple((name, Sentence(each, fields(each))) for name, each in others))
+    except ValueError as fault:
+        mend = "`einvoice receivables templates check` says where"
+        raise ReceivablesError(f"the braces of the sentence {'.'.join(path)} do not match ({fault}); {mend}") from None
 
 
 @lru_cache(maxsize=8192)
@@ -130,7 +135,8 @@ def money(amount: Decimal, currency: str, language: str) -> str:
 @lru_cache(maxsize=4096)
 def day(when: date, language: str) -> str:
     """A day as it is written, its month in letters."""
-    return format_date(when, "long", locale=_locale(language))
+    written = format_date(when, "long", locale=_locale(language))
+    return f"1er{written[1:]}" if language == "fr" and when.day == 1 else written
 
 
 @lru_cache(maxsize=4096)
