@@ -43,7 +43,7 @@ _REPLY_CODE = re.compile(r"\b([45])\d\d\b")
 _AUTOMATIC = ("X-Autoreply", "X-Autorespond", "X-Auto-Reply-From", "X-Mail-Autoreply")
 _PRECEDENCE = frozenset({"auto_reply", "bulk", "junk", "list"})
 _DAEMONS = ("mailer-daemon@", "postmaster@")
-_LONGEST_REASON = 500
+_LONGEST_REASON, _LONGEST_FIELD = 500, 10_000
 
 
 def read(data: bytes) -> tuple[News, ...]:
@@ -143,7 +143,7 @@ def _returned_id(parts: Iterable[Message]) -> str | None:
 
 def _tagged_id(mail: Message) -> str | None:
     """The Message-ID that the address says, where the report came to NAME+TAG@…; its domain is the sender's."""
-    fields = [str(value) for name in ("To", "Delivered-To", "X-Original-To") for value in mail.get_all(name, [])]
+    fields = [str(value)[:_LONGEST_FIELD] for name in ("To", "Delivered-To", "X-Original-To") for value in mail.get_all(name, [])[:5]]
     for _, address in getaddresses(fields):
         if found := _TAG.search(address):
             return f"<{found[1]}@{found[2].lower()}>"
@@ -175,10 +175,11 @@ def _field(mail: Message, name: str) -> str:
     value = mail.get(name)
     if value is None:
         return ""
+    text = str(value)[:_LONGEST_FIELD]
     try:
-        return str(make_header(decode_header(str(value)))).strip()
+        return str(make_header(decode_header(text))).strip()
     except (ValueError, LookupError):
-        return str(value).encode("utf-8", "replace").decode().strip()
+        return text.encode("utf-8", "replace").decode().strip()
 
 
 def _parameter(mail: Message, name: str) -> str:

@@ -153,7 +153,7 @@ def _written(connection: Connection, source: str, news: News, now: datetime) -> 
     key = news.key if len(news.key) <= _LONGEST_KEY and "\0" not in news.key else hashlib.sha256(news.key.encode()).hexdigest()
     values = {"source": source, "key": key, "kind": news.kind, "body": to_json(news), "received_at": now}
     statement = insert.on_conflict_do_nothing(index_elements=[INCOMING.c.source, INCOMING.c.key])
-    is_new = connection.execute(statement.values(values)).rowcount == 1
+    is_new = connection.execute(statement.values(values).returning(INCOMING.c.id)).first() is not None
     found = select(INCOMING).where(INCOMING.c.source == source, INCOMING.c.key == key).with_for_update()
     return connection.execute(found).one(), is_new
 
