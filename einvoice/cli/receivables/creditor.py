@@ -28,6 +28,7 @@ _TEXTS = {
     "phone": "where debtors call",
     "iban": "the account to pay to",
     "bic": "its bank",
+    "sepa-id": "the creditor identifier of SEPA direct debit",
     "size": "micro, small, medium or large: which terms the law allows",
 }
 _ADDRESS = ("street", "street2", "postcode", "city")
@@ -146,6 +147,12 @@ def _iban(value: str) -> str:
         raise ReceivablesError(f"--iban {value}: {fault}; copy it from the bank") from None
 
 
+def _sepa_id(value: str) -> str:
+    from einvoice.receivables.paying.identifiers import sepa_id
+
+    return sepa_id(value)
+
+
 def _mailbox(value: str) -> str:
     from einvoice.receivables.channels.mime import usable
 
@@ -164,5 +171,6 @@ _CHECKS: dict[str, Any] = {
     "time_zone": _zone,
     "iban": _iban,
     "email": _mailbox,
+    "sepa_id": _sepa_id,
     "size": _size,
 }

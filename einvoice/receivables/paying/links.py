@@ -10,9 +10,11 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, func, select
 
+from einvoice.errors import ReceivablesError
 from einvoice.money import ZERO
+from einvoice.receivables.documents import codes
 from einvoice.receivables.ledger.booking import UNALLOCATED
-from einvoice.receivables.store.tables import CREDITORS, ENTRIES, INVOICES, PAY_LINKS
+from einvoice.receivables.store.tables import CREDITORS, DEBTORS, ENTRIES, INVOICES, PAY_LINKS
 
 _TOKEN = re.compile(r"[a-z2-7]{32}")
 _GONE = frozenset({"written_off", "reversed"})
@@ -81,6 +83,24 @@ def keep(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
     there = set(connection.execute(select(PAY_LINKS.c.token).where(PAY_LINKS.c.token.in_(list(wanted)))).scalars())
     if missing := [one for token, one in wanted.items() if token not in there]:
         connection.execute(PAY_LINKS.insert(), missing)
+
+
+def make(connection: Connection, creditor: int, debtor: int, invoices: Iterable[int], language: str | None, day: date) -> str:
+    """A link for invoices of a debtor, made by hand; its token. The same invoices in the same language have the same.
+
+    Raises ReceivablesError where they are several debtors', or in several currencies.
+    """
+    refs = sorted(set(invoices))
+    found = select(INVOICES.c.currency).distinct().where(INVOICES.c.id.in_(refs), INVOICES.c.debtor_id == debtor)
+    currencies = list(connection.scalars(found))
+    if len(currencies) != 1:
+        raise ReceivablesError("a link to pay is for invoices of one debtor in one currency; make one for each")
+    owner = connection.execute(select(CREDITORS.c.secret, CREDITORS.c.language).where(CREDITORS.c.id == creditor)).one()
+    theirs = connection.scalar(select(DEBTORS.c.language).where(DEBTORS.c.id == debtor, DEBTORS.c.creditor_id == creditor))
+    spoken = language or theirs or owner.language
+    made = codes.token(owner.secret, f"link:{creditor}:{debtor}:{spoken}:{refs}")
+    keep(connection, [row(creditor, debtor, refs, currencies[0], None, spoken, made, day)])
+    return made
 
 
 def asked(connection: Connection, token: str) -> Asked | None:
