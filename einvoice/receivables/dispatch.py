@@ -24,8 +24,11 @@ from einvoice.receivables.actions import Action
 from einvoice.receivables.aftermath import book_charges
 from einvoice.receivables.cases.tasks import ask
 from einvoice.receivables.channels.installed import Means
-from einvoice.receivables.documents.facts import Loaded, load
-from einvoice.receivables.documents.messages import Letter, Prepared, failed, prepared
+from einvoice.receivables.documents.attached import Copies
+from einvoice.receivables.documents.facts import Loaded, load, pay_token
+from einvoice.receivables.documents.messages import HandOver, Letter, Prepared, failed, prepared
+from einvoice.receivables.documents.words import spoken
+from einvoice.receivables.paying import links
 from einvoice.receivables.store.tables import ACTIONS, MESSAGES
 
 _log = logging.getLogger(__name__)
@@ -79,9 +82,8 @@ def dispatch(engine: Engine, creditor: int, day: date, means: Means, now: dateti
             waiting = _claimed(connection, list(islice(store.pending(connection, creditor, day), _AT_ONCE)))
             if not waiting:
                 return tally.result()
-            found = load(connection, creditor, [stored.action for stored in waiting], means.portal)
-            desk = _Desk(connection, found, now, day, tally)
-            desk.write([(stored, made) for stored in waiting if (made := desk.composed(stored, means)) is not None])
+            desk = _Desk(connection, _desk(connection, creditor, [stored.action for stored in waiting], means, now), day, tally)
+            desk.write([(stored, made) for stored in waiting if (made := desk.composed(stored)) is not None])
         done += len(waiting)
         progress("dispatch", done)
 
@@ -93,20 +95,40 @@ def _claimed(connection: Connection, waiting: Sequence[store.Stored]) -> list[st
     return [stored for stored in waiting if stored.id in taken]
 
 
+class _Given(NamedTuple):
+    """What some actions are composed from."""
+
+    found: Loaded
+    copies: Copies
+    means: Means
+    now: datetime
+    hand_over: HandOver | None = None
+
+    def prepared(self, action: Action, key: str) -> Prepared:
+        """What an action becomes. Raises what `messages.prepared` raises."""
+        return prepared(self.found, action, key, self.means, self.now, self.hand_over, self.copies)
+
+
+def _desk(connection: Connection, creditor: int, actions: Sequence[Action], means: Means, now: datetime) -> _Given:
+    found = load(connection, creditor, actions, means.portal, means.pages, means.templates)
+    return _Given(found, Copies(connection, creditor, actions, found.invoices), means, now)
+
+
 class _Desk:
     """Some actions at once, in one transaction: those that can be composed are written together, the others given up one by one."""
 
-    def __init__(self, connection: Connection, found: Loaded, now: datetime, day: date, tally: _Tally) -> None:
+    def __init__(self, connection: Connection, given: _Given, day: date, tally: _Tally) -> None:
         self._connection = connection
-        self._found = found
-        self._now = now
+        self._given = given
+        self._found = given.found
+        self._now = given.now
         self._day = day
         self._tally = tally
 
-    def composed(self, stored: store.Stored, means: Means) -> Prepared | None:
+    def composed(self, stored: store.Stored) -> Prepared | None:
         """What an action becomes; None where it cannot, and then a person is asked."""
         try:
-            return prepared(self._found, stored.action, f"{stored.id}:{stored.run}", means, self._now)
+            return self._given.prepared(stored.action, _key(stored))
         except Exception as fault:
             self._give_up(stored, fault)
             return None
@@ -130,19 +152,28 @@ class _Desk:
 
     def _write(self, ready: Sequence[tuple[store.Stored, Prepared]]) -> None:
         letters = [(stored, letter) for stored, made in ready for letter in made.letters]
-        add_all(self._connection, (letter.effect for _, letter in letters), self._now)
+        others = [effect for _, made in ready for effect in made.effects]
+        add_all(self._connection, (*(letter.effect for _, letter in letters), *others), self._now)
         keys = [letter.effect.key for _, letter in letters]
         known = self._connection.execute(select(OUTBOX.c.key, OUTBOX.c.id).where(OUTBOX.c.key.in_(keys)))
         ids = {row.key: row.id for row in known}
         if letters:
             rows = [_row(stored.id, stored.action, letter, ids[letter.effect.key]) for stored, letter in letters]
             self._connection.execute(insert(MESSAGES), rows)
+        self._keep_links([stored for stored, _ in ready])
         for stored, made in ready:
             for task in made.tasks:
                 ask(self._connection, task, self._day)
-            if not made.letters:  # a person has it now
+            if not made.letters and not made.effects:  # a person has it now
                 book_charges(self._connection, stored.id, stored.action, self._day, self._now)
                 store.complete(self._connection, stored.id, self._day)
+
+    def _keep_links(self, ready: Sequence[store.Stored]) -> None:
+        """The links to pay that messages and scripts name."""
+        if self._found.pages is None:
+            return
+        rows = [_link(self._found, stored, self._day) for stored in ready if stored.action.invoices and stored.action.kind != "handover"]
+        links.keep(self._connection, rows)
 
     def _give_up(self, stored: store.Stored, fault: Exception) -> None:
         """Marks an action as failed, which frees its invoices for the next plan, and tells a person."""
@@ -161,6 +192,18 @@ class _Desk:
             _log.exception("no task could be made of the failed action %s", stored.id)
 
 
+def _key(stored: store.Stored) -> str:
+    """An action's key: decided anew on the same day, it has another."""
+    return f"{stored.id}:{stored.run}"
+
+
+def _link(found: Loaded, stored: store.Stored, day: date) -> dict[str, object]:
+    action = stored.action
+    invoices = [claimed.invoice for claimed in action.invoices]
+    token = pay_token(found, _key(stored))
+    return links.row(action.creditor, action.debtor, invoices, action.currency, stored.id, spoken(action.language), token, day)
+
+
 def _row(key: str, action: Action, letter: Letter, effect: int) -> dict[str, object]:
     return {
         "action_id": key,
@@ -171,6 +214,7 @@ def _row(key: str, action: Action, letter: Letter, effect: int) -> dict[str, obj
         "template": letter.template,
         "document": letter.document,
         "state": "planned",
+        "code": letter.code or None,
     }
 
 
@@ -180,10 +224,10 @@ def rehearsed(
     """What actions would become, without anything being written; those that would fail are added to `failures`."""
     waiting = iter(actions)
     while some := list(islice(waiting, _AT_ONCE)):
-        found = load(connection, creditor, some, means.portal)
+        given = _desk(connection, creditor, some, means, now)
         for action in some:
             try:
-                yield action, prepared(found, action, f"{action.id}:{REHEARSAL}", means, now)
+                yield action, given.prepared(action, f"{action.id}:{REHEARSAL}")
             except EInvoiceError as fault:
                 failures.append(Failure(action.debtor, f"{action.flow}.{action.step}", str(fault)))
 

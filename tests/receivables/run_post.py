@@ -13,6 +13,7 @@ from pathlib import Path
 
 from einvoice.outbox import Effect, Outcome, State
 from einvoice.receivables.channels.folder import FolderSender, name_of
+from tests.receivables.letters import written
 from tests.receivables.run_oracle import Sent
 
 NUMBER = re.compile(r"INV\d{4}")
@@ -67,7 +68,7 @@ class Mail:
 
     def send(self, effect: Effect) -> Outcome:
         """Answers as the debtor's side is told to."""
-        body = email.message_from_bytes(effect.payload, policy=email.policy.default).get_body()
+        body = email.message_from_bytes(effect.payload, policy=email.policy.default).get_body(("plain",))
         assert body is not None
         answer = self.post.keep(effect, effect.payload, body.get_content())
         if answer == RAISES:
@@ -91,7 +92,7 @@ class Letters(Mail):
         outcome = FolderSender(self.post.letters).send(effect)
         manifest = json.loads((self.post.letters / f"{name_of(effect)}.json").read_text("utf-8"))
         data = (self.post.letters / manifest["letter"]).read_bytes()
-        answer = self.post.keep(effect, data, data.decode())
+        answer = self.post.keep(effect, data, written(data))
         self.post.sent[effect.id or 0].state = outcome.state.value
         self.post.unsure.discard(effect.id or 0)
         if answer == RAISES:  # the letter is there, the relay does not know it: handed in again, it is the same letter

@@ -16,6 +16,7 @@ from einvoice.outbox.tables import EVENTS, OUTBOX
 from einvoice.receivables import law
 from einvoice.receivables.guard import ReceivablesOwner
 from einvoice.receivables.store.tables import CHARGES, CONTACTS, CREDITORS, HOLDS, INVOICES, MESSAGES, TASKS, TRANSACTIONS
+from tests.receivables.letters import written
 from tests.receivables.run_world import EARLY, MORNING, World, withdraws_consent, world
 from tests.smtp import Mailbox, serving
 
@@ -79,7 +80,7 @@ def test_a_dutch_consumer_gets_the_letter_whose_costs_are_kept(tmp_path: Path, m
     for made in sent(tmp_path, mail, NOTICE, kind="b2c"):
         made.run()
         row = made.rows(select(INVOICES.c.notice, INVOICES.c.notice_on, INVOICES.c.notice_basis, INVOICES.c.costs_stated))[0]
-        letter = next((tmp_path / "letters").glob("*.txt")).read_text("utf-8")
+        letter = written(next((tmp_path / "letters").glob("*.pdf")).read_bytes())
         assert (row.notice, row.costs_stated) == ("nl-14-day-letter", Decimal("40.00"))
         assert row.notice_on > date(2026, 11, 2)
         assert row.notice_basis

@@ -109,12 +109,13 @@ def _summary(report: Report) -> str:
 
 
 def _preview(folder: Path) -> Callable[[Action, Letter], None]:
-    """Writes each message into a folder: mails as .eml, letters as .txt."""
+    """Writes each message into a folder: mails as .eml, letters as .pdf, others as what they are."""
+    from einvoice.receivables.channels.folder import ending
+
     folder.mkdir(parents=True, exist_ok=True)
-    endings = {"email": "eml"}
 
     def write(action: Action, letter: Letter) -> None:
-        name = f"{action.debtor}-{action.flow}-{action.step}-{letter.channel}.{endings.get(letter.channel, 'txt')}"
+        name = f"{action.debtor}-{action.flow}-{action.step}-{letter.channel}.{ending(letter.effect)}"
         (folder / name).write_bytes(letter.effect.payload)
 
     return write

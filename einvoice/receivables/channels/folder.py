@@ -50,8 +50,8 @@ class FolderSender:
 
     def _write(self, name: str, effect: Effect, digest: str) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
-        ending = _ENDINGS.get(str(effect.headers.get("type")).partition(";")[0].strip(), "bin")
-        letter = f"{name}.{ending if ending != 'json' else 'payload.json'}"
+        kind = ending(effect)
+        letter = f"{name}.{kind if kind != 'json' else 'payload.json'}"
         self._whole(letter, effect.payload)
         manifest = {
             **effect.headers,
@@ -88,6 +88,11 @@ class FolderSender:
             os.fsync(file.fileno())
         part.replace(self._folder / name)
         _sync(self._folder)
+
+
+def ending(effect: Effect) -> str:
+    """How a file with an effect's payload ends, by its media type."""
+    return _ENDINGS.get(str(effect.headers.get("type")).partition(";")[0].strip(), "bin")
 
 
 def name_of(effect: Effect) -> str:

@@ -6,15 +6,27 @@ from typing import NamedTuple
 
 from einvoice.receivables.channels.port import Channel
 from einvoice.receivables.channels.senders import CHANNELS, sender_of
+from einvoice.receivables.documents.templates import Templates, load
+from einvoice.rendering import house
+from einvoice.rendering.house import House
 from einvoice.settings import Settings
+from einvoice.settings.providers import Agency
 
 
 class Means(NamedTuple):
-    """What messages are made with: the channels there are, the address that mail comes from, the portal's address."""
+    """What messages are made with: the channels there are, the address that mail comes from, the portal's address.
+
+    `pages` is the address of our own pages, `templates` the words and layouts (None: this release's), `house` the house style,
+    `agencies` who takes hand-overs.
+    """
 
     channels: frozenset[str]
     sender: str | None = None
     portal: str | None = None
+    pages: str | None = None
+    templates: Templates | None = None
+    house: House = House()
+    agencies: tuple[Agency, ...] = ()
 
 
 def installed(settings: Settings) -> dict[str, Channel]:
@@ -26,5 +38,16 @@ def installed(settings: Settings) -> dict[str, Channel]:
 
 
 def means(settings: Settings, channels: frozenset[str]) -> Means:
-    """What messages are made with, for these channels."""
-    return Means(channels, settings.smtp.sender, settings.receivables.portal_url)
+    """What messages are made with, for these channels.
+
+    Raises ReceivablesError where the templates cannot be read, RenderError where the house style is wrong.
+    """
+    return Means(
+        channels,
+        settings.smtp.sender,
+        settings.receivables.portal_url,
+        settings.hooks.url,
+        load(settings.receivables.templates),
+        house.load(settings.rendering.templates),
+        settings.agencies,
+    )

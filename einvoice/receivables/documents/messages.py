@@ -7,9 +7,10 @@ it. The same action gives the same bytes.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row
 
@@ -18,22 +19,30 @@ from einvoice.outbox import Effect
 from einvoice.receivables.actions import Action, Message
 from einvoice.receivables.cases.tasks import Task
 from einvoice.receivables.channels.installed import Means
-from einvoice.receivables.channels.mime import Mail, Mailbox, composed, envelope
-from einvoice.receivables.documents import plain
+from einvoice.receivables.channels.mime import Mailbox
+from einvoice.receivables.documents import forms_effects, plain
+from einvoice.receivables.documents.attached import Copies
+from einvoice.receivables.documents.compose import content
+from einvoice.receivables.documents.content import Content
 from einvoice.receivables.documents.facts import Loaded, address, facts, reached
-from einvoice.receivables.documents.plain import Document, Facts
+from einvoice.receivables.documents.forms_effects import Way
+from einvoice.receivables.documents.plain import Facts
 from einvoice.receivables.documents.words import day, money, spoken, words
 
 OWNER = "receivables"
+HandOver = Callable[[Action, str], Effect | Task]
+"""Who makes a hand-over of an action and its key: what goes to an agency, or what a person is asked."""
+_SHORT = frozenset({"sms", "whatsapp"})
 
 
 class Letter(NamedTuple):
-    """A finished message: its effect, to whom, by which channel, and the hash of its template."""
+    """A finished message: its effect, to whom, by which channel, the hash of its template, the check code that it bears."""
 
     effect: Effect
     channel: str
     contact: int
     template: str
+    code: str = ""
 
     @property
     def document(self) -> str:
@@ -42,109 +51,139 @@ class Letter(NamedTuple):
 
 
 class Prepared(NamedTuple):
-    """What an action becomes."""
+    """What an action becomes; `effects` are those that are no message to the debtor: hand-overs."""
 
     letters: tuple[Letter, ...]
     tasks: tuple[Task, ...]
+    effects: tuple[Effect, ...] = ()
 
 
-def prepared(found: Loaded, action: Action, key: str, means: Means, now: datetime) -> Prepared:
-    """The messages and tasks of an action; `now` is the day and time that mails bear.
+def prepared(
+    found: Loaded,
+    action: Action,
+    key: str,
+    means: Means,
+    now: datetime,
+    hand_over: HandOver | None = None,
+    copies: Copies | None = None,
+) -> Prepared:
+    """The messages and tasks of an action; `now` is the day and time that mails bear, `copies` the invoices that may go with them.
 
     `key` is the action's id in the store, with a colon and the run that saved it: decided anew on the same day, it is another message.
 
-    Raises ReceivablesError where something that a message needs is missing.
+    Raises ReceivablesError where something that a message needs is missing, RenderError or MissingGlyph where it cannot be set.
     """
-    letters: list[Letter] = []
-    tasks: list[Task] = []
-    for message in action.messages:
-        made = _message(found, action, key, message, means, now)
-        (letters if isinstance(made, Letter) else tasks).append(made)  # type: ignore[arg-type]
-    tasks.extend(_others(found, action, key, {task.kind for task in tasks}))
-    return Prepared(tuple(letters), tuple(tasks))
+    made: list[Letter | Task | Effect] = [_message(found, action, key, message, means, now, copies) for message in action.messages]
+    asked = {one.kind for one in made if isinstance(one, Task)}
+    made.extend(_others(found, action, key, asked, hand_over))
+    return Prepared(
+        tuple(one for one in made if isinstance(one, Letter)),
+        tuple(one for one in made if isinstance(one, Task)),
+        tuple(one for one in made if isinstance(one, Effect)),
+    )
 
 
-def _message(found: Loaded, action: Action, key: str, message: Message, means: Means, now: datetime) -> Letter | Task:
+def _message(
+    found: Loaded, action: Action, key: str, message: Message, means: Means, now: datetime, copies: Copies | None
+) -> Letter | Task:
     if message.channel == "call":
         return call(found, action, key, message)
     for channel in (message.channel, *message.instead):
-        contact = reached(found, action.debtor, message.contact, message.role, channel) if channel in means.channels else None
+        if channel not in means.channels or channel not in forms_effects.CHANNELS:
+            continue
+        contact = reached(found, action.debtor, message.contact, message.role, channel)
         if contact is not None:
-            return letter(found, action, key, channel, contact, message.cc, means, now)
+            return letter(found, action, key, channel, contact, message.cc, means, now, copies)
     if reached(found, action.debtor, message.contact, message.role, message.channel) is None:
         return task_of(action, key, "repair_address", said(found, action, "repair_address", None))
     return _by_hand(found, action, key, message)
 
 
 def letter(
-    found: Loaded, action: Action, key: str, channel: str, contact: Row[Any], cc: Sequence[int], means: Means, now: datetime
+    found: Loaded,
+    action: Action,
+    key: str,
+    channel: str,
+    contact: Row[Any],
+    cc: Sequence[int],
+    means: Means,
+    now: datetime,
+    copies: Copies | None = None,
 ) -> Letter:
     """A finished message to a contact by a channel.
 
-    Raises ReceivablesError where something that it needs is missing.
+    Raises ReceivablesError where something that it needs is missing, RenderError or MissingGlyph where it cannot be set.
     """
-    document = plain.composed(facts(found, action, contact), channel)
     name = f"action:{key}:{channel}:{contact.id}"
-    moment = max(now, action.not_before).replace(microsecond=0)
+    made = content(facts(found, action, contact, key), channel, name)
+    way = _way(found, action, name, channel, contact, means, max(now, action.not_before).replace(microsecond=0))
     if channel == "email":
-        effect = _mail(name, document, found, contact, cc, means.sender, moment)
-    else:
-        effect = _paper(name, document, str(address(found, contact, channel)), channel, moment)
-    effect = effect._replace(subject=f"action:{key.partition(':')[0]}", not_before=action.not_before, not_after=action.not_after)
-    return Letter(effect, channel, contact.id, document.template)
+        files = copies.of(action, means.house) if copies else ()
+        way = _by_mail(found, contact, cc, means, way)._replace(files=files)
+    effect = forms_effects.effect(made, way, OWNER, f"action:{key.partition(':')[0]}")
+    effect = effect._replace(not_before=action.not_before, not_after=action.not_after)
+    return Letter(effect, channel, contact.id, made.template, made.code)
 
 
-def _mail(
-    name: str, document: Document, found: Loaded, contact: Row[Any], cc: Sequence[int], sender: str | None, moment: datetime
-) -> Effect:
+def _way(found: Loaded, action: Action, name: str, channel: str, contact: Row[Any], means: Means, moment: datetime) -> Way:
     creditor = found.creditor
-    sender = sender or creditor["email"]
+    named = dict.fromkeys(filter(None, (found.debtors[action.debtor].name, contact.name)))
+    return Way(
+        key=name,
+        channel=channel,
+        address=str(address(found, contact, channel)),
+        moment=moment,
+        day=moment.astimezone(ZoneInfo(creditor["time_zone"])).date(),
+        lines=tuple((address(found, contact, "letter") or "\n".join(named)).split("\n")),
+        origin=(str(creditor["name"]), *plain.postal(creditor["address"])),
+        house=means.house,
+        templates=means.templates,
+    )
+
+
+def _by_mail(found: Loaded, contact: Row[Any], cc: Sequence[int], means: Means, way: Way) -> Way:
+    creditor = found.creditor
+    sender = means.sender or creditor["email"]
     if not sender:
         raise plain.Missing("the address that mail comes from ([smtp] sender in einvoice.toml)", "an e-mail")
-    to = str(address(found, contact, "email"))
     copies = [row for one in cc if (row := found.contacts.get(one)) is not None and address(found, row, "email")]
-    mail = Mail(
-        name,
-        Mailbox(str(creditor["name"]), sender),
-        Mailbox(contact.name or found.debtors[contact.debtor_id].name, to),
-        tuple(Mailbox(copy.name or "", str(address(found, copy, "email"))) for copy in copies),
-        document.subject,
-        document.text,
-        document.language,
-        moment,
-        creditor["email"],
+    return way._replace(
+        sender=Mailbox(str(creditor["name"]), sender),
+        to=contact.name or found.debtors[contact.debtor_id].name,
+        cc=tuple(Mailbox(copy.name or "", str(address(found, copy, "email"))) for copy in copies),
+        reply_to=creditor["email"],
     )
-    where = envelope(to, [mailbox.address for mailbox in mail.cc])
-    headers = {"sender": sender, "type": "message/rfc822", "title": document.subject}
-    return Effect(name, OWNER, "", "email", where, composed(mail), headers)
-
-
-def _paper(name: str, document: Document, where: str, channel: str, moment: datetime) -> Effect:
-    """A letter: the address in its window, the day, the text."""
-    written = f"{where}\n\n{day(moment.date(), document.language)}\n\n{document.subject}\n\n{document.text}"
-    headers = {"type": "text/plain", "title": document.subject, "language": document.language}
-    return Effect(name, OWNER, "", channel, where, written.encode(), headers)
 
 
 def call(found: Loaded, action: Action, key: str, message: Message) -> Task:
-    """A telephone call, for a person."""
+    """A telephone call, for a person, with what to say."""
     contact = reached(found, action.debtor, message.contact, message.role, "call")
     text = said(found, action, "call", contact, phone=(contact.phone if contact is not None else None) or "–")
-    return task_of(action, key, "call", text)
+    try:
+        script = content(facts(found, action, contact, key), "call", "").script
+    except plain.Missing as fault:  # whoever calls can do without
+        script = str(fault)
+    return task_of(action, key, "call", f"{text}\n\n{script}")
 
 
 def _by_hand(found: Loaded, action: Action, key: str, message: Message) -> Task:
     """A message that no channel here can send: a person does, with the finished text."""
     contact = reached(found, action.debtor, message.contact, message.role, message.channel)
-    document = plain.composed(facts(found, action, contact), message.channel)
+    made = content(facts(found, action, contact, key), message.channel, "")
     where = str(address(found, contact, message.channel)) if contact is not None else ""
     text = said(found, action, "send", contact, reach_of=where.replace("\n", ", "), channel=message.channel)
-    return task_of(action, f"{key}:{message.channel}", "send", f"{text}\n\n{document.subject}\n\n{document.text}")
+    return task_of(action, f"{key}:{message.channel}", "send", f"{text}\n\n{_worded(made, message.channel)}")
 
 
-def _others(found: Loaded, action: Action, key: str, asked: set[str]) -> Iterator[Task]:
-    """What a person does besides messages: the action's own task, a hand-over with its dossier."""
-    if action.handover and action.kind == "handover":
+def _worded(made: Content, channel: str) -> str:
+    return made.short if channel in _SHORT else f"{made.subject}\n\n{plain.text(made)}"
+
+
+def _others(found: Loaded, action: Action, key: str, asked: set[str], hand_over: HandOver | None) -> Iterator[Task | Effect]:
+    """What is done besides messages: the action's own task, a hand-over with its dossier."""
+    if action.handover and action.kind == "handover" and hand_over is not None:
+        yield hand_over(action, key)
+    elif action.handover and action.kind == "handover":
         yield task_of(action, key, "hand_over", plain.dossier(facts(found, action, None), []).text)
     elif action.task and action.task not in asked:
         if action.task == "call":
