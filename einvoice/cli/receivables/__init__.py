@@ -37,6 +37,7 @@ VERBS = {
     "task": "list what people have to do, mark it done",
     "consent": "note that a debtor wants to be reached by a channel, or no longer, list them",
     "bounces": "read the mailboxes that bounces and answers arrive in",
+    "verify": "say whether a message is really from us, by its check code",
     "writeoff": "give up what is open of an invoice, or take that back",
 }
 """The verbs, each a module of this package by its name; `import` is the module `importing`, for Python keeps that word."""
