@@ -1,0 +1,114 @@
+"""The book: what is open and was settled lately, and who pays, indexed by everything a payment may name. Pure; `loading` fills it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from einvoice.receivables.matching.names import RARE, name_of
+from einvoice.receivables.matching.references import canonical, is_checked, number_keys
+from einvoice.receivables.matching.values import Collection, Credit, Debtor, Item, Paid
+
+_LONG, _TELLS = 6, 3
+"""Digits from which on a number of digits alone names an invoice to anybody; digits that a number with letters has."""
+_CROWD = 200
+"""Debtors that share a word, beyond which the word finds nobody."""
+
+
+class Known(NamedTuple):
+    """What is known beside invoices and names: accounts by debtor (how often each paid), mandates, debits, money on account, payments."""
+
+    ibans: Mapping[str, Mapping[int, int]] = {}
+    mandates: Mapping[str, int] = {}
+    collections: Mapping[str, Collection] = {}
+    credits: Iterable[Credit] = ()
+    paid: Iterable[Paid] = ()
+    accounts: frozenset[str] = frozenset()
+    providers: frozenset[str] = frozenset()
+    batches: Mapping[str, Decimal] = {}
+
+
+class Book:
+    """All that a line may be held against. It does not change while lines are matched."""
+
+    def __init__(self, items: Iterable[Item], debtors: Iterable[tuple[int, str, str]], known: Known | None = None) -> None:
+        self.known = known or Known()
+        self.items = {item.id: item for item in items}
+        self.debtors = {ref: Debtor(ref, key, name, name_of(name)) for ref, key, name in debtors}
+        self.by_reference: dict[str, list[int]] = defaultdict(list)
+        self.by_word: dict[str, list[int]] = defaultdict(list)
+        self.by_digits: dict[str, list[int]] = defaultdict(list)
+        self.by_groups: dict[tuple[str, ...], list[int]] = defaultdict(list)
+        self.by_amount: dict[tuple[str, Decimal], list[int]] = defaultdict(list)
+        self.by_debtor: dict[int, list[int]] = defaultdict(list)
+        self.by_name: dict[str, list[int]] = defaultdict(list)
+        self.credits: dict[int, list[Credit]] = defaultdict(list)
+        self.paid: dict[tuple[str, Decimal], list[Paid]] = defaultdict(list)
+        for item in self.items.values():
+            self._index(item)
+        for debtor in self.debtors.values():
+            for word in debtor.words.words:
+                self.by_name[word].append(debtor.id)
+        self.sharing = {word: len(found) for word, found in self.by_name.items()}
+        for credit in self.known.credits:
+            self.credits[credit.debtor].append(credit)
+        for paid in self.known.paid:
+            self.paid[paid.currency, paid.amount].append(paid)
+
+    def _index(self, item: Item) -> None:
+        ref = item.id
+        self.by_debtor[item.debtor].append(ref)
+        words, digits, groups = number_keys(item.number)
+        if not words.isdigit() and len(digits) >= _TELLS:
+            self.by_word[words].append(ref)
+        self.by_digits[digits].append(ref)
+        if len(groups) > 1:
+            self.by_groups[groups].append(ref)
+        if item.reference:
+            if is_checked(item.reference):
+                self.by_reference[canonical(item.reference)].append(ref)
+            else:
+                self.by_word[canonical(item.reference)].append(ref)
+        for amount in amounts_of(item):
+            self.by_amount[item.currency, amount].append(ref)
+
+    def named(self, debtor: int) -> str:
+        """A debtor's name as explanations have it."""
+        found = self.debtors.get(debtor)
+        return f"{found.name} ({found.key})" if found else f"debtor {debtor}"
+
+    def numbers(self, items: Iterable[int]) -> str:
+        """Invoices by their numbers."""
+        return ", ".join(self.items[ref].number for ref in items)
+
+    def sharing_name(self, words: frozenset[str]) -> set[int]:
+        """Debtors who share a word of a name: by its rarest words, those that few have."""
+        known = sorted((self.sharing[word], word) for word in words if word in self.sharing)
+        found: set[int] = set()
+        for count, word in known[:4]:
+            if count <= _CROWD or not found:
+                found.update(self.by_name[word][: _CROWD * 5])
+        return found
+
+    def is_long(self, digits: str) -> bool:
+        """Whether digits alone name an invoice to anybody."""
+        return len(digits) >= _LONG
+
+
+def amounts_of(item: Item) -> set[Decimal]:
+    """The amounts that a payment of an invoice in full may have; of a settled one, what it was."""
+    if item.settled_on is not None or item.open <= 0:
+        return {item.amount}
+    found = {item.open, item.owes}
+    return found | {item.open - each.amount for each in item.discounts}
+
+
+def recent(item: Item, day: date, days: int) -> bool:
+    """Whether an invoice was settled so lately that a second payment of it may come."""
+    return item.settled_on is not None and (day - item.settled_on).days <= days
+
+
+__all__ = ["RARE", "Book", "Known", "amounts_of", "recent"]

@@ -1,0 +1,136 @@
+"""References and numbers in what payers write: structured fields, and free text that banks cut within words.
+
+Text is taken as words of letters and digits; each run of neighbouring words, joined without what stands between, is a candidate. So a
+number is found with other signs in it, cut in two at the end of a line, or glued to a word. What is no whole word is never a candidate:
+a piece of a longer number is another number.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import NamedTuple
+
+from einvoice.receivables.matching.checks import ogm, schemes
+
+_WORD = re.compile(r"[A-Z]+|[0-9]+")
+_GAP = re.compile(r"[^A-Z0-9]*")
+_OGM = re.compile(r"(?<!\d)(?:[+*]{3}\s*)?(\d{3})\s*/\s*(\d{4})\s*/\s*(\d{5})(?:\s*[+*]{3})?(?!\d)|[+*]{3}\s*([\d /]{12,20}?)\s*[+*]{3}")
+_RF = re.compile(r"(?<![A-Z0-9])RF\s?(?=\d\d)")
+_LONGEST, _MOST_WORDS, _MOST_TEXT = 34, 9, 4_000
+
+
+class Candidates(NamedTuple):
+    """What a text may name: `words` joined runs with letters, `digits` joined runs of digits, `groups` runs of digits by group."""
+
+    words: frozenset[str]
+    digits: frozenset[str]
+    groups: frozenset[tuple[str, ...]]
+
+
+class Written(NamedTuple):
+    """References that a line has: `checked` hold under a scheme, `failing` have the form of one and do not."""
+
+    checked: frozenset[str]
+    failing: frozenset[str]
+
+
+@lru_cache(maxsize=200_000)
+def canonical(reference: str) -> str:
+    """A reference without signs, spaces and zeros that mean nothing: `RF18 0005 3900` is `RF1853900`."""
+    plain = "".join(sign for sign in reference.upper() if sign.isascii() and sign.isalnum())
+    if plain.startswith("RF") and plain[2:4].isdigit():
+        return plain[:4] + plain[4:].lstrip("0")
+    return plain.lstrip("0") if plain.isdigit() else plain
+
+
+@lru_cache(maxsize=200_000)
+def is_checked(reference: str) -> bool:
+    """Whether a reference of ours has check digits that hold, and is long enough that they tell something."""
+    plain = "".join(sign for sign in reference.upper() if sign.isascii() and sign.isalnum())
+    return len(plain) >= 5 and bool(schemes(plain))
+
+
+def candidates(text: str) -> Candidates:
+    """Everything that a text may name."""
+    parts = _parts(text)
+    words: set[str] = set()
+    digits: set[str] = set()
+    groups: set[tuple[str, ...]] = set()
+    for start in range(len(parts)):
+        joined, run, pure = "", [], True
+        for word in parts[start : start + _MOST_WORDS]:
+            joined += word
+            if len(joined) > _LONGEST:
+                break
+            pure = pure and word.isdigit()
+            if pure:
+                run.append(word.lstrip("0") or "0")
+                digits.add(joined)
+                groups.add(tuple(run))
+            else:
+                words.add(joined)
+    return Candidates(frozenset(words), frozenset(digits), frozenset(groups))
+
+
+def _parts(text: str) -> list[str]:
+    """The words of letters and of digits, in order."""
+    return _WORD.findall(text[:_MOST_TEXT].upper())
+
+
+def written(structured: Iterable[str], text: str) -> Written:
+    """The structured references of a line: those of its fields, and those that have the form of one in the text."""
+    checked: set[str] = set()
+    failing: set[str] = set()
+    for reference in structured:
+        plain = "".join(sign for sign in reference.upper() if sign.isascii() and sign.isalnum())
+        if plain:
+            (checked if schemes(plain) else failing).add(canonical(plain))
+    upper = text[:_MOST_TEXT].upper()
+    for found in _OGM.finditer(upper):
+        plain = "".join(sign for sign in found[0] if sign.isdigit())
+        if len(plain) == 12:
+            (checked if ogm(plain) else failing).add(canonical(plain))
+    for found in _RF.finditer(upper):
+        valid = _creditor_reference(upper[found.start() :])
+        if valid:
+            checked.add(canonical(valid))
+        else:
+            failing.add(canonical("".join(_WORD.findall(upper[found.start() :])[:3])[:25]))
+    return Written(frozenset(checked), frozenset(failing))
+
+
+def _creditor_reference(text: str) -> str:
+    """The longest run of words from the start that holds as ISO 11649, "" where none does."""
+    joined, best = "", ""
+    for word in re.findall(r"[A-Z0-9]+", text[:80]):
+        joined += word
+        if len(joined) > 25:
+            break
+        if len(joined) >= 6 and schemes(joined):
+            best = joined
+    return best
+
+
+@lru_cache(maxsize=300_000)
+def number_keys(number: str) -> tuple[str, str, tuple[str, ...]]:
+    """An invoice's number as it is looked up: all of it without signs, its digits, its groups of digits without leading zeros."""
+    parts = _parts(number)
+    groups = [part for part in parts if part.isdigit()]
+    return "".join(parts), "".join(groups), tuple(group.lstrip("0") or "0" for group in groups)
+
+
+def neighbours(digits: str) -> Iterable[str]:
+    """Every number that a slip makes of one: a digit changed, left out, added, or two that changed places."""
+    for place in range(len(digits)):
+        before, this, after = digits[:place], digits[place], digits[place + 1 :]
+        yield before + after
+        for other in "0123456789":
+            if other != this:
+                yield before + other + after
+            yield before + other + this + after
+        if after and after[0] != this:
+            yield before + after[0] + this + after[1:]
+    for other in "0123456789":
+        yield digits + other
