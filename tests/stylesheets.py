@@ -26,6 +26,8 @@ JARS = {
     "xrechnung": f"{RULES}-xrechnung:4.2.3",
     "simplerinvoicing": f"{RULES}-simplerinvoicing:4.2.3",
     "cii": "com.helger.cii:ph-cii-d16b:4.0.0",
+    "ubl": "com.helger.ubl:ph-ubl21:10.0.0",
+    "ehf": f"{RULES}-ehf:4.2.3",
 }
 STYLESHEETS = {
     "en16931-ubl": ("en16931", "1.3.16/ubl/EN16931-UBL-validation.xslt"),
@@ -34,6 +36,9 @@ STYLESHEETS = {
     "peppol-sb": ("peppol", "openpeppol/2026.5/xslt/PEPPOL-EN16931-UBL-SB.xslt"),
     "xrechnung-ubl": ("xrechnung", "3.0.2/XRechnung-UBL-validation.xslt"),
     "xrechnung-cii": ("xrechnung", "3.0.2/XRechnung-CII-validation.xslt"),
+    "ehf-reminder": ("ehf", "2023-02/xslt/reminder-3.0/EHF-P06-3.0-REMINDER.xslt"),
+    "ehf-reminder-cen": ("ehf", "2023-02/xslt/reminder-3.0/REMINDER-CEN-EN16931-UBL.xslt"),
+    "ehf-reminder-peppol": ("ehf", "2023-02/xslt/reminder-3.0/REMINDER-PEPPOL-EN16931-UBL.xslt"),
     "nlcius-ubl": ("simplerinvoicing", "simplerinvoicing/si-ubl-2.0.3.13.xslt"),
     "nlcius-cii": ("simplerinvoicing", "nlcius/nlcius-cii-1.0.3.13.xslt"),
     "nlcius-gaccount": ("simplerinvoicing", "simplerinvoicing/si-ubl-2.0-ext-gaccount-1.0.13.xslt"),
