@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple, Protocol
@@ -95,7 +95,14 @@ def follow(connection: Connection, effect: Effect, outcome: Outcome, now: dateti
         _failed(found)
     elif outcome.state is State.UNKNOWN:
         _unknown(found)
+    if outcome.state in (State.BOUNCED, State.UNKNOWN):
+        heard(connection, [claimed.invoice for claimed in found.action.invoices], found.day)
     _conclude(found)
+
+
+def heard(connection: Connection, invoices: Collection[int], day: date) -> None:
+    """Notes that the last message about invoices came back, was lost sight of, or was answered: it was not ignored."""
+    connection.execute(update(INVOICES).where(INVOICES.c.id.in_(invoices)).values(heard_on=day))
 
 
 def _found(connection: Connection, effect: Effect, outcome: Outcome, now: datetime) -> Happened | None:
@@ -168,7 +175,8 @@ def _take_notice_back(found: Happened, notice: str, law: Receipts) -> None:
     mine = [claimed.invoice for claimed in found.action.invoices]
     lost = update(INVOICES).where(INVOICES.c.id.in_(mine), INVOICES.c.notice == notice)
     found.connection.execute(lost.values(notice=None, notice_on=None, notice_basis=None, costs_stated=None))
-    for row in found.connection.execute(_NOTICES, {"debtor": found.message.debtor_id, "notice": notice}).all():
+    others: Sequence[Any] = found.connection.execute(_NOTICES, {"debtor": found.message.debtor_id, "notice": notice}).all()
+    for row in others:
         receipt = law.receipt(row.country, row.channel, row.sent_on)
         if receipt is not None:
             _give_notice(found._replace(message=row, action=action_from_json(row.body)), notice, receipt)

@@ -75,7 +75,8 @@ class InvoiceSnapshot(NamedTuple):
     statutory notice that was given and `notice_on` the day it is presumed received; `trail` names every step that was taken, each as
     "flow.step" and a space, so that a debtor who leaves a flow and comes back meets none of its steps twice. `interest_booked` and
     `costs_booked` (VAT in it) are all charges ever booked, paid and waived ones too: the law claims what comes on top; `costs_stated`
-    is what the statutory notice stated, which is the most that may be claimed.
+    is what the statutory notice stated, which is the most that may be claimed; `heard` is the day on which the last message came back,
+    was lost sight of, or was answered.
     """
 
     id: int
@@ -102,6 +103,7 @@ class InvoiceSnapshot(NamedTuple):
     interest_booked: Decimal = ZERO
     costs_booked: Decimal = ZERO
     costs_stated: Decimal | None = None
+    heard: date | None = None
 
 
 class DebtorSnapshot(NamedTuple):

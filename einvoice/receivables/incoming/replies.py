@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, exists, select
 
-from einvoice.receivables.aftermath import Receipts
+from einvoice.receivables.aftermath import Receipts, heard
 from einvoice.receivables.cases.holds import hold
 from einvoice.receivables.cases.tasks import Task, ask
 from einvoice.receivables.documents.words import spoken
@@ -50,6 +50,7 @@ def reply(connection: Connection, source: str, news: News, now: datetime, law: R
             consent(connection, one.debtor, channel, word == "start", news.at or now, f"answer by {channel}: {news.text.strip()[:80]}")
         return Came(f"consent to {channel} {'given' if word == 'start' else 'withdrawn'}", debtor=found[0].debtor)
     person = _Person(connection, source, news, found[0], now)
+    person.answered()
     return Came(person.says_paid() if word == "paid" else person.says(), debtor=found[0].debtor)
 
 
@@ -64,6 +65,10 @@ class _Person:
         self._day = now.astimezone(ZoneInfo(self._row.time_zone)).date()
         self._invoices = open_invoices(connection, writer)
         self._key = hashlib.sha256(f"{source} {news.key}".encode()).hexdigest()[:40]
+
+    def answered(self) -> None:
+        """Notes that the last message was not ignored."""
+        heard(self._connection, [row.id for row in self._invoices], self._day)
 
     def says_paid(self) -> str:
         """Pauses what is open; a second time a person looks."""

@@ -36,7 +36,7 @@ def writers(connection: Connection, news: News) -> tuple[Writer, ...]:
     channel = str(news.more.get("channel", "email"))
     found = _by_address(connection, news.sender) if channel == "email" else _by_number(connection, news.sender)
     last = select(MESSAGES.c.debtor_id, func.max(MESSAGES.c.id)).where(MESSAGES.c.debtor_id.in_(found), MESSAGES.c.channel == channel)
-    written = dict(connection.execute(last.group_by(MESSAGES.c.debtor_id)).tuples().all())
+    written = {row[0]: row[1] for row in connection.execute(last.group_by(MESSAGES.c.debtor_id))}
     return tuple(Writer(one) for one in sorted(found, key=lambda one: (-written.get(one, 0), one)))
 
 

@@ -70,7 +70,7 @@ class Table:
             return next((line for line in self.prelude if (last is None or line.step.offset > last) and line.mark not in trail), None)
         place = self._place(invoice)
         if self.ignored and place == 1 and invoice.step == self.lines[0].step.id and invoice.flow == self.name:
-            return self._or_call(invoice, trail)
+            return self._or_call(invoice, trail, day)
         return self._from(place, invoice, trail)
 
     def _place(self, invoice: InvoiceSnapshot) -> int:
@@ -88,11 +88,16 @@ class Table:
         age = invoice.entered - invoice.due
         return max(sum(line.delay <= age for line in self.lines) - 1, 0)
 
-    def _or_call(self, invoice: InvoiceSnapshot, trail: str) -> Line | None:
-        """The call after an ignored first reminder, where the flow's next step does not come first."""
+    def _or_call(self, invoice: InvoiceSnapshot, trail: str, day: date) -> Line | None:
+        """The call after an ignored first reminder, where the flow's next step does not come first.
+
+        What came back was not ignored, nor what was answered.
+        """
         line = self._from(1, invoice, trail)
         call = self.ignored
         if call is None or call.mark in trail or invoice.stepped is None:
+            return line
+        if invoice.heard is not None and invoice.stepped <= invoice.heard <= day:
             return line
         return call if line is None or invoice.stepped + call.delay < invoice.due + line.delay else line
 

@@ -64,11 +64,11 @@ class Builder:
         """The fields from `charges` on."""
         if text is None:
             return (*_UNTOUCHED[:_CONTRACT], contract, *_UNTOUCHED[_CONTRACT + 1 :])
-        charges, stage, flow, step, offset, stepped, contacts, notice, noticed, started, trail, interest, costs, stated = json.loads(text)
+        charges, stage, flow, step, offset, stepped, contacts, notice, noticed, started, trail, *booked, stated, heard = json.loads(text)
         days = self.days
         return (
             amount(charges), stage, flow, step, offset, days[stepped], contacts, notice, days[noticed], bool(started), contract, trail,
-            amount(interest), amount(costs), _known(stated),
+            *map(amount, booked), _known(stated), days[heard],
         )  # fmt: skip
 
     def contacts(self, rows: Iterable[Any]) -> tuple[Contact, ...]:

@@ -69,6 +69,7 @@ _ONE: ColumnElement[int] = literal_column("1")
 FOLLOW_UP: Mapping[str, str | int | bool | None] = {
     "charges": 0, "stage": "open", "flow": None, "step": None, "step_offset": None, "step_on": None, "contacts": 0, "notice": None,
     "notice_on": None, "started": False, "trail": "", "interest_booked": 0, "costs_booked": 0, "costs_stated": None,
+    "heard_on": None,
 }  # fmt: skip
 """What was done about an invoice, by column, and what the column holds while nothing was."""
 

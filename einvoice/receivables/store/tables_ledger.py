@@ -47,6 +47,7 @@ INVOICES = Table(
     Column("costs_booked", Money, nullable=False, default=0, server_default="0"),  # the same of costs, with their VAT
     Column("costs_stated", Money),  # what the statutory notice stated, with VAT
     Column("stage_before", String(12)),  # where its follow-up stood when it was settled or written off: a reversal goes back to it
+    Column("heard_on", Date),  # the day the last message came back, was lost sight of, or was answered: nobody ignored it
     UniqueConstraint("creditor_id", "number"),
 )
 _IS_OPEN = text("open <> 0 OR charges <> 0")

@@ -222,6 +222,7 @@ def upgrade() -> None:
 
 
 def _columns() -> None:
+    op.add_column("invoices", Column("heard_on", Date))
     op.add_column("creditors", Column("sepa_id", String(35)))
     op.add_column("creditors", Column("secret", String(64), nullable=False, server_default=""))
     with op.batch_alter_table("messages") as messages:
