@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
+from sqlalchemy import select
+
+from einvoice.database import connect
 from einvoice.receivables.incoming.port import Request, Untrusted
-from einvoice.receivables.paying import checkouts
+from einvoice.receivables.paying import checkouts, links
 from einvoice.receivables.paying.port import Refused, Unavailable
+from einvoice.receivables.store.tables import INVOICES
 from tests.evidence import Figure
 from tests.providers import mollie, stripe
 from tests.providers.paying import Reply
-from tests.receivables.paying_worlds import NOW, SECRET, Shop
+from tests.receivables.paying_worlds import BASE, NOW, SECRET, Shop
 from tests.receivables.paying_worlds import hooks as hooks_of
 
 ZERO = [Decimal("0.00")] * 2
@@ -229,42 +233,28 @@ def page() -> Figure:
 
 def reminders_stopped() -> str:
     """A reminder is planned in the morning; before its hour the payment by link is heard of."""
-    from sqlalchemy import select
-
-    from einvoice.database import connect
-    from einvoice.receivables.documents.codes import token
-    from einvoice.receivables.paying import links
-    from einvoice.receivables.paying.heard import heard
-    from einvoice.receivables.store.tables import CHECKOUTS, INVOICES
     from tests import smtp
-    from tests.receivables.paying_worlds import BASE
     from tests.receivables.run_world import EARLY, MORNING, world
 
-    with (
-        TemporaryDirectory() as folder,
-        smtp.serving(Path(folder) / "log") as mail,
-        world(Path(folder), mail) as found,
-        mollie.Mollie().served() as _,
-    ):
+    with TemporaryDirectory() as folder, smtp.serving(Path(folder) / "log") as mail, world(Path(folder), mail) as found:
         debtor = found.debtor("a")
         waiting = found.run(EARLY).waiting
-        with connect(found.engine) as connection:
-            refs = list(connection.scalars(select(INVOICES.c.id)))
-            name = token("s", "k")
-            links.keep(connection, [links.row(found.creditor, debtor, refs, "EUR", None, "en", name, EARLY.date())])
-        server = mollie.Mollie()
-        with server.served() as address:
-            from einvoice.receivables.paying.calling import Api
-            from einvoice.receivables.paying.mollie import Mollie
-
-            provider = Mollie(Api("Mollie", address, mollie.KEY))
-            checkouts.begin(found.engine, name, "mollie", {"mollie": provider}, BASE, EARLY)
-            ref = next(iter(server.payments))
-            server.pay(ref)
-            seen = provider.look(ref)
-        assert seen is not None
-        with connect(found.engine) as connection:
-            heard(connection, "mollie", seen, EARLY)
-            assert connection.scalar(select(CHECKOUTS.c.state)) == "paid"
+        _paid_by_link(found, debtor, EARLY)
         found.run(MORNING)
         return f"{len(mail.accepted())} of {waiting} sent"
+
+
+def _paid_by_link(found: Any, debtor: int, now: datetime) -> None:
+    """A debtor presses, pays, and the provider is asked."""
+    from einvoice.receivables.paying.calling import Api
+    from einvoice.receivables.paying.mollie import Mollie
+
+    server = mollie.Mollie()
+    with server.served() as address:
+        known = {"mollie": Mollie(Api("Mollie", address, mollie.KEY))}
+        with connect(found.engine) as connection:
+            refs = list(connection.scalars(select(INVOICES.c.id)))
+            name = links.make(connection, found.creditor, debtor, refs, "en", now.date())
+        checkouts.begin(found.engine, name, "mollie", known, BASE, now)
+        server.pay(next(iter(server.payments)))
+        assert checkouts.refresh(found.engine, known, now) == 1

@@ -88,7 +88,7 @@ def hooks() -> Mapping[str, Hook]:
 
 
 @contextmanager
-def _database(where: Path | str) -> Iterator[Engine]:
+def database(where: Path | str) -> Iterator[Engine]:
     """A database of this release's shape."""
     if isinstance(where, str):
         with books.database(where) as engine:
@@ -106,7 +106,7 @@ def _database(where: Path | str) -> Iterator[Engine]:
 def shop(where: Path | str, *, timeout: float = 5, pause: Callable[[float], None] = lambda _: None) -> Iterator[Shop]:
     """A shop in a folder, or in a database by URL."""
     mollie, stripe = mollie_server.Mollie(), stripe_server.Stripe()
-    with _database(where) as engine, mollie.served() as here, stripe.served() as there:
+    with database(where) as engine, mollie.served() as here, stripe.served() as there:
         with connect(engine) as connection:
             creditor = books.creditor(connection, iban="BE71096123456769", secret="s" * 64)
             debtor = books.debtor(connection, creditor)

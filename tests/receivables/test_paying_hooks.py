@@ -11,7 +11,7 @@ import pytest
 from einvoice.errors import ReceivablesError
 from einvoice.receivables.incoming.hooks.mollie import MollieHook
 from einvoice.receivables.incoming.hooks.stripe import StripeHook
-from einvoice.receivables.incoming.port import Request, Untrusted
+from einvoice.receivables.incoming.port import News, Request, Untrusted
 from einvoice.receivables.paying.providers import hooks, providers
 from einvoice.settings import Secret, Settings
 from einvoice.settings.providers import Mollie, Stripe
@@ -57,7 +57,7 @@ def test_the_newer_webhook_without_a_right_signature_is_not(signature: str | Non
 
 
 def test_a_snapshot_of_a_payment_is_news_each_time_it_changes() -> None:
-    made = []
+    made: list[News] = []
     for status in ("open", "paid"):
         body = json.dumps({"resource": "payment", "id": "tr_abc", "status": status}).encode()
         import hashlib

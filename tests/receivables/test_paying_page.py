@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from html.parser import HTMLParser
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -172,11 +173,8 @@ def test_back_from_the_provider_it_is_paid_and_reminders_stop(here: tuple[Shop, 
 
 def _again(made: Shop, browser: Browser) -> None:
     """Returns five seconds later: a provider is not asked more often."""
-    from einvoice.serving import pay
-
     with pytest.MonkeyPatch.context() as patch:
-        real = pay.monotonic
-        patch.setattr(pay, "monotonic", lambda: real() + 6)
+        patch.setattr("einvoice.serving.pay.monotonic", lambda: monotonic() + 6)
         assert browser.get(f"/pay/{made.token}").buttons == []
 
 
