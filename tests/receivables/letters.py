@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import pytest
 
 pdfium: Any = pytest.importorskip("pypdfium2", reason="pypdfium2 is not installed; the extra `dev` has it")
+raw: Any = pytest.importorskip("pypdfium2.raw")
 _POINT = 25.4 / 72
 
 
@@ -40,8 +41,17 @@ def signs(letter: bytes, number: int = 0) -> list[tuple[str, Box]]:
     for at in range(text.count_chars()):
         left, bottom, right, top = text.get_charbox(at)
         box = Box(left * _POINT, (height - top) * _POINT, right * _POINT, (height - bottom) * _POINT)
-        found.append((text.get_text_range(at, 1), box))
+        found.append((chr(raw.FPDFText_GetUnicode(text, at)), box))
     return found
+
+
+def boxes(letter: bytes, number: int = 0) -> list[Box]:
+    """The boxes of the runs of text on a page."""
+    document = pdfium.PdfDocument(letter)
+    page = document[number]
+    text, height = page.get_textpage(), page.get_height()
+    found = [text.get_rect(at) for at in range(text.count_rects())]
+    return [Box(left * _POINT, (height - top) * _POINT, right * _POINT, (height - bottom) * _POINT) for left, bottom, right, top in found]
 
 
 def place(letter: bytes, wanted: str, number: int = 0) -> Box:
@@ -57,7 +67,7 @@ def place(letter: bytes, wanted: str, number: int = 0) -> Box:
 def codes(letter: bytes) -> list[str]:
     """The texts of the QR codes on the pages of a letter, as a reader decodes them from the picture."""
     document = pdfium.PdfDocument(letter)
-    return [text for page in document for text in seen(page.render(scale=3).to_pil())]
+    return [text for page in document for text in seen(page.render(scale=2, grayscale=True).to_pil())]
 
 
 def seen(picture: Any) -> list[str]:
