@@ -58,6 +58,8 @@ def examine(found: Settings | None = None, now: datetime | None = None) -> list[
         ("smtp", lambda: smtp(settings)),
         ("folders", lambda: folders(settings)),
         ("policy", lambda: policy(settings)),
+        ("channels", lambda: messages("channels", settings)),
+        ("templates", lambda: messages("templates", settings)),
         ("law", lambda: law(today)),
         ("artefacts", artefacts),
     ]
@@ -241,6 +243,16 @@ def policy(settings: Settings) -> Iterator[Check]:
         for finding in check(made, str(path or "the policy of the package")):
             yield Check("policy", "warn", f"{finding.place}: {finding.text}", finding.mend)
         yield Check("policy", "ok", f"{made.name}: {len(made.segments)} segments, {len(made.flows)} flows, {made.hash[:12]}")
+
+
+def messages(name: str, settings: Settings) -> Iterator[Check]:
+    """Channels and templates, where receivables are followed up here."""
+    if not _follows_up(settings) or _absent("sqlalchemy", "yaml", "typst"):
+        yield Check(name, "ok", "not looked at: no receivables are followed up here")
+        return
+    from einvoice.cli import examination_messages
+
+    yield from getattr(examination_messages, name)(settings)
 
 
 def law(now: datetime) -> Iterator[Check]:

@@ -58,7 +58,7 @@ def _database(tmp_path: Path) -> str:
 def test_a_fresh_installation_is_well(tmp_path: Path) -> None:
     found = _found("", tmp_path)
     assert {name: _worst(checks) for name, checks in found.items() if name not in ("law", "artefacts")} == dict.fromkeys(
-        ("settings", "package", "extras", "database", "smtp", "letters", "policy"), "ok"
+        ("settings", "package", "extras", "database", "smtp", "letters", "policy", "channels", "templates"), "ok"
     )
     assert not (tmp_path / "home").exists()  # looking creates nothing
 
@@ -184,3 +184,16 @@ def test_text_json_and_exit_code(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert len(json.loads(capsys.readouterr().out)) == len(lines)
     assert main(["doctor", "--new-secret"]) == 0
     assert capsys.readouterr().out.startswith("whsec_")
+
+
+def test_channels_that_cannot_be_used_are_named(tmp_path: Path) -> None:
+    text = _database(tmp_path) + '[channels]\nsms = "twilio"\nletter = "folder"\nfolder = "/nowhere/out"\n'
+    found = _found(text, tmp_path)
+    assert {check.level for check in found["channels"]} == {"fail", "ok"}
+
+
+def test_templates_that_lack_a_sentence_are_named(tmp_path: Path) -> None:
+    (tmp_path / "templates" / "words").mkdir(parents=True)
+    (tmp_path / "templates" / "words" / "en.toml").write_text("greeting = 3\n", "utf-8")
+    found = _found(_database(tmp_path) + f'[receivables]\ntemplates = "{tmp_path}/templates"\n', tmp_path)
+    assert _worst(found["templates"]) == "fail"
