@@ -8,17 +8,22 @@ from pathlib import Path
 
 import pytest
 from lxml import etree
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, select, update
 
 import einvoice
+from einvoice.database import connect
 from einvoice.errors import ReceivablesError
 from einvoice.formats import structure
 from einvoice.receivables import exports
 from einvoice.receivables.exports.einvoices import DEVIATIONS, EHF, EHF_PROCESS
+from einvoice.receivables.exports.sides import schemes
+from einvoice.receivables.store.tables import CONTACTS, CREDITORS, MESSAGES
 from einvoice.report import Severity
+from einvoice.settings.providers import Channels
 from einvoice_validators.validate import validate
 from tests.receivables import books
-from tests.receivables.exports_world import reminded
+from tests.receivables.exports_world import ADDRESS, LEGAL, VAT, reminded
+from tests.receivables.run_world import REMINDERS, world
 from tests.stylesheets import Absent, fatal
 
 D = Decimal
@@ -115,7 +120,30 @@ def test_a_party_without_an_electronic_address_is_named(connection: Connection) 
         exports.einvoice(found._replace(invoices={}), action, contact)
 
 
-def test_schemes_are_codes_of_the_lists(tmp_path: Path) -> None:
-    from einvoice.receivables.exports.sides import schemes
+def test_schemes_are_codes_of_the_lists() -> None:
+    assert all(len(code) == 4 and code.isdigit() for kinds in schemes().values() for code in kinds.values())
 
-    assert all(len(code) == 4 and code.isdigit() for kinds in schemes().values() for code in kinds.values()), tmp_path
+
+def test_the_channel_sends_what_there_is(tmp_path: Path) -> None:
+    """Through the run: a Norwegian receiver gets an EHF reminder with its check code, a Dutch one without a claim gets nothing."""
+    rules = REMINDERS.replace("all_of: [email], firmness: 1", "all_of: [peppol], firmness: 1")
+    with world(tmp_path, rules=rules) as made:
+        channels = Channels(peppol="folder", folder=tmp_path / "out")
+        made.settings = made.settings._replace(channels=channels)
+        with connect(made.engine) as connection:
+            connection.execute(update(CREDITORS).values(vat_id=VAT["NL"], address=ADDRESS["NL"]))
+        norway = made.debtor("n", country="NO", legal_id=LEGAL["NO"])
+        dutch = made.debtor("d", country="NL", legal_id=LEGAL["NL"])
+        with connect(made.engine) as connection:
+            for debtor, country in ((norway, "NO"), (dutch, "NL")):
+                values = {"peppol": f"{schemes()[country]['legal']}:{LEGAL[country]}", "address": ADDRESS[country], "email": None}
+                connection.execute(update(CONTACTS).where(CONTACTS.c.debtor_id == debtor).values(values))
+        report = made.run()
+        assert (report.queued, report.tasks, report.failures) == ({"f.r1 peppol": 1}, {}, ())
+        (row,) = made.rows(select(MESSAGES.c.debtor_id, MESSAGES.c.channel, MESSAGES.c.state, MESSAGES.c.code))
+        assert row[:3] == (norway, "peppol", "sent")
+        (path,) = (tmp_path / "out" / "peppol").glob("*.xml")
+        sent = einvoice.read(path.read_bytes())
+        assert sent.process is not None
+        assert sent.process.specification_identifier == EHF
+        assert row.code in (sent.notes[0].text or "")

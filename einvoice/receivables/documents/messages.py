@@ -16,6 +16,7 @@ from sqlalchemy import Row
 
 from einvoice.errors import ReceivablesError
 from einvoice.outbox import Effect
+from einvoice.receivables import exports
 from einvoice.receivables.actions import Action, Message
 from einvoice.receivables.cases.tasks import Task
 from einvoice.receivables.channels.installed import Means
@@ -33,6 +34,7 @@ OWNER = "receivables"
 HandOver = Callable[[Action, str], Effect | Task]
 """Who makes a hand-over of an action and its key: what goes to an agency, or what a person is asked."""
 _SHORT = frozenset({"sms", "whatsapp"})
+_EINVOICE = "peppol"
 
 
 class Letter(NamedTuple):
@@ -73,7 +75,8 @@ def prepared(
 
     Raises ReceivablesError where something that a message needs is missing, RenderError or MissingGlyph where it cannot be set.
     """
-    made: list[Letter | Task | Effect] = [_message(found, action, key, message, means, now, copies) for message in action.messages]
+    every = (_message(found, action, key, message, means, now, copies) for message in action.messages)
+    made: list[Letter | Task | Effect] = [one for one in every if one is not None]
     asked = {one.kind for one in made if isinstance(one, Task)}
     made.extend(_others(found, action, key, asked, hand_over))
     return Prepared(
@@ -85,18 +88,41 @@ def prepared(
 
 def _message(
     found: Loaded, action: Action, key: str, message: Message, means: Means, now: datetime, copies: Copies | None
-) -> Letter | Task:
+) -> Letter | Task | None:
+    """What a message becomes; None for an e-invoice of which there is nothing to send."""
     if message.channel == "call":
         return call(found, action, key, message)
+    nothing = False
     for channel in (message.channel, *message.instead):
-        if channel not in means.channels or channel not in forms_effects.CHANNELS:
+        if channel not in means.channels:
             continue
         contact = reached(found, action.debtor, message.contact, message.role, channel)
-        if contact is not None:
+        if contact is not None and channel == _EINVOICE:
+            sent = _einvoice(found, action, key, contact)
+            if sent is not None:
+                return sent
+            nothing = True
+        elif contact is not None and channel in forms_effects.CHANNELS:
             return letter(found, action, key, channel, contact, message.cc, means, now, copies)
+    if nothing:
+        return None
     if reached(found, action.debtor, message.contact, message.role, message.channel) is None:
         return task_of(action, key, "repair_address", said(found, action, "repair_address", None))
     return _by_hand(found, action, key, message)
+
+
+def _einvoice(found: Loaded, action: Action, key: str, contact: Row[Any]) -> Letter | None:
+    """A reminder as an e-invoice, where the receiver's country has one; it bears the check code as a note."""
+    name = f"action:{key}:{_EINVOICE}:{contact.id}"
+    made = content(facts(found, action, contact, key), _EINVOICE, name)
+    data = exports.einvoice(found, action, contact, note=made.check)
+    if data is None:
+        return None
+    headers = {**forms_effects.about(made), "type": "application/xml"}
+    effect = Effect(name, OWNER, f"action:{key.partition(':')[0]}", _EINVOICE, str(address(found, contact, _EINVOICE)), data, headers)
+    return Letter(
+        effect._replace(not_before=action.not_before, not_after=action.not_after), _EINVOICE, contact.id, made.template, made.code
+    )
 
 
 def letter(

@@ -18,7 +18,7 @@ from sqlalchemy import Row
 
 from einvoice.errors import ReceivablesError
 from einvoice.formats.writer import write
-from einvoice.model import Invoice
+from einvoice.model import Invoice, Note
 from einvoice.receivables.actions import Action
 from einvoice.receivables.documents.facts import Loaded
 from einvoice.receivables.exports.reminder import added, numbered
@@ -36,8 +36,8 @@ DEVIATIONS = ("BR-04", "BR-CL-20")
 EXEMPT, ONE = "E", "C62"
 
 
-def einvoice(found: Loaded, action: Action, contact: Row[Any] | None = None) -> bytes | None:
-    """The e-invoice of an action to a contact; None where there is nothing that could be sent as one.
+def einvoice(found: Loaded, action: Action, contact: Row[Any] | None = None, *, note: str = "") -> bytes | None:
+    """The e-invoice of an action to a contact, with a note; None where there is nothing that could be sent as one.
 
     Raises ReceivablesError where the store no longer has what the action is about, or a party lacks what the profile wants.
     """
@@ -54,7 +54,7 @@ def einvoice(found: Loaded, action: Action, contact: Row[Any] | None = None) -> 
     for side, what in ((seller, "the creditor"), (buyer, f"debtor {debtor.key}")):
         if side.endpoint is None:
             raise ReceivablesError(f"{what} has no electronic address (a Peppol identifier, a legal or VAT identifier); add one")
-    return write(made)
+    return write(made.model_copy(update={"notes": (Note(text=note),)}) if note else made)
 
 
 def _reminder(found: Loaded, action: Action, seller: Side, buyer: Side) -> Invoice:
