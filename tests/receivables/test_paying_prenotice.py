@@ -20,6 +20,7 @@ from einvoice.outbox.tables import OUTBOX
 from einvoice.receivables.cases.case import At
 from einvoice.receivables.paying import pain008, prenotice, proposing
 from einvoice.receivables.store.tables import COLLECTIONS, CONTACTS, CREDITORS, TASKS
+from einvoice.receivables.verify import verify
 from einvoice.settings import Sending
 from tests import smtp
 from tests.receivables.paying_debits import Debits, held_of, mandate
@@ -82,6 +83,12 @@ def test_it_is_sent_once_and_then_announced(made: World, mail: smtp.Mailbox) -> 
     for part in ("100,00", "17 november 2026", "a-1", f"M-{row.debtor_id}", "NL08ZZZ502057730000", "4300"):
         assert part in text.replace("\xa0", " "), part
     assert "NL91ABNA0417164300" not in text
+    (headers,) = made.rows(select(OUTBOX.c.headers).where(OUTBOX.c.owner == prenotice.OWNER))
+    with connect(made.engine) as connection:
+        found = verify(connection, headers[0]["code"])
+    assert found is not None
+    assert (found.left, found.document, found.creditor, found.amount) == (True, "prenotice", "Creditor acme", Decimal("100.00"))
+    assert headers[0]["code"] in text
 
 
 def test_a_letter_where_there_is_no_mail_address(made: World, tmp_path: Path) -> None:

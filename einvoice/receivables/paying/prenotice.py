@@ -18,13 +18,12 @@ from einvoice.errors import EInvoiceError
 from einvoice.outbox import Effect, Outcome, Permission, State, add_all
 from einvoice.receivables.cases.case import At
 from einvoice.receivables.cases.tasks import Task, ask
-from einvoice.receivables.channels.mime import Mail, Mailbox, Part, composed, usable
-from einvoice.receivables.documents import letter, mail
+from einvoice.receivables.channels.mime import Mailbox
 from einvoice.receivables.documents.compose_papers import prenotice
 from einvoice.receivables.documents.content import Content
 from einvoice.receivables.documents.facts import Loaded, address, reached
+from einvoice.receivables.documents.forms_effects import Way, effect
 from einvoice.receivables.documents.parties import Debt, Party, postal
-from einvoice.receivables.documents.plain import text
 from einvoice.receivables.documents.templates import Templates
 from einvoice.receivables.documents.words import spoken
 from einvoice.receivables.paying.collections import withdraw
@@ -70,13 +69,13 @@ def announce(connection: Connection, creditor: int, press: Press, at: At) -> Ann
     unreached: list[int] = []
     for row in rows:
         try:
-            effect = _effect(connection, found, row, press, at.now)
+            made = _effect(connection, found, row, press, at.now)
         except EInvoiceError as fault:
             why = str(fault)
         else:
-            if effect is not None:
-                add_all(connection, (effect,), at.now)
-                queued[effect.channel] = queued.get(effect.channel, 0) + 1
+            if made is not None:
+                add_all(connection, (made,), at.now)
+                queued[made.channel] = queued.get(made.channel, 0) + 1
                 continue
             why = f"nothing reaches {found.debtors[row.debtor_id].name} to announce it"
         withdraw(connection, row.id, "UNSENT", at)
@@ -86,9 +85,9 @@ def announce(connection: Connection, creditor: int, press: Press, at: At) -> Ann
 
 
 def said(
-    connection: Connection, found: Loaded, row: Row[Any], contact: Row[Any], channel: str, templates: Templates | None = None
+    connection: Connection, found: Loaded, row: Row[Any], contact: Row[Any], channel: str, key: str, templates: Templates | None = None
 ) -> Content:
-    """What a pre-notification says; of the account only the last four signs.
+    """What a pre-notification says, under the check code of its key; of the account only the last four signs.
 
     Raises Missing where something is not filled in.
     """
@@ -106,7 +105,7 @@ def said(
     debts = [_debt(found.invoices[ref], Decimal(share)) for ref, share in row.invoices]
     account, scheme = f"… {mandate.iban[-4:]}", mandate.scheme
     sepa_id = found.creditor["sepa_id"]
-    return prenotice(party, row.amount, row.due, mandate.reference, sepa_id, scheme, account, debts, channel=channel)
+    return prenotice(party, row.amount, row.due, mandate.reference, sepa_id, scheme, account, debts, channel=channel, key=key)
 
 
 def _debt(invoice: Row[Any], amount: Decimal) -> Debt:
@@ -143,35 +142,26 @@ def _effect(connection: Connection, found: Loaded, row: Row[Any], press: Press, 
         sender = press.sender or found.creditor["email"]
         if contact is None or (channel == "email" and not sender):
             continue
-        content = said(connection, found, row, contact, channel, press.templates)
         key = f"debit:{row.id}:{row.end_to_end}"
-        where = str(address(found, contact, channel))
+        content = said(connection, found, row, contact, channel, key, press.templates)
         moment = now.replace(microsecond=0)
-        headers = {"title": content.subject, "language": content.language}
-        if channel == "email":
-            to = Mailbox(contact.name or found.debtors[row.debtor_id].name, where)
-            payload = _mail(key, content, found, to, str(sender), press, moment)
-            headers |= {"sender": str(sender), "type": "message/rfc822"}
-            where = usable(where)
-        else:
-            day = moment.astimezone(ZoneInfo(str(found.creditor["time_zone"]))).date()
-            payload = letter.pdf(content, where.splitlines(), day, press.house, sender=_sender(found), templates=press.templates)
-            headers |= {"type": "application/pdf"}
-        return Effect(key, OWNER, f"collection:{row.id}", channel, where, payload, headers)
+        way = Way(
+            key,
+            channel,
+            str(address(found, contact, channel)),
+            moment,
+            moment.astimezone(ZoneInfo(str(found.creditor["time_zone"]))).date(),
+            origin=(str(found.creditor["name"]), *postal(found.creditor["address"])),
+            to=contact.name or found.debtors[row.debtor_id].name,
+            sender=Mailbox(str(found.creditor["name"]), str(sender)) if sender else None,
+            reply_to=found.creditor["email"],
+            house=press.house,
+            templates=press.templates,
+        )
+        made = effect(content, way, OWNER, f"collection:{row.id}")
+        told = {"creditor": str(found.creditor["name"]), "amount": str(row.amount), "currency": row.currency}
+        return made._replace(headers={**made.headers, **told})
     return None
-
-
-def _mail(key: str, content: Content, found: Loaded, to: Mailbox, sender: str, press: Press, moment: datetime) -> bytes:
-    page = mail.page(content, press.house, press.templates)
-    pictures = tuple(Part(one.name, one.type, one.data, one.cid) for one in page.pictures)
-    here = Mailbox(str(found.creditor["name"]), sender)
-    language, reply_to = content.language, found.creditor["email"]
-    return composed(Mail(key, here, to, (), content.subject, text(content), language, moment, reply_to, page.html, pictures))
-
-
-def _sender(found: Loaded) -> tuple[str, ...]:
-    """The line above the address: who sends the letter."""
-    return (str(found.creditor["name"]), *postal(found.creditor["address"]))
 
 
 def _loaded(connection: Connection, creditor: int, rows: Any) -> Loaded:
