@@ -60,7 +60,6 @@ _LIFE = """
 dovecot -c "$1/conf" >"$1/out" 2>&1 && echo ready || cat "$1/out"
 read -r _
 dovecot -c "$1/conf" stop >/dev/null 2>&1
-for _ in 1 2 3 4 5 6 7 8 9 10; do [ -e "$1/run/master.pid" ] || break; sleep 0.2; done
 rm -rf "$1"
 """
 
