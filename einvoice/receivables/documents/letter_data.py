@@ -31,8 +31,10 @@ _UNITS = {"mm": 72 / 25.4, "cm": 720 / 25.4, "in": 72.0, "pt": 1.0}
 _SAFE = 1.08
 """How much wider a text may be than it is reckoned to be."""
 _LONG = 60
-_SIDE, _SCAN = 33.0, 0.78
-"""How wide the code is in millimetres, and the size of the words below it, in units of the letter's."""
+_GUTTER = 3.0
+"""Millimetres between the columns of a table."""
+_SIDE = 33.0
+"""How wide the code is, in millimetres."""
 
 
 def data(made: View, address: Sequence[str], day: date, style: Style, **more: Any) -> dict[str, Any]:
@@ -75,9 +77,9 @@ def data(made: View, address: Sequence[str], day: date, style: Style, **more: An
     }
 
 
-def _cut(text: str) -> str:
+def _cut(text: str, most: int = _LONG) -> str:
     line = " ".join(text.split())
-    return line if len(line) <= _LONG else f"{line[:_LONG]}…"
+    return line if len(line) <= most else f"{line[:most]}…"
 
 
 def _head(made: View, area: Area, across: float) -> dict[str, Any]:
@@ -143,25 +145,33 @@ def _foot(made: View, style: Style) -> dict[str, Any]:
     return {
         "columns": breakable(columns, (160 / max(len(columns), 1) - 5) / (7 * _POINT * _SAFE)),
         "height": 22.0 + 3.6 * lines,
-        "running": " · ".join(dict.fromkeys(part for part in (_cut(running), code) if part)),
+        "running": " · ".join(dict.fromkeys(part for part in (_cut(running, 100), code) if part)),
     }
 
 
 def _table(table: Table, across: float, style: Style) -> dict[str, Any]:
-    """The rows, and how wide each column is: the first what is left, the others what their longest text needs."""
+    """The rows, and how wide each column is: one takes what is left, the others what their longest text needs."""
     size = points(style.size)
     full = [line.cells for line in table.lines if not _label(line)]
-    columns = list(zip(table.columns, *full, strict=True))[1:-1]
     last = (table.columns[-1], *(line.cells[-1] for line in table.lines))
-    most = across / (len(table.columns) or 1) * 1.05
-    widths = [min(max(_wide(text, size) for text in column) + 1, most) for column in (*columns, last)]
-    first = across - sum(widths) - 3 * len(widths)
-    rooms = [wide / (size * _POINT * _SAFE) for wide in (first, *widths)]
+    columns = [*list(zip(table.columns, *full, strict=True))[:-1], last]
+    most = across / len(columns) * 1.05
+    needed = [max(_wide(text, size) for text in column) + 1 for column in columns]
+    flexible = _flexible(needed)
+    widths = [min(wide, most) for wide in needed]
+    widths[flexible] = across - sum(widths) + widths[flexible] - _GUTTER * (len(widths) - 1)
+    rooms = [wide / (size * _POINT * _SAFE) for wide in widths]
     return {
         "columns": list(table.columns),
-        "widths": [None, *widths],
+        "widths": [None if at == flexible else wide for at, wide in enumerate(widths)],
         "rows": [{"kind": line.kind, "cells": _cells(line, rooms), "wide": _label(line)} for line in table.lines],
     }
+
+
+def _flexible(needed: Sequence[float]) -> int:
+    """The column that takes what is left: the first, unless another but the last has much longer texts."""
+    widest = max(range(len(needed) - 1), key=lambda at: needed[at], default=0)
+    return widest if needed[widest] > 1.5 * needed[0] else 0
 
 
 def _cells(line: Line, rooms: Sequence[float]) -> list[str]:
@@ -193,25 +203,6 @@ def _payment(made: View, across: float, style: Style) -> Mapping[str, Any] | Non
         "qr": svg(code) if code else None,
         "alt": made.qr_alt,
         "scan": given.scan,
-        "height": _height(made, room, wide, style) if code else 0,
+        "room": room,
+        "side": _SIDE,
     }
-
-
-def _height(made: View, room: float, wide: float, style: Style) -> float:
-    """How high the box is within, in millimetres: the code with its words, or the sentence and the facts."""
-    given = made.content.transfer
-    assert given is not None
-    size = points(style.size)
-    line = size * 1.3 * _POINT
-    rows = sum(1 + max(_rows(fact.value, size, wide) for fact in pair) for pair in _pairs(made))
-    text = (_rows(given.words, size, room) + rows) * line + len(_pairs(made)) * 2.6
-    scan = 1.4 + _rows(given.scan, size * _SCAN, _SIDE) * size * _SCAN * 1.25 * _POINT if given.scan else 0
-    return max(_SIDE + scan, text)
-
-
-def _rows(text: str, size: float, room: float) -> int:
-    return max(1, math.ceil(_wide(text, size) / room))
-
-
-def _pairs(made: View) -> list[tuple[Any, ...]]:
-    return [tuple(made.facts[at : at + 2]) for at in range(0, len(made.facts), 2)]
