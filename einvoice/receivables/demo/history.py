@@ -8,13 +8,16 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from einvoice.receivables.demo import habits
+from einvoice.receivables.demo.chance import Chance
 from einvoice.receivables.demo.customers import Customer
 from einvoice.receivables.demo.sales import Sale
+from einvoice.receivables.ledger import parties
 from einvoice.receivables.ledger.booking import Booking
 from einvoice.receivables.ledger.importing import import_files
+from einvoice.receivables.store.tables import DEBTORS
 
 WHO = "demo"
 _DEBTORS = (
@@ -43,6 +46,18 @@ def write(folder: Path, customers: Sequence[Customer], sales: Sequence[Sale], un
 def enter(connection: Connection, creditor: int, files: Iterable[Path], day: date, now: datetime) -> Counter[str]:
     """Imports the tables."""
     return import_files(connection, creditor, files, Booking(day, WHO, now))
+
+
+def consents(connection: Connection, creditor: int, customers: Sequence[Customer], now: datetime, seed: int) -> None:
+    """A third of the customers may be written to by WhatsApp, and a few not by mail."""
+    wanted = select(DEBTORS.c.key, DEBTORS.c.id).where(DEBTORS.c.creditor_id == creditor)
+    debtors = {row.key: row.id for row in connection.execute(wanted)}
+    for who in customers:
+        chance = Chance(seed, "consent", who.key)
+        if chance.is_so(0.35):
+            parties.consent(connection, debtors[who.key], "whatsapp", True, now, "web shop")
+        if chance.is_so(0.01):
+            parties.consent(connection, debtors[who.key], "email", False, now, "told by telephone")
 
 
 def _paid(sale: Sale, until: date, seed: int) -> date | None:

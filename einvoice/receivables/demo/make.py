@@ -46,6 +46,9 @@ folder = {outbox}
 [sending]
 workers = 1
 
+[hooks]
+url = "http://localhost:8080"  # the links in messages lead here: einvoice serve --app hooks
+
 [agencies.incasso]
 title = "Incasso Noord"
 takes = ["collection_agency", "legal_or_collection", "international_collection_agency"]
@@ -103,6 +106,7 @@ def _lived(folder: Path, engine: Engine, debtors: int, day: date, seed: int, pro
         creditor = business.founded(connection)
         files = history.write(folder / "import", people, sold, first, seed)
         history.enter(connection, creditor, files, first, start)
+        history.consents(connection, creditor, people, start, seed)
         mode.set_live(connection, {}, mode.confirmation({}), start, WHO)
     settings = load({"EINVOICE_CONFIG": str(folder / "einvoice.toml")})
     days = Days(World(engine, creditor, settings, policy.default(), law.load(), folder / "bank", seed), sold, first, day)
