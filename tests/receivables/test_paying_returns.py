@@ -117,6 +117,19 @@ def test_another_amount_than_before_is_refused(connection: Connection) -> None:
         collected(connection, found.creditor, row.end_to_end, Decimal("1.00"), row.due, booked(16))
 
 
+def test_costs_of_the_bank_are_nobodys_debt(connection: Connection) -> None:
+    found = debits(connection)
+    mandate(connection, found)
+    exported(connection, found)
+    (row,) = rows(connection, found)
+    collected(connection, found.creditor, row.end_to_end, row.amount, row.due, booked(16))
+    with pytest.raises(ReceivablesError):
+        returned(connection, found.creditor, row.end_to_end, "MD06", at(20).day, booked(20), amount=Decimal("120.99"))
+    returned(connection, found.creditor, row.end_to_end, "MD06", at(20).day, booked(20), amount=Decimal("124.50"))
+    assert open_of(connection, found) == [Decimal("121.00")]
+    assert "3.50" in tasks(connection)[0].text
+
+
 def test_other_holds_stay(connection: Connection) -> None:
     found = debits(connection)
     mandate(connection, found)

@@ -47,7 +47,8 @@ def _book(connection: Connection, creditor: int, one: Match, booked: Booking) ->
     if one.reverses:
         return _reverse(connection, creditor, one, booked)
     if line.amount < 0:
-        return returns.returned(connection, creditor, line.end_to_end, line.reason or "MS03", line.booked, day) is not None
+        reason = line.reason or "MS03"
+        return returns.returned(connection, creditor, line.end_to_end, reason, line.booked, day, amount=-line.amount) is not None
     if line.many > 1:
         return collections.collected_batch(connection, creditor, line.batch, line.amount, line.booked, day) is not None
     return collections.collected(connection, creditor, line.end_to_end, line.amount, line.booked, day) is not None

@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, select, update
 
+from einvoice.errors import ReceivablesError
+from einvoice.money import ZERO
 from einvoice.receivables.cases.case import At
 from einvoice.receivables.cases.holds import release
 from einvoice.receivables.cases.tasks import Task, ask
@@ -45,19 +48,24 @@ def _codes() -> dict[str, Meaning]:
     return {code: Meaning(each["text"], each["mandate"] == "closed", each.get("again", False)) for code, each in kept.items()}
 
 
-def returned(connection: Connection, creditor: int, end_to_end: str, reason: str, day: date, booked: Booking) -> int | None:
+def returned(
+    connection: Connection, creditor: int, end_to_end: str, reason: str, day: date, booked: Booking, *, amount: Decimal | None = None
+) -> int | None:
     """Takes back what was collected under an end-to-end id, on the day the bank did; the collection, None where it is none of ours.
 
     Its invoices are open again to the cent. Heard before the money, it is kept, and both are booked when the money is heard of. The
-    same again changes nothing.
+    same again changes nothing. `amount` is what the bank took, which may hold costs of its own: those are nobody's debt here. Raises
+    ReceivablesError where it is less than was collected, for debits are returned whole.
     """
     same = (COLLECTIONS.c.creditor_id == creditor, COLLECTIONS.c.end_to_end == end_to_end)
     row = connection.execute(select(COLLECTIONS).where(*same).with_for_update()).one_or_none()
     if row is None:
         return None
+    if amount is not None and amount < row.amount:
+        raise ReceivablesError(f"{amount} came back of the debit {end_to_end} of {row.amount} {row.currency}; ask the bank what that is")
     if row.state != "returned":
         _take_back(connection, row, reason, day, booked)
-        _follow(connection, row, reason, At(booked.day, booked.at, booked.by))
+        _follow(connection, row, reason, At(booked.day, booked.at, booked.by), (amount or row.amount) - row.amount)
     return int(row.id)
 
 
@@ -82,7 +90,7 @@ def _take_back(connection: Connection, row: Row[Any], reason: str, day: date, bo
         take_back(connection, payment.transaction_id, payment.amount, payment.amount, back)
 
 
-def _follow(connection: Connection, row: Row[Any], reason: str, at: At) -> None:
+def _follow(connection: Connection, row: Row[Any], reason: str, at: At, costs: Decimal = ZERO) -> None:
     """Ends the mandate where the reason says so, and tells a person."""
     says = meaning(reason)
     mandate = connection.execute(select(MANDATES).where(MANDATES.c.id == row.mandate_id)).one()
@@ -93,6 +101,7 @@ def _follow(connection: Connection, row: Row[Any], reason: str, at: At) -> None:
     text = (
         f"The direct debit of {row.amount} {row.currency} of {who} ({', '.join(numbers(connection, row))}) came back: "
         f"{says.text} ({reason}); {then}. The invoices are open again."
+        + (f" The bank took {costs} {row.currency} of costs besides." if costs else "")
     )
     key = f"debit-return:{row.creditor_id}:{row.end_to_end}"
     ask(connection, Task(key, "triage", row.creditor_id, row.debtor_id, tuple(ref for ref, _ in row.invoices), at.day, text), at.day)
