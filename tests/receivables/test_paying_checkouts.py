@@ -21,7 +21,7 @@ from einvoice.receivables.paying.port import Refused, Unavailable
 from einvoice.receivables.paying.stripe import smallest, units
 from einvoice.receivables.store.tables import HOLDS, INCOMING, PAYMENTS, TASKS
 from tests.providers import mollie, stripe
-from tests.providers.paying import Reply
+from tests.providers.paying import Call, Reply
 from tests.receivables import books
 from tests.receivables.paying_worlds import NOW, SECRET, Shop, shop
 
@@ -345,3 +345,20 @@ def test_there_is_no_such_link_or_provider(here: Shop) -> None:
 def test_stripe_counts_in_the_smallest_unit(amount: str, currency: str, counted: int) -> None:
     assert smallest(Decimal(amount), currency) == counted
     assert units(counted, currency) == Decimal(amount)
+
+
+def test_another_press_while_the_provider_is_asked_leaves_one_payment(here: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = here.mollie.answers
+    begun: list[checkouts.Begun] = []
+
+    def slow(call: Call) -> Reply:
+        if call.method == "POST" and not begun:
+            begun.append(here.begin("stripe"))
+        return answers(call)
+
+    monkeypatch.setattr(here.mollie, "answers", slow)
+    with pytest.raises(checkouts.UnderWay):
+        here.begin("mollie")
+    assert [(row.provider, row.state) for row in here.rows()] == [("mollie", "expired"), ("stripe", "open")]
+    assert [payment["status"] for payment in here.mollie.payments.values()] == ["canceled"]
+    assert here.begin("stripe") == begun[0]
