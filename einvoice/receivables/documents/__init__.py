@@ -1,5 +1,7 @@
-"""Documents: what a message says, in the debtor's language; plain text, with every figure that the law wants in it."""
+"""Documents: what a message says, in the debtor's language, with every figure that the law wants in it; and the forms it takes."""
 
-from einvoice.receivables.documents.plain import Debt, Document, Facts, Missing, composed, dossier
+from einvoice.receivables.documents.compose import content
+from einvoice.receivables.documents.content import Content
+from einvoice.receivables.documents.parties import Debt, Facts, Missing, Party
 
-__all__ = ["Debt", "Document", "Facts", "Missing", "composed", "dossier"]
+__all__ = ["Content", "Debt", "Facts", "Missing", "Party", "content"]

@@ -166,7 +166,8 @@ def prenotice(
     """What announces a SEPA direct debit: amount, day, mandate reference, creditor identifier; `scheme` is CORE or B2B.
 
     `account` is the account to be debited, as much of it as may be shown. When it goes out is the caller's: at least 14 calendar days
-    before the due date unless another time is agreed (European Payments Council, SEPA Direct Debit Core Rulebook, EPC016-06). A refund within eight weeks is a right under Core (Directive (EU) 2015/2366, articles 76 and 77). Raises Missing.
+    before the due date unless another time is agreed (European Payments Council, SEPA Direct Debit Core Rulebook, EPC016-06). A refund
+    within eight weeks is a right under Core (Directive (EU) 2015/2366, articles 76 and 77). Raises Missing.
     """
     made = _pen(party._replace(pay=None), "prenotice", key, voice, firmness)
     name_debts(made, debts)

@@ -7,11 +7,10 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from einvoice.receivables.documents import compose_pen, compose_table
-from einvoice.receivables.documents.compose import content
 from einvoice.receivables.documents.content import Content, Table
-from einvoice.receivables.documents.parties import Debt, Facts, Missing, Party, postal
+from einvoice.receivables.documents.parties import Facts, Missing, Party, postal
 
-__all__ = ["Debt", "Document", "Facts", "Missing", "composed", "dossier", "postal", "text"]
+__all__ = ["Document", "Facts", "Missing", "dossier", "laid", "postal", "text"]
 
 
 class Document(NamedTuple):
@@ -26,15 +25,6 @@ class Document(NamedTuple):
     def hash(self) -> str:
         """SHA-256 of subject and text."""
         return hashlib.sha256(f"{self.subject}\n\n{self.text}".encode()).hexdigest()
-
-
-def composed(facts: Facts, channel: str, key: str = "") -> Document:
-    """The text of a message by a channel.
-
-    Raises Missing.
-    """
-    made = content(facts, channel, key)
-    return Document(made.subject, text(made), made.language, made.template)
 
 
 def text(made: Content) -> str:
