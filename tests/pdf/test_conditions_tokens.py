@@ -50,12 +50,18 @@ def test_a_line_says_what_its_operators_say() -> None:
     assert tokens.strings(found[b"TJ"]) == [b"\0\1", b"a)b", b"\0A"]
 
 
+@pytest.mark.parametrize("end", [b"(abc)", b"(abc", b"[<61>"])
+def test_strings_that_no_operator_follows_are_told(end: bytes) -> None:
+    """They may be too long, as others may."""
+    assert list(tokens.instructions(b"q " + end)) == [(b"q", b""), (tokens.NONE, b" " + end)]
+
+
 @pytest.mark.parametrize("seed", range(300))
 def test_the_operators_are_those_of_the_tokens(seed: int) -> None:
     dice = random.Random(seed)
     parts = [each for each in PARTS if each not in {b"ID", b"EI", b"BI"}]
     data = b" ".join(dice.choice(parts) for _ in range(40))
-    assert [operator for operator, _ in tokens.instructions(data) if operator not in PASSED] == by_tokens(data)
+    assert [operator for operator, _ in tokens.instructions(data) if operator and operator not in PASSED] == by_tokens(data)
 
 
 @pytest.mark.parametrize(

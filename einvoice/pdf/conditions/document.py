@@ -128,7 +128,7 @@ class Document:
     def values(self) -> tuple[Large, ...]:
         """The numbers, strings and names that may be too large."""
         looked_at: list[Held | Content] = [each for each in self.held if objects.has_sign(each.text)]
-        looked_at += [each for each in self.contents if objects.has_sign(each.text)]
+        looked_at += [each for each in self.contents if objects.has_sign(each.text, each.longest)]
         return tuple(found for each in looked_at for found in objects.large(each.text, each.place))
 
     @cached_property

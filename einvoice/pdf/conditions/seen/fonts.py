@@ -153,7 +153,7 @@ class Face:
         )
 
     def _codes(self, operands: list[bytes]) -> Iterator[tuple[int, int | None]]:
-        shown = tokens.strings(b"\n".join(operands))
+        shown = tokens.strings(b"\n".join(dict.fromkeys(operands)))  # the same words stand on a page many times
         if self.cmap is None:
             yield from ((code, None) for code in set(b"".join(shown)))
         elif self.cmap.is_known:

@@ -52,9 +52,9 @@ def held(pdf: pikepdf.Pdf) -> Iterator[Held]:
             yield Held(each, text)
 
 
-def has_sign(text: bytes) -> bool:
-    """Whether ten digits stand together, or 128 bytes of a name, or the text is as long as a long string."""
-    if len(text) > _LONG_STRING and tokens.may_have_string(text, _LONG_STRING):
+def has_sign(text: bytes, longest: int = _LONG_STRING + 1) -> bool:
+    """Whether ten digits stand together, or 128 bytes of a name, or the text may have a long string; none is longer than `longest`."""
+    if min(len(text), longest) > _LONG_STRING and tokens.may_have_string(text, _LONG_STRING):
         return True
     long_number = b"0000000000" in text.translate(_DIGITS) and _LONG_NUMBER.search(text)
     return bool(long_number or _LONG_NAME.search(text)) and any(found[1] for found in _SIGN.finditer(text))

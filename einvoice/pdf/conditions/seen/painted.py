@@ -41,7 +41,7 @@ class Inline(NamedTuple):
 
 class Content(NamedTuple):
     """A content stream: its text, the operators nobody defined, the deepest nesting of q, the names it
-    finds elsewhere, and the hexadecimal strings that are no plain pairs of digits.
+    finds elsewhere, the hexadecimal strings that are no plain pairs of digits, and how long the longest operands are.
     """
 
     text: bytes
@@ -50,6 +50,7 @@ class Content(NamedTuple):
     nesting: int
     inherited: tuple[str, ...]
     hexadecimal: bytes = b""
+    longest: int = 0
 
 
 class Named(NamedTuple):

@@ -109,13 +109,16 @@ class Stream:
 
     def read(self, data: bytes) -> bool:
         """Every operator in turn; whether anything transparent was painted."""
-        number = 0
+        number = longest = 0
         for number, (operator, operands) in enumerate(tokens.instructions(data), 1):
             if number > self.painter.steps:
                 raise UnsafePDF(f"the content of the pages is more than {MOST_STEPS:,} operators", mend="no invoice needs so many")
+            longest = max(longest, len(operands))
             if operator is tokens.LINE:
                 self._line(operands)
                 continue
+            if operator is tokens.NONE:
+                break
             if b">>" in operands and operands.count(b">>") > operands.count(b"<<") and tokens.closes_too_much(operands):
                 self.undefined[">>"] = None
             if step := _STEPS.get(operator):
@@ -124,7 +127,7 @@ class Stream:
                 self.undefined[operator.decode("latin-1")] = None
         self.painter.steps -= number
         undefined, found = tuple(self.undefined), tuple(self.resources.inherited)
-        self.painted.contents.append(Content(data, self.place, undefined, self.nesting, found, b" ".join(self.odd)))
+        self.painted.contents.append(Content(data, self.place, undefined, self.nesting, found, b" ".join(self.odd), longest))
         return self.transparent
 
     def _find(self, category: str, operands: bytes) -> Object | None:

@@ -35,6 +35,8 @@ _LINE = re.compile(
 )
 LINE = b"line of text"
 """What `instructions` calls a line of text in one colour and font that begins and ends with its graphics state, as Typst writes it."""
+NONE = b""
+"""What `instructions` calls strings at the end of the data that no operator follows."""
 _END_OF_IMAGE = re.compile(rb"(?<=[\s\0])EI(?=[\s\0]|/|$)")
 _STRING = re.compile(rb"\(([^()\\]*+(?:(?:\\.|\([^()\\]*+(?:\\.[^()\\]*+)*+\))[^()\\]*+)*+)\)|<(?!<)([^<>]*+)>", re.DOTALL)
 _BEGINNINGS, _ENDS = frozenset({b"[", b"<<"}), frozenset({b"]", b">>"})
@@ -96,6 +98,8 @@ def instructions(data: bytes) -> Iterator[tuple[bytes, bytes]]:
         if found is None:
             at, operands, operator = _slowly(data, at)
             if not operator:
+                if b"(" in operands or b"<" in operands:
+                    yield NONE, operands
                 return
         else:
             operands, operator, at = found[1], found[2], found.end()
