@@ -25,9 +25,14 @@ class Box(NamedTuple):
 
 def written(letter: bytes) -> str:
     """What a letter says, page after page."""
+    return "\n".join(each(letter))
+
+
+def each(letter: bytes) -> list[str]:
+    """What each page of a letter says."""
     document = pdfium.PdfDocument(letter)
     try:
-        return "\n".join(page.get_textpage().get_text_range() for page in document).replace("\r\n", "\n")
+        return [page.get_textpage().get_text_range().replace("\r\n", "\n") for page in document]
     finally:
         document.close()
 
