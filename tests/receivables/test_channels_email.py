@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from einvoice.errors import ReceivablesError
 from einvoice.outbox import Effect, State
-from einvoice.receivables.channels.email import EmailSender, Server, dotted
+from einvoice.receivables.channels.email import EmailSender, Server, dotted, tagged
+from einvoice.receivables.channels.email import message_id as stated_id
 from einvoice.receivables.channels.mime import Mail, Mailbox, composed, envelope, message_id, usable
 from tests.receivables.scripted import DROP, STALL, scripted
 
@@ -154,3 +155,39 @@ def test_what_is_no_address_is_refused(address: str) -> None:
 def test_a_domain_in_other_letters_is_written_in_ascii() -> None:
     assert usable(" a@bücher.example ") == "a@xn--bcher-kva.example"
     assert envelope("a@example.org", ["b@example.org", "a@example.org"]) == "a@example.org, b@example.org"
+
+
+@pytest.mark.parametrize(
+    ("head", "wanted"),
+    [
+        (b"Message-ID: <a@b.example>\r\nTo: x\r\n", "<a@b.example>"),
+        (b"To: x\r\nmessage-id:<a@b.example>\r\n", "<a@b.example>"),
+        (b"Message-ID:\r\n <a@b.example>\r\n", "<a@b.example>"),
+        (b"To: x\nMessage-ID: <a@b.example>\n", "<a@b.example>"),
+        (b"X-Message-ID: <a@b.example>\r\n", None),
+        (b"Message-ID: none\r\n", None),
+        (b"To: x\r\n\r\nMessage-ID: <a@b.example>\r\n", None),
+    ],
+)
+def test_the_message_id_in_the_head_is_the_providers_id(head: bytes, wanted: str | None) -> None:
+    message = head + b"\r\nMessage-ID: <body@b.example>\r\n"
+    assert stated_id(message) == wanted
+    with scripted() as server:
+        sender = EmailSender(Server("127.0.0.1", server.server_address[1], security="none"))
+        outcome = sender.send(effect(payload=message))
+        sender.close()
+    assert (outcome.state, outcome.provider) == (State.SENT, wanted)
+
+
+@pytest.mark.parametrize(
+    ("sender", "wanted"),
+    [
+        ("ar@acme.example", "ar+0123456789@acme.example"),
+        ("a" * 53 + "@acme.example", "a" * 53 + "+0123456789@acme.example"),
+        ("a" * 54 + "@acme.example", "a" * 54 + "@acme.example"),
+        ("", ""),
+    ],
+)
+def test_bounces_may_go_to_an_address_that_names_the_message(sender: str, wanted: str) -> None:
+    assert tagged(sender, b"Message-ID: <0123456789@acme.example>\r\n\r\n") == wanted
+    assert tagged(sender, b"To: x\r\n\r\n") == sender

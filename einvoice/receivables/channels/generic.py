@@ -1,7 +1,7 @@
 """Any service that Apprise knows, as a channel: the text of a message goes to an Apprise URL that bears the debtor's address.
 
 Apprise says whether a service took a message and nothing more: no id, no report, no reason. So nothing is ever `delivered` by it, and
-whatever ended otherwise after a connection was possible is `unknown`. Attachments do not travel.
+whatever ended otherwise after a connection was possible is `unknown`. Attachments and copies do not travel.
 
 | What happens | Outcome |
 |---|---|
@@ -21,8 +21,10 @@ import socket
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
-from einvoice.errors import SettingsError
+from einvoice.errors import ReceivablesError, SettingsError
 from einvoice.outbox import Effect, Outcome, State
+from einvoice.receivables.channels.email import recipients
+from einvoice.receivables.channels.mime import usable
 
 if TYPE_CHECKING:
     from apprise import Apprise
@@ -31,6 +33,7 @@ ADDRESS = "{address}"
 """What stands in the URL where the debtor's address belongs."""
 _SAMPLES = {"email": "someone@example.com"}
 _A_NUMBER = "+31612345678"
+_FEWEST = 6
 _WAIT = 10.0
 _PORTS = {True: 443, False: 80}
 
@@ -54,7 +57,8 @@ class AppriseSender:
 
     def send(self, effect: Effect) -> Outcome:
         """Sends one message and says what is known of it."""
-        service = self._service(effect.address)
+        address = recipients(effect.address)[0]
+        service = self._service(address) if _is_address(self._channel, address) else None
         if service is None:
             return Outcome(State.FAILED, reason="the address is none that this service takes")
         if (fault := _unreachable(service[0])) is not None:
@@ -81,13 +85,23 @@ class AppriseSender:
         return made if made.add(self._url.replace(ADDRESS, quote(address, safe=""))) and len(made) == 1 else None
 
 
+def _is_address(channel: str, address: str) -> bool:
+    """Whether an address can be one of its channel: of one recipient, a number with figures enough."""
+    if channel != "email":
+        return sum(sign.isdecimal() for sign in address) >= _FEWEST
+    try:
+        return bool(usable(address))
+    except ReceivablesError:
+        return False
+
+
 def said(effect: Effect) -> tuple[str, str]:
     """Title and text of an effect: of a mail its subject and plain text, else its title and the payload as text."""
     if effect.headers.get("type") != "message/rfc822":
         return "", effect.payload.decode("utf-8", "replace")
     mail = email.message_from_bytes(effect.payload, policy=email.policy.default)
     body = mail.get_body(("plain", "html"))
-    return str(mail["Subject"] or ""), str(body.get_content()) if body is not None else ""
+    return str(mail["Subject"] or ""), str(body.get_content()).replace("\r\n", "\n") if body is not None else ""
 
 
 def _unreachable(service: Any) -> str | None:
