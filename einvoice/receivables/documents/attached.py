@@ -13,7 +13,6 @@ from sqlalchemy import Connection, Row, select
 
 from einvoice.documents import read
 from einvoice.errors import EInvoiceError
-from einvoice.model import Invoice
 from einvoice.pdf.embed import embed
 from einvoice.receivables import papers
 from einvoice.receivables.actions import Action
@@ -26,6 +25,8 @@ from einvoice.rendering.render import render
 WANTED = "invoice_spec"
 _MOST, _LARGEST = 20, 7_000_000
 """Files and bytes of one mail: servers refuse what is much larger (RFC 5321, 4.5.3.1.7, leaves the limit to them)."""
+_LEVELS = (None, "facturx-en16931", "facturx-extended")
+"""The levels that are tried: the invoice's own, then those that leave nothing of an invoice of the norm out."""
 _log = logging.getLogger(__name__)
 
 
@@ -66,8 +67,9 @@ def _files(number: str, xml: bytes, pdf: bytes | None, language: str, house: Hou
 
 
 def hybrid(xml: bytes, language: str, house: House) -> bytes | None:
-    """An invoice as a PDF that carries it: in its own syntax where that is CII, else as the model has it; a plain PDF where a hybrid
-    cannot say everything; None where it cannot be drawn.
+    """An invoice as a PDF that carries it: byte for byte where that can be, else under the first level of Factur-X that takes all of it.
+
+    A plain PDF where none does; None where the invoice cannot be drawn.
     """
     try:
         invoice = read(xml)
@@ -75,12 +77,9 @@ def hybrid(xml: bytes, language: str, house: House) -> bytes | None:
     except EInvoiceError as fault:
         _log.warning("an invoice could not be drawn, its XML goes alone: %s", fault)
         return None
-    return _embedded(shown, invoice)
-
-
-def _embedded(shown: bytes, invoice: Invoice) -> bytes:
-    try:
-        return embed(shown, invoice)
-    except EInvoiceError as fault:
-        _log.info("an invoice goes as a plain PDF beside its XML: %s", fault)
-        return shown
+    for given, level in ((xml, None), *((invoice, level) for level in _LEVELS)):
+        try:
+            return embed(shown, given, profile=level)
+        except EInvoiceError as fault:
+            _log.debug("an invoice is not embedded as %s: %s", level, fault)
+    return shown
