@@ -73,7 +73,7 @@ exist raises SettingsError, with the nearest that does; so does a variable that 
 | [apprise] whatsapp | EINVOICE_APPRISE_WHATSAPP | none | the same |
 | [mollie] key | EINVOICE_MOLLIE_KEY | none | a secret, the API key |
 | [mollie] api | EINVOICE_MOLLIE_API | https://api.mollie.com | an address |
-| [mollie] webhook_secret | none | a secret that its newer webhooks are signed with |
+| [mollie] webhook_secret | EINVOICE_MOLLIE_WEBHOOK_SECRET | none | a secret that its newer webhooks are signed with |
 | [stripe] key | EINVOICE_STRIPE_KEY | none | a secret, the API key |
 | [stripe] webhook_secret | EINVOICE_STRIPE_WEBHOOK_SECRET | none | a secret that its webhooks are signed with |
 | [stripe] api | EINVOICE_STRIPE_API | https://api.stripe.com | an address |
