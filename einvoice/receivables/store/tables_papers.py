@@ -13,7 +13,7 @@ PAPERS = Table(  # documents as bytes, each once by its hash
     Column("id", Key, primary_key=True, autoincrement=True),
     Column("creditor_id", Key, ForeignKey("creditors.id"), nullable=False),
     Column("debtor_id", Key, ForeignKey("debtors.id")),
-    Column("kind", String(20), nullable=False),  # invoice | dossier | agreement | statement | mandate | received
+    Column("kind", String(20), nullable=False),  # invoice | dossier | agreement | statement | mandate | debit | received
     Column("hash", String(64), nullable=False),  # SHA-256
     Column("name", String(200), nullable=False),
     Column("type", String(80), nullable=False),  # media type
