@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from einvoice.receivables.matching.names import RARE, name_of
 from einvoice.receivables.matching.references import canonical, is_checked, number_keys
-from einvoice.receivables.matching.values import Collection, Credit, Debtor, Item, Paid
+from einvoice.receivables.matching.values import Collection, Credit, Debtor, Item, Paid, Waiting
 
 _LONG, _TELLS = 6, 3
 """Digits from which on a number of digits alone names an invoice to anybody; digits that a number with letters has."""
@@ -29,6 +29,7 @@ class Known(NamedTuple):
     accounts: frozenset[str] = frozenset()
     providers: frozenset[str] = frozenset()
     batches: Mapping[str, Decimal] = {}
+    waiting: Iterable[Waiting] = ()
 
 
 class Book:
@@ -47,8 +48,11 @@ class Book:
         self.by_name: dict[str, list[int]] = defaultdict(list)
         self.credits: dict[int, list[Credit]] = defaultdict(list)
         self.paid: dict[tuple[str, Decimal], list[Paid]] = defaultdict(list)
+        self.waiting: dict[tuple[str, Decimal], list[Waiting]] = defaultdict(list)
         for item in self.items.values():
             self._index(item)
+        for line in self.known.waiting:
+            self.waiting[line.currency, line.amount].append(line)
         for debtor in self.debtors.values():
             for word in debtor.words.words:
                 self.by_name[word].append(debtor.id)

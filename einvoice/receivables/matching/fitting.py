@@ -11,7 +11,7 @@ from einvoice.money import ZERO
 from einvoice.receivables.matching.book import Book, recent
 from einvoice.receivables.matching.reading import BankLine
 from einvoice.receivables.matching.subsets import Sums, subset
-from einvoice.receivables.matching.values import Credit, Item, Match, Paid
+from einvoice.receivables.matching.values import Credit, Item, Match, Paid, Waiting
 
 LATELY = 60
 """Days in which a second payment of what was settled is looked for: who paid by transfer and by debit, or paid a reminder that crossed."""
@@ -34,6 +34,7 @@ class State:
         self._settled: dict[int, date] = {}
         self._taken: set[str] = set()
         self._spent: dict[int, Decimal] = {}
+        self._waiting: dict[tuple[str, Decimal], list[Waiting]] = {}
         self._came: dict[tuple[str, Decimal], list[Paid]] = {}
 
     def left(self, item: Item) -> tuple[Decimal, Decimal]:
@@ -64,6 +65,21 @@ class State:
         if match.posts:
             came = Paid(payment_key(line), line.amount, line.currency, line.booked, line.iban, line.end_to_end, line.bank, match.debtor)
             self._came.setdefault((line.currency, line.amount), []).append(came)
+
+    def wait(self, line: BankLine, names: Iterable[int]) -> None:
+        """Remembers a line that a person has to decide on, and which invoices it names."""
+        one = Waiting(line.amount, line.currency, line.iban, line.payer, frozenset(names))
+        self._waiting.setdefault((line.currency, line.amount), []).append(one)
+
+    def may_have_paid(self, line: BankLine, items: Iterable[int]) -> bool:
+        """Whether a line before, on which nobody has decided yet, may have paid the same: the same amount by the same payer, or named it."""
+        named = set(items)
+        key = line.currency, line.amount
+        before = [*self.book.waiting.get(key, ()), *self._waiting.get(key, ())]
+        return any(
+            (one.iban and one.iban == line.iban) or (one.payer and one.payer == line.payer) or not named.isdisjoint(one.names)
+            for one in before
+        )
 
     def paid(self, currency: str, amount: Decimal) -> list[Paid]:
         """The payments of an amount that came in and were not taken back."""

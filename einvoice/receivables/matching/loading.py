@@ -17,7 +17,7 @@ from einvoice.receivables.ledger.booking import UNALLOCATED
 from einvoice.receivables.matching.book import Book, Known
 from einvoice.receivables.matching.leaving import REVERSED_WITHIN
 from einvoice.receivables.matching.reading import BankLine
-from einvoice.receivables.matching.values import Collection, Credit, Discount, Item, Paid
+from einvoice.receivables.matching.values import Collection, Credit, Discount, Item, Paid, Waiting
 from einvoice.receivables.policy import Policy
 from einvoice.receivables.policy.discounts import discount
 from einvoice.receivables.store.tables import (
@@ -124,6 +124,7 @@ def _known(connection: Connection, creditor: int, lines: Sequence[BankLine]) -> 
             )
         ),
         sums,
+        _waiting(connection, creditor),
     )
 
 
@@ -187,6 +188,18 @@ def _paid(connection: Connection, creditor: int, lines: Sequence[BankLine]) -> l
         Paid(row.key, row.amount, row.currency, row.booked, row.iban or "", row.end_to_end or "", "", row.debtor_id)
         for row in connection.execute(query)
         if row.amount in amounts
+    ]
+
+
+def _waiting(connection: Connection, creditor: int) -> list[Waiting]:
+    """Lines that came in and wait for a person, but for those that paid something a second time: it is known what they are."""
+    table = BANK_LINES.c
+    left = (table.creditor_id == creditor, table.state.in_(("open", "account")), table.amount > ZERO)
+    query = select(table.amount, table.currency, table.iban, table.payer, table.explanation).where(*left)
+    return [
+        Waiting(row.amount, row.currency, row.iban or "", row.payer or "")
+        for row in connection.execute(query)
+        if not any(each["code"] == "settled" for each in row.explanation)
     ]
 
 

@@ -13,11 +13,11 @@ from collections.abc import Iterable, Iterator
 from einvoice.receivables.matching.book import Book
 from einvoice.receivables.matching.evidence import seen
 from einvoice.receivables.matching.fitting import State
-from einvoice.receivables.matching.incoming import money_in
+from einvoice.receivables.matching.incoming import ACCOUNT, money_in
 from einvoice.receivables.matching.leaving import apart, money_out
 from einvoice.receivables.matching.proposing import proposals
 from einvoice.receivables.matching.reading import BankLine
-from einvoice.receivables.matching.values import Match
+from einvoice.receivables.matching.values import Match, Said
 
 
 def match(lines: Iterable[BankLine], book: Book) -> Iterator[Match]:
@@ -36,6 +36,11 @@ def _one(line: BankLine, state: State) -> Match:
     if line.amount <= 0:
         return money_out(line, evidence, state)
     found = money_in(line, evidence, state)
+    if found.state == "matched" and state.may_have_paid(line, (ref for ref, _ in found.allocations)):
+        why = Said("waiting", "a line before with this amount waits for a person, who may decide that it paid this", False)
+        found = Match(line, "none", "account", found.debtor, (), ACCOUNT, (*found.explanation, why))
+    if found.state != "matched" and found.kind != "overpaid":
+        state.wait(line, evidence.referred | evidence.numbered)
     if found.state in ("open", "account"):
         return found._replace(proposals=proposals(line, evidence, state, found.debtor))
     return found

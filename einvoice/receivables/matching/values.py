@@ -79,6 +79,16 @@ class Paid(NamedTuple):
     debtor: int | None
 
 
+class Waiting(NamedTuple):
+    """A line that came in before and waits for a person: what it is for nobody has said yet."""
+
+    amount: Decimal
+    currency: str
+    iban: str
+    payer: str
+    names: frozenset[int] = frozenset()
+
+
 class Said(NamedTuple):
     """A sentence of an explanation: its code, and whether it speaks for the match or against it."""
 
