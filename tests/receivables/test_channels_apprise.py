@@ -118,7 +118,7 @@ def test_of_a_mail_subject_and_text_are_sent() -> None:
     box = Mailbox("Ann", "ann@customer.example")
     mail = Mail("k", Mailbox("Acme", "ar@acme.example"), box, (), "Réminder", "Dear Ann,\n€ 100\n", "en", datetime(2026, 11, 2, tzinfo=UTC))
     effect = Effect(
-        "k", "r", "s", "email", "ann@customer.example, cfo@customer.example", composed(mail), headers={"type": "message/rfc822"}
+        "k", "r", "s", "email", "ann@customer.example, b@c.example", composed(mail), headers={"type": "message/rfc822"}
     )
     assert said(effect) == ("Réminder", "Dear Ann,\n€ 100\n")
     with serving() as service:
