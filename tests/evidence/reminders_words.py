@@ -135,3 +135,27 @@ def words_speed() -> Figure:
         content(about, channel, f"key{number}")
     each = (process_time() - begin) / count * 1000
     return Figure(f"{each:.3f} ms a content ({count:,} of them)", each <= 0.5)
+
+
+@figure(
+    "words-agreements",
+    bar="a promise, plan or dispute that ended is named with day and amount, 4 languages; 8 queries for any number",
+    item=1,
+)
+def words_agreements() -> Figure:
+    """From the tables of the cases, on SQLite and PostgreSQL: what concerns other invoices is not told."""
+    from einvoice.database import connect
+    from tests.evidence.databases import postgresql, sqlite
+    from tests.receivables.cases_books import here
+    from tests.receivables.words_agreed import queries, told
+
+    named: Counter[str] = Counter()
+    counts: set[int] = set()
+    for base in (sqlite, postgresql):
+        with base() as engine, connect(engine) as connection:
+            named.update(told(connection, here(connection)))
+        with base() as engine:
+            counts |= queries(engine, (1, scaled(200)))
+    wrong = {name: count for name, count in named.items() if name.startswith("fault")}
+    value = f"{named['named']} sentences name day and amount, {sum(wrong.values())} faults; {sorted(counts)} queries"
+    return Figure(value, named["named"] == 24 and not wrong and counts == {8})
