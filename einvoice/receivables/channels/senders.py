@@ -6,10 +6,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from einvoice.errors import SettingsError
+from einvoice.receivables.channels.bird import BirdSender
 from einvoice.receivables.channels.email import EmailSender, Server
 from einvoice.receivables.channels.folder import FolderSender
 from einvoice.receivables.channels.generic import AppriseSender
+from einvoice.receivables.channels.messagebird import MessageBirdSender
 from einvoice.receivables.channels.port import Channel
+from einvoice.receivables.channels.twilio import TwilioSender
+from einvoice.receivables.channels.whatsapp import WhatsAppSender
 from einvoice.settings import Settings
 
 _PORTS = {"starttls": 587, "tls": 465, "none": 25}
@@ -73,5 +77,9 @@ SENDERS: Mapping[str, Callable[[str, Settings], Channel]] = {
     "smtp": lambda _channel, settings: EmailSender(server(settings)),
     "folder": lambda channel, settings: FolderSender(folder_of(channel, settings)),
     "apprise": _apprise,
+    "twilio": TwilioSender,
+    "messagebird": MessageBirdSender,
+    "bird": BirdSender,
+    "whatsapp": WhatsAppSender,
 }
 """A sender for a channel, by what `[channels]` names for it."""
