@@ -13,7 +13,7 @@ from einvoice import settings
 from einvoice.database import connect
 from einvoice.errors import ReceivablesError
 from einvoice.receivables import law, policy
-from einvoice.receivables.documents import sample, templates
+from einvoice.receivables.documents import facts, messages, sample, templates
 from einvoice.receivables.documents.checking import check
 from einvoice.receivables.documents.compose import content
 from einvoice.receivables.documents.parties import Missing
@@ -233,3 +233,18 @@ def test_a_finding_shows_its_place_and_mend() -> None:
     (finding,) = check(None, _asking(voice="pirate"), LAW)[:1]
     assert isinstance(finding, Finding)
     assert finding.mend
+
+
+def test_tasks_are_told_in_the_words_of_the_folder_unless_they_name_what_is_not_there(tmp_path: Path) -> None:
+    with books.database(tmp_path) as engine, connect(engine) as connection:
+        creditor = books.creditor(connection)
+        debtor = books.debtor(connection, creditor)
+        invoice = books.invoice(connection, debtor)
+        asked = sample.action("reminder", 1, "en")
+        asked = asked._replace(creditor=creditor, debtor=debtor, invoices=(asked.invoices[0]._replace(invoice=invoice),))
+        told = []
+        for number, words in enumerate(('failed = "Look: {reason}"', 'failed = "Look: {nobody}"', "")):
+            own = templates.load(write(tmp_path / str(number), task=words))
+            told.append(messages.said(facts.load(connection, creditor, [asked], templates=own), asked, "failed", None, reason="why"))
+    assert told[0] == "Look: why"
+    assert told[1] == told[2] != told[0]

@@ -27,7 +27,8 @@ from einvoice.receivables.documents.compose import content
 from einvoice.receivables.documents.content import Content
 from einvoice.receivables.documents.facts import Loaded, address, facts, reached
 from einvoice.receivables.documents.forms_effects import Way
-from einvoice.receivables.documents.plain import Facts
+from einvoice.receivables.documents.parties import Facts, Missing, postal
+from einvoice.receivables.documents.templates import load
 from einvoice.receivables.documents.words import day, money, spoken, words
 
 OWNER = "receivables"
@@ -161,7 +162,7 @@ def _way(found: Loaded, action: Action, name: str, channel: str, contact: Row[An
         moment=moment,
         day=moment.astimezone(ZoneInfo(creditor["time_zone"])).date(),
         lines=tuple((address(found, contact, "letter") or "\n".join(named)).split("\n")),
-        origin=(str(creditor["name"]), *plain.postal(creditor["address"])),
+        origin=(str(creditor["name"]), *postal(creditor["address"])),
         house=means.house,
         templates=means.templates,
     )
@@ -171,7 +172,7 @@ def _by_mail(found: Loaded, contact: Row[Any], cc: Sequence[int], means: Means, 
     creditor = found.creditor
     sender = means.sender or creditor["email"]
     if not sender:
-        raise plain.Missing("the address that mail comes from ([smtp] sender in einvoice.toml)", "an e-mail")
+        raise Missing("the address that mail comes from ([smtp] sender in einvoice.toml)", "an e-mail")
     copies = [row for one in cc if (row := found.contacts.get(one)) is not None and address(found, row, "email")]
     return way._replace(
         sender=Mailbox(str(creditor["name"]), sender),
@@ -187,7 +188,7 @@ def call(found: Loaded, action: Action, key: str, message: Message) -> Task:
     text = said(found, action, "call", contact, phone=(contact.phone if contact is not None else None) or "–")
     try:
         script = content(facts(found, action, contact, key), "call", "").script
-    except plain.Missing as fault:  # whoever calls can do without
+    except Missing as fault:  # whoever calls can do without
         script = str(fault)
     return task_of(action, key, "call", f"{text}\n\n{script}")
 
@@ -226,8 +227,8 @@ def failed(found: Loaded, action: Action, reason: str) -> Task:
 
 
 def said(found: Loaded, action: Action, kind: str, contact: Row[Any] | None, **more: str) -> str:
-    """What a person is told, in the creditor's language."""
-    spoken_here = words(spoken(found.creditor.get("language")))
+    """What a person is told, in the creditor's language: in the user's words, unless they name what is not there."""
+    spoken_here = (found.templates or load(None)).words[spoken(found.creditor.get("language"))]
     about: Facts = facts(found, action, contact)
     numbers = [debt.number for debt in about.debts]
     counted = spoken_here.texts["about"]["one" if len(numbers) == 1 else "many"].format(number=numbers[0], count=len(numbers))
@@ -243,7 +244,10 @@ def said(found: Loaded, action: Action, kind: str, contact: Row[Any] | None, **m
         "handover": action.handover or "",
         **more,
     }
-    return str(spoken_here.texts["task"][kind]).format(**fields)
+    try:
+        return str(spoken_here.texts["task"][kind]).format(**fields)
+    except (KeyError, ValueError, IndexError):
+        return str(words(spoken_here.language).texts["task"][kind]).format(**fields)
 
 
 def task_of(action: Action, key: str, kind: str, text: str) -> Task:

@@ -8,9 +8,7 @@ from typing import NamedTuple
 
 from einvoice.receivables.documents import compose_pen, compose_table
 from einvoice.receivables.documents.content import Content, Table
-from einvoice.receivables.documents.parties import Facts, Missing, Party, postal
-
-__all__ = ["Document", "Facts", "Missing", "dossier", "laid", "postal", "text"]
+from einvoice.receivables.documents.parties import Facts, Party
 
 
 class Document(NamedTuple):
