@@ -23,6 +23,7 @@ VERBS = {
     "calculate": "work out the totals of a draft, step by step, or verify an invoice's",
     "detect": "say what kind of document each file is",
     "receivables": "follow up what is owed: plan, remind, claim",
+    "serve": "hear the webhooks of providers, and show the page behind links to pay",
     "sample": "print an invoice to try things on",
     "artefacts": "bring the official artefacts here, and list them",
     "doctor": "look at what the settings lead to, and say what mends it",

@@ -22,7 +22,7 @@ from einvoice.errors import DatabaseError, EInvoiceError, ReceivablesError
 from einvoice.outbox import Outcome, State
 from einvoice.receivables import law as laws
 from einvoice.receivables.aftermath import Receipts
-from einvoice.receivables.incoming import following, replies
+from einvoice.receivables.incoming import following, pressed, replies
 from einvoice.receivables.incoming.following import Came, Follow
 from einvoice.receivables.incoming.port import Answer, Hook, News, Request, Untrusted
 from einvoice.receivables.paying import settling
@@ -43,6 +43,7 @@ FOLLOW: dict[str, Follow] = {
     "auto": following.noted,
     "delayed": following.noted,
     "reply": replies.reply,
+    "pressed": pressed.pressed,
     "payment": following.later,
 }
 """What follows from each kind of news."""

@@ -49,26 +49,26 @@ def reply(connection: Connection, source: str, news: News, now: datetime, law: R
         for one in found:
             consent(connection, one.debtor, channel, word == "start", news.at or now, f"answer by {channel}: {news.text.strip()[:80]}")
         return Came(f"consent to {channel} {'given' if word == 'start' else 'withdrawn'}", debtor=found[0].debtor)
-    person = _Person(connection, source, news, found[0], now)
+    person = Person(connection, source, news, found[0], now)
     person.answered()
     return Came(person.says_paid() if word == "paid" else person.says(), debtor=found[0].debtor)
 
 
-class _Person:
+class Person:
     """A debtor who wrote something, and about which invoices."""
 
     def __init__(self, connection: Connection, source: str, news: News, writer: Writer, now: datetime) -> None:
         self._connection = connection
         self._news = news
         self._writer = writer
-        self._row = _debtor(connection, writer.debtor)
-        self._day = now.astimezone(ZoneInfo(self._row.time_zone)).date()
+        self.row = _debtor(connection, writer.debtor)
+        self.day = now.astimezone(ZoneInfo(self.row.time_zone)).date()
         self._invoices = open_invoices(connection, writer)
         self._key = hashlib.sha256(f"{source} {news.key}".encode()).hexdigest()[:40]
 
     def answered(self) -> None:
         """Notes that the last message was not ignored."""
-        heard(self._connection, [row.id for row in self._invoices], self._day)
+        heard(self._connection, [row.id for row in self._invoices], self.day)
 
     def says_paid(self) -> str:
         """Pauses what is open; a second time a person looks."""
@@ -78,8 +78,8 @@ class _Person:
         if self._was_pending(ids):
             self._ask("paid")
             return "paid: said again, a person looks"
-        until = self._day + timedelta(days=tables()["pending_days"])
-        hold(self._connection, self._writer.debtor, Reason.PAYMENT_PENDING, self._day, invoices=ids, until=until)
+        until = self.day + timedelta(days=tables()["pending_days"])
+        hold(self._connection, self._writer.debtor, Reason.PAYMENT_PENDING, self.day, invoices=ids, until=until)
         return f"paid: paused through {until}"
 
     def says(self) -> str:
@@ -87,28 +87,28 @@ class _Person:
         is_program = self._news.more.get("by") == "program"
         task = self._ask("program" if is_program else "reply")
         if not is_program:
-            until = self._day + timedelta(days=tables()["waits_days"])
-            hold(self._connection, self._writer.debtor, Reason.MANUAL, self._day, until=until, case=task)
+            until = self.day + timedelta(days=tables()["waits_days"])
+            hold(self._connection, self._writer.debtor, Reason.MANUAL, self.day, until=until, case=task)
         return f"task {task}"
 
     def _was_pending(self, invoices: Sequence[int]) -> bool:
         """Whether it was said of one of the invoices lately."""
         said = (HOLDS.c.debtor_id == self._writer.debtor, HOLDS.c.reason == Reason.PAYMENT_PENDING.value)
-        lately = HOLDS.c.since >= self._day - _LATELY
+        lately = HOLDS.c.since >= self.day - _LATELY
         return bool(self._connection.scalar(select(exists().where(*said, HOLDS.c.invoice_id.in_(invoices), lately))))
 
     def _ask(self, kind: str) -> int:
-        texts = tables()["tasks"][spoken(self._row.language)]
+        texts = tables()["tasks"][spoken(self.row.language)]
         numbers = ", ".join(row.number for row in self._invoices[:5]) + (" …" if len(self._invoices) > 5 else "")
         text = texts[kind].format(
-            debtor=self._row.name,
+            debtor=self.row.name,
             channel=self._news.more.get("channel", "email"),
             about=texts["about"].format(numbers=numbers) if numbers else "",
             text=readable(self._news.text),
         )
         ids = tuple(row.id for row in self._invoices)
-        task = Task(f"reply:{self._key}", "triage", self._row.creditor_id, self._writer.debtor, ids, self._day, text)
-        return ask(self._connection, task._replace(action=self._writer.action), self._day)
+        task = Task(f"reply:{self._key}", "triage", self.row.creditor_id, self._writer.debtor, ids, self.day, text)
+        return ask(self._connection, task._replace(action=self._writer.action), self.day)
 
 
 def open_invoices(connection: Connection, writer: Writer) -> Sequence[Any]:

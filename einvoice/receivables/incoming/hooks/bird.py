@@ -1,7 +1,7 @@
 """Bird's calls: what became of messages, and answers (docs.bird.com/api/notifications-api: Verifying a webhook subscription).
 
-`messagebird-signature` is the Base64 of an HMAC-SHA256 with the signing key over the timestamp, the address and the SHA-256 of the
-body, as bytes, with line breaks between; the timestamp stands in `messagebird-request-timestamp`.
+`messagebird-signature` is the Base64 of an HMAC-SHA256 with the signing key over the timestamp, the address and the SHA-256 of the body,
+as bytes, with line breaks between; the timestamp stands in `messagebird-request-timestamp`.
 """
 
 from __future__ import annotations

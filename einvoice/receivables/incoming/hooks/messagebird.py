@@ -1,7 +1,7 @@
 """MessageBird's calls: status reports and answers (developers.messagebird.com: Handle status reports, Verify HTTP requests).
 
-`MessageBird-Signature-JWT` is a JSON Web Token, HS256 with the signing key: `url_hash` is the SHA-256 of the address, `payload_hash` of
-the body, where there is one; `nbf` and `exp` say when it holds.
+`MessageBird-Signature-JWT` is a JSON Web Token, HS256 with the signing key: `url_hash` is the SHA-256 of the address, `payload_hash` that
+of the body, where there is one; `nbf` and `exp` say when it holds.
 """
 
 from __future__ import annotations
