@@ -49,7 +49,7 @@ virtual_mailbox_maps = inline:{{ {ours}=ar/ }}
 virtual_mailbox_base = {folder}/mail
 virtual_uid_maps = static:65534
 virtual_gid_maps = static:65534
-transport_maps = inline:{{ customer.example=smtp:[127.0.0.1]:{relay} }}
+transport_maps = inline:{{ customer.example=smtp:[127.0.0.1]:{relay}, .customer.example=smtp:[127.0.0.1]:{relay} }}
 relay_domains = customer.example
 queue_run_delay = 1s
 minimal_backoff_time = 1s

@@ -41,8 +41,8 @@ def owners(law: Receipts) -> Mapping[str, Owner]:
     return {OWNER: ReceivablesOwner(law), publishing.OWNER: webhooks.WebhookOwner()}
 
 
-def effect(connection: Connection, news: News) -> Row[Any] | None:
-    """The outbox's row that news is about: by our key (`more["effect"]`), else by the provider's id; None where there is none.
+def effect(connection: Connection, news: News, *, lock: bool = False) -> Row[Any] | None:
+    """The outbox's row that news is about (locked, where wanted): by our key (`more["effect"]`), else by the provider's id; None without.
 
     `more["channel"]`, where it is given, must be the row's. An id that several rows bear names none of them.
     """
@@ -52,7 +52,8 @@ def effect(connection: Connection, news: News) -> Row[Any] | None:
     wanted = select(OUTBOX).where(named)
     if channel := news.more.get("channel"):
         wanted = wanted.where(OUTBOX.c.channel == channel)
-    found = connection.execute(wanted.order_by(OUTBOX.c.id).limit(2)).all()
+    wanted = wanted.order_by(OUTBOX.c.id).limit(2)
+    found = connection.execute(wanted.with_for_update() if lock else wanted).all()
     return found[0] if len(found) == 1 else None
 
 
@@ -66,7 +67,7 @@ def status(connection: Connection, source: str, news: News, now: datetime, law: 
 
     A message that is not known yet, or is being sent at this moment, is waited for: a provider may call before our own transaction ends.
     """
-    row = effect(connection, news)
+    row = effect(connection, news, lock=True)
     if news.outcome is None or row is None:
         name = news.more.get("effect") or news.provider
         return Came(f"waits: no effect has the id {name}", settled=False) if row is None else Came("refused: it tells no outcome")

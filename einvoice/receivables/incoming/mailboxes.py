@@ -15,10 +15,9 @@ from pathlib import Path
 from typing import Protocol
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import DBAPIError
 
 from einvoice.database import connect
-from einvoice.errors import DatabaseError, ReceivablesError
+from einvoice.errors import ReceivablesError
 from einvoice.receivables.aftermath import Receipts
 from einvoice.receivables.incoming.bounces import MOST, read
 from einvoice.receivables.incoming.hearing import hear
@@ -117,13 +116,11 @@ def _heard(engine: Engine, mail: Arrived, now: datetime, law: Receipts, counts: 
     """Hears what a mail tells; whether no person needs to read it."""
     try:
         news = read(mail.data)
-        with connect(engine) as connection:
-            counts.update(hear(connection, SOURCE, news, now, law))
-    except (DatabaseError, DBAPIError):
-        raise
-    except Exception:
-        _log.exception("the mail %s could not be read; it is left for a person", mail.name)
+    except Exception as fault:
+        _log.warning("the mail %s could not be read (%s); it is left for a person", mail.name, type(fault).__name__)
         counts["unreadable"] += 1
         return False
+    with connect(engine) as connection:
+        counts.update(hear(connection, SOURCE, news, now, law))
     counts.update(f"of kind {one.kind}" for one in news)
     return all(one.kind != "reply" for one in news)
