@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, select
 
 from einvoice.documents import read
 from einvoice.errors import EInvoiceError
+from einvoice.model import Invoice
 from einvoice.pdf.embed import embed
 from einvoice.receivables import papers
 from einvoice.receivables.actions import Action
@@ -77,7 +78,8 @@ def hybrid(xml: bytes, language: str, house: House) -> bytes | None:
     except EInvoiceError as fault:
         _log.warning("an invoice could not be drawn, its XML goes alone: %s", fault)
         return None
-    for given, level in ((xml, None), *((invoice, level) for level in _LEVELS)):
+    tries: list[tuple[Invoice | bytes, str | None]] = [(xml, None), *((invoice, level) for level in _LEVELS)]
+    for given, level in tries:
         try:
             return embed(shown, given, profile=level)
         except EInvoiceError as fault:

@@ -33,6 +33,8 @@ _SAFE = 1.08
 _LONG = 60
 _GUTTER = 3.0
 """Millimetres between the columns of a table."""
+_ROW = 1.42
+"""The height of a row of a table, in units of its type."""
 _SIDE = 33.0
 """How wide the code is, in millimetres."""
 
@@ -163,9 +165,20 @@ def _table(table: Table, across: float, style: Style) -> dict[str, Any]:
     rooms = [wide / (size * _POINT * _SAFE) for wide in widths]
     return {
         "columns": list(table.columns),
-        "widths": [None if at == flexible else wide for at, wide in enumerate(widths)],
+        "widths": widths,
+        "heights": [size * _ROW * _POINT] * (len(table.lines) + 1) if _short(table, widths, size) else [],
         "rows": [{"kind": line.kind, "cells": _cells(line, rooms), "wide": _label(line)} for line in table.lines],
     }
+
+
+def _short(table: Table, widths: Sequence[float], size: float) -> bool:
+    """Whether every text of a table fits on one line."""
+    room = sum(widths[:-1])
+    rows = (table.columns, *(line.cells for line in table.lines if not _label(line)))
+    labels = (line.cells[0] for line in table.lines if _label(line))
+    return all(_wide(cell, size) <= wide for row in rows for cell, wide in zip(row, widths, strict=True)) and all(
+        _wide(label, size) <= room for label in labels
+    )
 
 
 def _flexible(needed: Sequence[float]) -> int:
@@ -194,11 +207,11 @@ def _payment(made: View, across: float, style: Style) -> Mapping[str, Any] | Non
     room = across - 7 - (_SIDE + 5 if code else 0)
     count = 2 if code else 3
     wide = (room - 4 * (count - 1)) / count
+    most = wide / (points(style.size) * _POINT * _SAFE * 1.1)
+    facts = [{"label": fact.label, "value": breakable(fact.value, most)} for fact in made.facts]
     return {
         "words": given.words,
-        "facts": breakable(
-            [{"label": fact.label, "value": fact.value} for fact in made.facts], wide / (points(style.size) * _POINT * _SAFE * 1.1)
-        ),
+        "facts": [facts[at::count] for at in range(count)],
         "columns": [wide] * count,
         "qr": svg(code) if code else None,
         "alt": made.qr_alt,

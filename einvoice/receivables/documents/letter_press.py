@@ -17,6 +17,7 @@ import typst
 from einvoice.errors import MissingGlyph, RenderError
 from einvoice.receivables.documents.content import Content
 from einvoice.rendering import fonts
+from einvoice.rendering.wrapping import MARK
 
 BUNDLED = ("Libertinus Serif", "New Computer Modern", "DejaVu Sans Mono")
 """The families that Typst carries, in the order in which they help out."""
@@ -39,9 +40,10 @@ class Press:
         self._compiler = typst.Compiler(root=folder or _NOWHERE, font_paths=known, ignore_system_fonts=True)
 
     def pdf(self, source: bytes, given: str, day: datetime.date) -> bytes:
-        """A PDF/A-3b. Raises TypstError."""
+        """A PDF/A-3b of the data; `marked` tells the layout whether words are marked for breaking. Raises TypstError."""
         moment = datetime.datetime(day.year, day.month, day.day, tzinfo=datetime.UTC)
-        made = self._compiler.compile(source, format="pdf", sys_inputs={"data": given}, pdf_standards=["a-3b"], timestamp=moment)
+        inputs = {"data": given, "marked": "yes" if MARK in given else "no"}
+        made = self._compiler.compile(source, format="pdf", sys_inputs=inputs, pdf_standards=["a-3b"], timestamp=moment)
         assert isinstance(made, bytes)
         return made
 
