@@ -9,6 +9,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from functools import partial
 from itertools import islice
 from typing import NamedTuple
 
@@ -28,6 +29,7 @@ from einvoice.receivables.documents.attached import Copies
 from einvoice.receivables.documents.facts import Loaded, load, pay_token
 from einvoice.receivables.documents.messages import HandOver, Letter, Prepared, failed, prepared
 from einvoice.receivables.documents.words import spoken
+from einvoice.receivables.handover import handing
 from einvoice.receivables.paying import links
 from einvoice.receivables.store.tables import ACTIONS, MESSAGES
 
@@ -65,6 +67,7 @@ class _Tally:
 
     def add(self, action: Action, made: Prepared) -> None:
         self.queued.update(f"{action.flow}.{action.step} {letter.channel}" for letter in made.letters)
+        self.queued.update(f"{action.flow}.{action.step} hand-over" for _ in made.effects)
         self.tasks.update(task.kind for task in made.tasks)
 
     def result(self) -> Dispatched:
@@ -109,9 +112,11 @@ class _Given(NamedTuple):
         return prepared(self.found, action, key, self.means, self.now, self.hand_over, self.copies)
 
 
-def _desk(connection: Connection, creditor: int, actions: Sequence[Action], means: Means, now: datetime) -> _Given:
+def _desk(connection: Connection, creditor: int, actions: Sequence[Action], means: Means, now: datetime, *, keep: bool = True) -> _Given:
+    """What actions are composed from; with `keep` the dossiers of hand-overs are kept, a rehearsal writes nothing."""
     found = load(connection, creditor, actions, means.portal, means.pages, means.templates)
-    return _Given(found, Copies(connection, creditor, actions, found.invoices), means, now)
+    hand_over = partial(handing.prepared, connection, found, means, now, keep=keep)
+    return _Given(found, Copies(connection, creditor, actions, found.invoices), means, now, hand_over)
 
 
 class _Desk:
@@ -224,7 +229,7 @@ def rehearsed(
     """What actions would become, without anything being written; those that would fail are added to `failures`."""
     waiting = iter(actions)
     while some := list(islice(waiting, _AT_ONCE)):
-        given = _desk(connection, creditor, some, means, now)
+        given = _desk(connection, creditor, some, means, now, keep=False)
         for action in some:
             try:
                 yield action, given.prepared(action, f"{action.id}:{REHEARSAL}")

@@ -56,6 +56,26 @@ _MESSAGE = (
     .join(CREDITORS, CREDITORS.c.id == ACTIONS.c.creditor_id)
     .where(MESSAGES.c.action_id == bindparam("action"), MESSAGES.c.outbox_id == bindparam("effect"))
 )
+_ACTION = (
+    select(
+        ACTIONS.c.id.label("action_id"),
+        ACTIONS.c.creditor_id,
+        ACTIONS.c.policy,
+        ACTIONS.c.state.label("action_state"),
+        ACTIONS.c.currency,
+        ACTIONS.c.body,
+        DEBTORS.c.id.label("debtor_id"),
+        DEBTORS.c.name.label("debtor"),
+        DEBTORS.c.kind,
+        DEBTORS.c.hold_until,
+        DEBTORS.c.insolvent_on,
+        DEBTORS.c.forgotten_on,
+        CREDITORS.c.time_zone,
+    )
+    .join_from(ACTIONS, DEBTORS, DEBTORS.c.id == ACTIONS.c.debtor_id)
+    .join(CREDITORS, CREDITORS.c.id == ACTIONS.c.creditor_id)
+    .where(ACTIONS.c.id == bindparam("action"))
+)
 _TAKEN = (
     select(TAKEN.c.invoice_id, func.max(TAKEN.c.amount, type_=TAKEN.c.amount.type))
     .where(TAKEN.c.action_id == bindparam("action"), TAKEN.c.live.is_(True))
@@ -146,6 +166,23 @@ def _found(connection: Connection, effect: Effect, now: datetime) -> Sent | None
     connection.execute(_LOCK, {"action": action})
     row = connection.execute(_MESSAGE, {"action": action, "effect": effect.id}).one_or_none()
     return None if row is None else Sent(row, now.astimezone(ZoneInfo(row.time_zone)).date())
+
+
+def of_action(connection: Connection, action: str, now: datetime) -> Sent | None:
+    """A saved action with its debtor and creditor, by its id; the debtor is locked until the transaction ends."""
+    connection.execute(_LOCK, {"action": action})
+    row = connection.execute(_ACTION, {"action": action}).one_or_none()
+    return None if row is None else Sent(row, now.astimezone(ZoneInfo(row.time_zone)).date())
+
+
+def held_back(connection: Connection, found: Sent) -> str | None:
+    """Why an action must not go on now: withdrawn, the debtor's state, a pause, or less owed than it says; None where all holds."""
+    if found.row.action_state not in _LIVE:
+        return "action-withdrawn: the action is no longer live"
+    stated = _stated(connection, found.row.action_id)
+    if not stated:
+        return "action-withdrawn: none of its invoices is taken any more"
+    return _debtor(found) or _held(connection, found, stated)
 
 
 def _stated(connection: Connection, action: str) -> dict[int, Decimal]:

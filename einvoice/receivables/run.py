@@ -35,6 +35,9 @@ from einvoice.receivables.day import Setting, expected, planned, setting
 from einvoice.receivables.dispatch import REHEARSAL, Dispatched, Failure, Progress, dispatch, rehearsal, rehearsed
 from einvoice.receivables.documents.messages import OWNER, Letter
 from einvoice.receivables.guard import ReceivablesOwner, RehearsalOwner
+from einvoice.receivables.handover import handing
+from einvoice.receivables.handover.owner import HandoverOwner
+from einvoice.receivables.handover.recalling import recall
 from einvoice.receivables.incoming.hearing import AFTER, afterwards, retry
 from einvoice.receivables.incoming.mailboxes import look
 from einvoice.receivables.law import Laws
@@ -147,6 +150,7 @@ def _live(work: Setting, report: Report, lease: Lease, progress: Progress, previ
     with _recorded(work, report.mode) as run_id:
         saved = store.save_all(work.engine, run_id, found.actions)
         done = _dispatched(work, here, lease, progress)
+        clocks |= _recalled(work, here)
         sent = _relay(work, lease, _owners(work))
         waiting, later = _waiting(work)
         made = report._replace(
@@ -173,8 +177,19 @@ _PHASES: Mapping[str, Callable[[Setting, Report, Lease, Progress, Preview], Repo
 }
 
 
+def _recalled(work: Setting, here: Means) -> Mapping[str, int]:
+    """Tells agencies of what was paid since they got it."""
+    with connect(work.engine) as connection:
+        return recall(connection, work.creditor, here, work.day, work.clock())
+
+
 def _owners(work: Setting) -> dict[str, Owner]:
-    return {OWNER: ReceivablesOwner(work.law), prenotice.OWNER: prenotice.DebitOwner(), publishing.OWNER: webhooks.WebhookOwner()}
+    return {
+        OWNER: ReceivablesOwner(work.law),
+        handing.OWNER: HandoverOwner(),
+        prenotice.OWNER: prenotice.DebitOwner(),
+        publishing.OWNER: webhooks.WebhookOwner(),
+    }
 
 
 def _senders(work: Setting) -> dict[str, Sender]:

@@ -14,6 +14,8 @@ from einvoice.database import connect
 from einvoice.outbox import Outcome, State, report
 from einvoice.outbox.tables import EVENTS, OUTBOX
 from einvoice.receivables import law
+from einvoice.receivables.cases.case import At
+from einvoice.receivables.cases.tasks import done
 from einvoice.receivables.guard import ReceivablesOwner
 from einvoice.receivables.store.tables import CHARGES, CONTACTS, CREDITORS, HOLDS, INVOICES, MESSAGES, TASKS, TRANSACTIONS
 from tests.receivables.letters import written
@@ -112,6 +114,10 @@ def test_a_hand_over_is_a_task_with_its_dossier(tmp_path: Path, mail: Mailbox) -
         made.debtor("a")
         assert made.run().tasks == {"hand_over": 1}
         assert "collection_agency" in made.rows(select(TASKS.c.text))[0].text
+        assert made.rows(select(INVOICES.c.stage)) == [("final",)]
+        (task,) = made.rows(select(TASKS.c.id))
+        with connect(made.engine) as connection:
+            done(connection, task.id, "handed_over", At(made.clock().date(), made.clock(), "ann"))
         assert made.rows(select(INVOICES.c.stage)) == [("handed_over",)]
 
 

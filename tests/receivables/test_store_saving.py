@@ -99,7 +99,7 @@ def test_the_stage_goes_back_though_the_invoice_was_paid_and_the_payment_returne
     planned = action(1, (1,), kind="handover", messages=(), handover="agency")
     save_all(engine, 1, [planned])
     with connect(engine) as connection:
-        assert follow_up(connection, 1)[4] == "handed_over"
+        assert follow_up(connection, 1)[4] == "final"
         assert connection.scalar(select(TAKEN.c.channel)) == "-"
         ledger.write_off(connection, 1, books.booking(DAY))
         assert follow_up(connection, 1)[4] == "written_off"

@@ -14,6 +14,10 @@ from einvoice.receivables.cases.holds import release
 from einvoice.receivables.snapshot import Reason
 from einvoice.receivables.store.tables import TASKS
 
+HANDED = "handed"
+"""How the result of a task begins by which a person handed over, or learned that a copy arrived."""
+_HANDS_OVER = ("hand_over", "unknown")
+
 
 class Task(NamedTuple):
     """What a person should do: `key` makes it one, `kind` is a word of the table, `owner` None where anybody may, `action` its action."""
@@ -54,6 +58,8 @@ def ask(connection: Connection, task: Task, day: date) -> int:
 def done(connection: Connection, task: int, result: str, at: At) -> Row[Any]:
     """Marks a task done with its result (`answered`, `no answer`, …) and ends the hold that waited for it; the task as it was.
 
+    A hand-over whose result begins with `handed` makes its invoices handed over.
+
     Raises ReceivablesError where there is no such task, or it is done already.
     """
     row = connection.execute(select(TASKS).where(TASKS.c.id == task).with_for_update()).one_or_none()
@@ -63,6 +69,10 @@ def done(connection: Connection, task: int, result: str, at: At) -> Row[Any]:
         raise ReceivablesError(f"the task {task} was done on {row.done_on} ({row.result}); nothing is left to do")
     connection.execute(update(TASKS).where(TASKS.c.id == task).values(done_on=at.day, result=result))
     release(connection, row.debtor_id, Reason.MANUAL, at.day, case=task)
+    if row.kind in _HANDS_OVER and row.action_id:
+        from einvoice.receivables.handover.stages import by_hand  # noqa: PLC0415 - which records changes of cases, as this does
+
+        by_hand(connection, row.action_id, result.startswith(HANDED), at, result)
     return row
 
 

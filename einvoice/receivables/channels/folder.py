@@ -22,6 +22,7 @@ _ENDINGS = {
     "message/rfc822": "eml",
     "application/json": "json",
     "application/xml": "xml",
+    "application/zip": "zip",
 }
 _REGISTERED = "registered_letter"
 

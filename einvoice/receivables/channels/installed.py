@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from einvoice.receivables.channels.folder import FolderSender
 from einvoice.receivables.channels.port import Channel
 from einvoice.receivables.channels.senders import CHANNELS, sender_of
 from einvoice.receivables.documents.templates import Templates, load
@@ -30,11 +31,17 @@ class Means(NamedTuple):
 
 
 def installed(settings: Settings) -> dict[str, Channel]:
-    """A sender for each channel that the settings name one for; nothing is connected yet.
+    """A sender for each channel that the settings name one for, and for each agency's folder; nothing is connected yet.
 
     Raises SettingsError where what they name cannot be used.
     """
-    return {channel: sender for channel in CHANNELS if (sender := sender_of(channel, settings)) is not None}
+    found = {channel: sender for channel in CHANNELS if (sender := sender_of(channel, settings)) is not None}
+    return found | {to_agency(agency): FolderSender(agency.folder) for agency in settings.agencies if agency.folder is not None}
+
+
+def to_agency(agency: Agency) -> str:
+    """The channel of dossiers that are put into an agency's folder."""
+    return f"handover:{agency.name}"[:40]
 
 
 def means(settings: Settings, channels: frozenset[str]) -> Means:

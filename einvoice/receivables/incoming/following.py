@@ -19,6 +19,8 @@ from einvoice.receivables.aftermath import Receipts
 from einvoice.receivables.channels.email import recipients
 from einvoice.receivables.documents.messages import OWNER
 from einvoice.receivables.guard import ReceivablesOwner
+from einvoice.receivables.handover import handing
+from einvoice.receivables.handover.owner import HandoverOwner
 from einvoice.receivables.incoming.port import News
 from einvoice.receivables.paying import prenotice
 from einvoice.receivables.store.tables import MESSAGES
@@ -39,7 +41,12 @@ Follow = Callable[[Connection, str, News, datetime, Receipts], Came]
 
 def owners(law: Receipts) -> Mapping[str, Owner]:
     """Who is told of what becomes of effects."""
-    return {OWNER: ReceivablesOwner(law), prenotice.OWNER: prenotice.DebitOwner(), publishing.OWNER: webhooks.WebhookOwner()}
+    return {
+        OWNER: ReceivablesOwner(law),
+        handing.OWNER: HandoverOwner(),
+        prenotice.OWNER: prenotice.DebitOwner(),
+        publishing.OWNER: webhooks.WebhookOwner(),
+    }
 
 
 def effect(connection: Connection, news: News, *, lock: bool = False) -> Row[Any] | None:

@@ -47,7 +47,7 @@ class Past:
             if self._is_later(on) and not withdrawn:
                 invoice = self._before(invoice, f"{flow}.{step} ", was)
             elif withdrawn and not self._is_later(on):
-                reached = "handed_over" if kind == "handover" else "final" if final else None
+                reached = "final" if final or kind == "handover" else None
                 stage = reached if reached and invoice.open else invoice.stage
                 again = {"flow": flow, "step": step, "offset": offset, "stepped": self._days[on], "stage": stage}
                 invoice = invoice._replace(**again, trail=f"{invoice.trail}{flow}.{step} ")

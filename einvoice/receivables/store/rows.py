@@ -61,7 +61,7 @@ class Rows:
         """A row for each invoice of each action and each of its channels."""
         for key, action in actions.items():
             day, token = self._text(action.day), f"{action.flow}.{action.step} "
-            stage = "handed_over" if action.kind == "handover" else "final" if action.final else None
+            stage = "final" if action.final or action.kind == "handover" else None
             step = (action.flow, action.flow_version, action.step, action.offset)
             for channel in channels(action):
                 for claimed in action.invoices:
