@@ -89,7 +89,8 @@ def letters_speed() -> Figure:
         before = process_time()
     spent = spent[warm:]
     rate = len(spent) / sum(spent)
-    value = f"{rate:,.0f} letters/s/core ({len(spent):,} letters of {sheets / (len(spent) + warm):.2f} pages, median {median(spent) * 1000:.1f} ms)"
+    each = f"{sheets / (len(spent) + warm):.2f} pages, median {median(spent) * 1000:.1f} ms"
+    value = f"{rate:,.0f} letters/s/core ({len(spent):,} letters of {each})"
     return Figure(value, rate >= _FASTEST and sheets == len(spent) + warm)
 
 
