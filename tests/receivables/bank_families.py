@@ -65,13 +65,21 @@ def _qrr(ordinal: int) -> str:
 
 def _benelux(ordinal: int, chance: random.Random) -> str:
     which = chance.random()
-    return _ogm(ordinal, chance) if which < 0.6 else _nl(ordinal) if which < 0.8 else f"RF{_mod97(str(9_000_000 + ordinal)):02}{9_000_000 + ordinal}"
+    return (
+        _ogm(ordinal, chance)
+        if which < 0.6
+        else _nl(ordinal)
+        if which < 0.8
+        else f"RF{_mod97(str(9_000_000 + ordinal)):02}{9_000_000 + ordinal}"
+    )
 
 
 def _northern(ordinal: int, chance: random.Random) -> str:
     which = chance.random()
     plain = str(9_000_000 + ordinal)
-    return _qrr(ordinal) if which < 0.3 else _kid(ordinal) if which < 0.5 else _fi(ordinal) if which < 0.7 else f"RF{_mod97(plain):02}{plain}"
+    return (
+        _qrr(ordinal) if which < 0.3 else _kid(ordinal) if which < 0.5 else _fi(ordinal) if which < 0.7 else f"RF{_mod97(plain):02}{plain}"
+    )
 
 
 RATES = {
@@ -86,20 +94,45 @@ RATES = {
 BENELUX = Family(
     "benelux",
     "BE",
-    tuple("Jan Piet Els An Koen Marie Luc Sofie Tom Lies Dirk Eva Wim Nele Bart Ilse Joris Katrien Stef Griet Mohamed Fatima Yusuf".split()),
+    tuple(
+        "Jan Piet Els An Koen Marie Luc Sofie Tom Lies Dirk Eva Wim Nele Bart Ilse Joris Katrien Stef Griet Mohamed Fatima Yusuf".split()
+    ),
     tuple(
         "Janssens Peeters Maes Jacobs Mertens Willems Claes Goossens Wouters Dubois Lambert Dupont Martin Simon Leroy Laurent de_Vries "
         "van_den_Berg Jansen Bakker Visser Smit Meijer de_Boer Mulder Bos Vos Peters Hendriks van_Dijk El_Amrani Özdemir Kowalski".split()
     ),
-    tuple("Bakkerij Garage Drukkerij Apotheek Slagerij Bouwbedrijf Installatie Transport Kapsalon Café Boekhandel Tuinen Advies Studio".split()),
+    tuple(
+        "Bakkerij Garage Drukkerij Apotheek Slagerij Bouwbedrijf Installatie Transport Kapsalon Café Boekhandel Tuinen Advies Studio".split()
+    ),
     ("BV", "NV", "B.V.", "BVBA", "VOF", "SRL", ""),
     ("25.00", "49.00", "60.50", "99.00", "121.00", "121.00", "36.30"),
     lambda ordinal: f"2026-{ordinal:05}",
     _benelux,
-    ("Factuur {n}", "fact. {n}", "{n}", "betaling factuur {n}", "Facture {n}", "inv {n} bedankt", "FACTUURNR {n}", "{n} klant {k}", "fac{n}"),
     (
-        "bedankt", "uw levering van 12-10-2026", "order 88{r}", "tel 0478 12 34 56", "t.a.v. boekhouding", "betaling", "zie bijlage",
-        "klantnummer {k}", "PO 2026/{r}", "periode 01/2026", "onze ref {r}{r}", "Kerkstraat 12 9000 Gent", "merci",
+        "Factuur {n}",
+        "fact. {n}",
+        "{n}",
+        "betaling factuur {n}",
+        "Facture {n}",
+        "inv {n} bedankt",
+        "FACTUURNR {n}",
+        "{n} klant {k}",
+        "fac{n}",
+    ),
+    (
+        "bedankt",
+        "uw levering van 12-10-2026",
+        "order 88{r}",
+        "tel 0478 12 34 56",
+        "t.a.v. boekhouding",
+        "betaling",
+        "zie bijlage",
+        "klantnummer {k}",
+        "PO 2026/{r}",
+        "periode 01/2026",
+        "onze ref {r}{r}",
+        "Kerkstraat 12 9000 Gent",
+        "merci",
     ),  # fmt: skip
     ("KBCA", "INGB", "ABNA", "RABO"),
     0.35,
@@ -108,7 +141,9 @@ BENELUX = Family(
 NORTHERN = Family(
     "northern",
     "DE",
-    tuple("Hans Anna Karl Ursula Jürgen Petra Sven Astrid Lars Ingrid Mikko Aino Ole Kari Urs Reto Heidi Beat Björn Åsa Zoë Łukasz".split()),
+    tuple(
+        "Hans Anna Karl Ursula Jürgen Petra Sven Astrid Lars Ingrid Mikko Aino Ole Kari Urs Reto Heidi Beat Björn Åsa Zoë Łukasz".split()
+    ),
     tuple(
         "Müller Schmidt Schneider Fischer Weber Meyer Wagner Becker Schulz Hoffmann Virtanen Korhonen Hansen Johansen Olsen Larsen Nilsson "
         "Andersson Karlsson Keller Huber Frei Baumann von_Allmen Groß Köhler Jäger Weiß Nowak Kaya Yılmaz Petrović".split()
@@ -120,8 +155,20 @@ NORTHERN = Family(
     _northern,
     ("Rechnung {n}", "Rg.Nr. {n}", "{n}", "RE-Nr {n} Kd {k}", "Zahlung {n} danke", "lasku {n}", "faktura {n}", "Rech. {n} vom 12.10.2026"),
     (
-        "danke", "Lieferung KW 41", "Bestellung 4500{r}", "Tel. 030 123456", "wie besprochen", "Überweisung", "siehe Anlage",
-        "Kundennummer {k}", "Auftrag 26-{r}", "Abschlag", "unser Zeichen {r}{r}", "Hauptstr. 5, 10115 Berlin", "kiitos", "tack",
+        "danke",
+        "Lieferung KW 41",
+        "Bestellung 4500{r}",
+        "Tel. 030 123456",
+        "wie besprochen",
+        "Überweisung",
+        "siehe Anlage",
+        "Kundennummer {k}",
+        "Auftrag 26-{r}",
+        "Abschlag",
+        "unser Zeichen {r}{r}",
+        "Hauptstr. 5, 10115 Berlin",
+        "kiitos",
+        "tack",
     ),  # fmt: skip
     ("COBA", "DEUT", "NDEA", "UBSW"),
     0.45,

@@ -14,7 +14,9 @@ ACCOUNTS = {"camt": "BE71096123456769", "mt940": "NL91ABNA0417164300", "coda": "
 """An account of the creditor for each format: a day of an account comes in one format."""
 
 
-def camt(lines: Sequence[Sent], number: int, opening: Decimal, *, version: str = "08", account: str = ACCOUNTS["camt"], form: str = "053") -> bytes:
+def camt(
+    lines: Sequence[Sent], number: int, opening: Decimal, *, version: str = "08", account: str = ACCOUNTS["camt"], form: str = "053"
+) -> bytes:
     """A CAMT.053 (or .054, without balances) of these lines; each seventh entry is a batch of those that follow on its day."""
     day = lines[-1].day if lines else date(2026, 1, 1)
     closing = opening + sum((line.amount for line in lines), Decimal(0))
@@ -70,7 +72,10 @@ def _entry(lines: Sequence[Sent], version: str) -> str:
 def _details(line: Sent, version: str, amounts: bool) -> str:
     them = "Cdtr" if line.amount < 0 else "Dbtr"
     old = version == "02"
-    party = (lambda name: f"<Nm>{escape(name)}</Nm>") if old else (lambda name: f"<Pty><Nm>{escape(name)}</Nm></Pty>")
+
+    def party(name: str) -> str:
+        return f"<Nm>{escape(name)}</Nm>" if old else f"<Pty><Nm>{escape(name)}</Nm></Pty>"
+
     refs = f"<Refs><AcctSvcrRef>T{line.id:010}</AcctSvcrRef><EndToEndId>{line.end_to_end or 'NOTPROVIDED'}</EndToEndId></Refs>"
     amount = ""
     if amounts:
@@ -120,7 +125,11 @@ def _money(amount: Decimal, day: date) -> str:
 def _dutch(line: Sent) -> list[str]:
     said = f"STRD/CUR/{line.reference}" if line.reference and not line.text else line.text.replace("/", " ").replace(":", " ")
     parts = ["/TRTP/SEPA OVERBOEKING", f"/IBAN/{line.iban}" if line.iban else "", f"/NAME/{plain(line.payer)}" if line.payer else ""]
-    parts += [f"/REMI/{plain(said)}", f"/EREF/{line.end_to_end or 'NOTPROVIDED'}", f"/ULTD//{plain(line.ultimate)}" if line.ultimate else ""]
+    parts += [
+        f"/REMI/{plain(said)}",
+        f"/EREF/{line.end_to_end or 'NOTPROVIDED'}",
+        f"/ULTD//{plain(line.ultimate)}" if line.ultimate else "",
+    ]
     whole = ":86:" + "".join(parts)
     return [whole[at : at + 65] for at in range(0, len(whole), 65)]
 
@@ -164,9 +173,18 @@ def _signed(amount: Decimal) -> str:
 
 def _movement(line: Sent, place: int) -> list[str]:
     head = f"{place % 10000:04}0000"
-    is_ogm = line.reference.isdigit() and len(line.reference) == 12 and not line.text
-    said = f"101{line.reference}" if is_ogm else plain(f"{line.reference} {line.text}".strip())
-    code = "01350370" if line.code.endswith("CHRG") else "04141000" if line.code.endswith("INTR") else "00150000"
+    kind = "" if line.text else "100" if line.reference.startswith("RF") else "101" if len(line.reference) == 12 else ""
+    is_ogm = bool(kind and line.reference)
+    said = f"{kind}{line.reference}" if is_ogm else plain(f"{line.reference} {line.text}".strip())
+    code = (
+        "00199000"
+        if line.reversal
+        else "01350370"
+        if line.code.endswith("CHRG")
+        else "04141000"
+        if line.code.endswith("INTR")
+        else "00150000"
+    )
     zone = f"{said:<149}"[:149]
     first = f"21{head}{f'B{line.id:010}':<21}{_signed(line.amount)}{line.day:%d%m%y}{code}{int(is_ogm)}{zone[:53]}{line.day:%d%m%y}0010"
     second = f"22{head}{zone[53:106]}{line.end_to_end:<35}{'':11}{'':3} {line.reason:<4}{'':4}{'':4}1 0"

@@ -18,6 +18,7 @@ from einvoice.receivables import policy
 from einvoice.receivables.ledger import allocate, assign
 from einvoice.receivables.ledger.booking import Booking
 from einvoice.receivables.ledger.importing import import_files
+from einvoice.receivables.matching.fitting import payment_key
 from einvoice.receivables.matching.importing import Imported, import_statement
 from einvoice.receivables.matching.values import Match
 from einvoice.receivables.store.tables import BANK_LINES, DEBTORS, INVOICES, PAYMENTS
@@ -71,6 +72,8 @@ class Living:
         self.policy = policy.load(RULES)
         self.truth = {line.id: line for line in made.lines}
         self.counts: Counter[tuple[str, str]] = Counter()
+        self.booked: dict[int, str] = {}
+        self.samples: dict[str, list[str]] = {}
         self.wrong: list[str] = []
         self.seconds, self.lines = 0.0, 0
         self.balance = dict.fromkeys(FORMATS, Decimal("10000.00"))
@@ -135,6 +138,7 @@ class Living:
 
     def _judge(self, found: Imported, lines: Sequence[Sent]) -> None:
         assert len(found.matches) == len(lines), (len(found.matches), len(lines))
+        self.booked |= {self.of(one).id: payment_key(one.line) for one in found.matches}
         for one in found.matches:
             sent = self.of(one)
             outcome = self.outcome(one, sent)
@@ -142,6 +146,12 @@ class Living:
             self.counts[f"label {sent.truth.label}", outcome] += 1
             for noise in sent.truth.noise or {"none"}:
                 self.counts[f"noise {noise}", outcome] += 1
+            if outcome == "person" and kind_of(sent) != "not a payment":
+                against = sorted({each.code for each in one.explanation if not each.holds})
+                self.samples.setdefault(f"{kind_of(sent)} {one.state} {' '.join(against)}", []).append(
+                    f"{sent} {[x.text for x in one.explanation]}"
+                )
+                self.counts[f"why {kind_of(sent)} {one.state} {' '.join(against)}", outcome] += 1
             if outcome == "wrong":
                 self.wrong.append(f"{sent} -> {one.kind} {one.state} {self._named(one)} {[each.text for each in one.explanation]}")
 
@@ -155,8 +165,10 @@ class Living:
         debtor = self.debtors.get(truth.debtor or "")
         if one.state == "ignored":
             return "automatic" if truth.debtor is None else "wrong"
-        if one.state == "open":
+        if one.state in ("open", "done"):
             return "person"
+        if one.reverses:
+            return "automatic" if truth.takes and one.reverses == self.booked.get(truth.takes) else "wrong"
         if one.debtor != debtor:
             return "wrong"
         if one.kind in ("returned", "refund"):
@@ -178,6 +190,8 @@ class Living:
             if one.state not in ("open", "account") or not one.posts or truth.debtor is None:
                 continue
             row = connection.execute(select(PAYMENTS).where(PAYMENTS.c.key == f"bank:{one.line.key}")).one()
+            if row.state == "reversed":
+                continue
             if row.debtor_id is None:
                 assign(connection, row.id, self.debtors[truth.debtor], booked)
             to = [(self.invoices[number], None) for number in truth.pays]

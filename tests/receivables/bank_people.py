@@ -64,9 +64,7 @@ def people(family: Family, count: int, chance: random.Random) -> list[Person]:
     return found
 
 
-def _person(
-    family: Family, number: int, chance: random.Random, keeper: list[Payer], shared: list[str], before: list[Person]
-) -> Person:
+def _person(family: Family, number: int, chance: random.Random, keeper: list[Payer], shared: list[str], before: list[Person]) -> Person:
     rates = family.rates
     kind = "b2b" if chance.random() < 0.65 else "b2c"
     name, names = _named(family, kind, chance)
@@ -78,7 +76,9 @@ def _person(
         own = chance.choice(shared)
     other = None
     if chance.random() < rates["third party"]:
-        other = chance.choice([*keeper, Payer(f"{chance.choice(family.last)} Holding".replace("_", " "), iban(family.country, chance, family.banks))])
+        other = chance.choice(
+            [*keeper, Payer(f"{chance.choice(family.last)} Holding".replace("_", " "), iban(family.country, chance, family.banks))]
+        )
     price = Decimal(chance.choice(family.prices)) if chance.random() < family.subscribers else None
     second = iban(family.country, chance, family.banks) if chance.random() < rates["new account"] else own
     takes = chance.random() < rates["discount takers"]
@@ -89,10 +89,23 @@ def _named(family: Family, kind: str, chance: random.Random) -> tuple[str, tuple
     """A name, and the names under which its bank knows it."""
     first, last = chance.choice(family.first), chance.choice(family.last).replace("_", " ")
     if kind == "b2c":
-        return f"{first} {last}", (f"{first} {last}", f"{last} {first}".upper(), f"{first[0]}. {last}", f"{first[0]} {last} e/o {family.last[3]}", last)
+        return f"{first} {last}", (
+            f"{first} {last}",
+            f"{last} {first}".upper(),
+            f"{first[0]}. {last}",
+            f"{first[0]} {last} e/o {family.last[3]}",
+            last,
+        )
     trade, form, place = chance.choice(family.trades), chance.choice(family.forms), chance.choice(family.last).replace("_", " ")
     name = f"{trade} {last} {form}".strip() if chance.random() < 0.7 else f"{trade} {last} & {place} {form}".strip()
-    return name, (name, name.upper(), f"{last} {trade}", f"{form} {trade} {last}".strip(), f"{first} {last}", f"{name} AFDELING ADMINISTRATIE")
+    return name, (
+        name,
+        name.upper(),
+        f"{last} {trade}",
+        f"{form} {trade} {last}".strip(),
+        f"{first} {last}",
+        f"{name} AFDELING ADMINISTRATIE",
+    )
 
 
 def bills(family: Family, persons: list[Person], wanted: int, chance: random.Random) -> list[Bill]:

@@ -151,7 +151,9 @@ class Maker:
         return typed, {number: min(amount, typed) for number, amount in pays.items()} if len(pays) == 1 else {}
 
     def _in_parts(self, person: Person, bill: Bill, day: date, last: Bill | None) -> Iterator[Sent]:
-        share = self.chance.choice((bill.amount / 2, bill.amount / 3, Decimal(int(bill.amount / 2)), Decimal(int(bill.amount * 3 / 4 / 10) * 10)))
+        share = self.chance.choice(
+            (bill.amount / 2, bill.amount / 3, Decimal(int(bill.amount / 2)), Decimal(int(bill.amount * 3 / 4 / 10) * 10))
+        )
         part = max(share.quantize(Decimal("0.01")), Decimal("1.00"))
         yield self._send(person, [bill], day, part, Truth("partial", person.key, {bill.number: part}), last)
         rest = bill.amount - part
@@ -161,7 +163,8 @@ class Maker:
 
     def _after(self, person: Person, owed: list[Bill], first: Sent, last: Bill | None) -> Iterator[Sent]:
         """What may follow on a payment: it is made again, and perhaps paid back; or the bank takes it back, and it is made once more."""
-        if self.happens("double"):
+        settles = first.truth.pays == {bill.number: bill.amount for bill in owed} or first.truth.label == "discount"
+        if settles and self.happens("double"):
             day = first.day + timedelta(days=self.chance.choice((0, 1, 2, 3, 5, 8, 14, 21, 30, 45)))
             again = self._send(person, owed, day, first.amount, Truth("double", person.key, {}), last)
             yield again
@@ -172,7 +175,9 @@ class Maker:
         elif self.happens("reversed"):
             day = first.day + timedelta(days=1)
             truth = Truth("reversal", person.key, {}, takes=first.id)
-            yield self._made(day, -first.amount, Payer(first.payer, first.iban), first.text, truth, reversal=True, end_to_end=first.end_to_end)
+            yield self._made(
+                day, -first.amount, Payer(first.payer, first.iban), first.text, truth, reversal=True, end_to_end=first.end_to_end
+            )
             later = day + timedelta(days=self.chance.randrange(2, 20))
             yield self._send(person, owed, later, first.amount, first.truth._replace(noise=frozenset()), last)
 
@@ -182,7 +187,19 @@ class Maker:
         truth = truth._replace(noise=truth.noise | wrote.noise | noise, style=wrote.style)
         self.count += 1
         end_to_end = f"E2E{self.count:08}" if self.chance.random() < 0.4 else ""
-        return Sent(self.count, day, amount, payer.name, payer.iban, wrote.text, wrote.reference, end_to_end, "PMNT-RCDT-ESCT", truth, ultimate=ultimate)
+        return Sent(
+            self.count,
+            day,
+            amount,
+            payer.name,
+            payer.iban,
+            wrote.text,
+            wrote.reference,
+            end_to_end,
+            "PMNT-RCDT-ESCT",
+            truth,
+            ultimate=ultimate,
+        )
 
     def _payer(self, person: Person, day: date) -> tuple[Payer, str, set[str]]:
         own = person.iban if day < FIRST + timedelta(days=YEAR // 2) else person.second
@@ -198,7 +215,16 @@ class Maker:
         return Payer(person.name, own), "", set()
 
     def _made(
-        self, day: date, amount: Decimal, payer: Payer, text: str, truth: Truth, *, code: str = "", reversal: bool = False, end_to_end: str = ""
+        self,
+        day: date,
+        amount: Decimal,
+        payer: Payer,
+        text: str,
+        truth: Truth,
+        *,
+        code: str = "",
+        reversal: bool = False,
+        end_to_end: str = "",
     ) -> Sent:
         self.count += 1
         return Sent(self.count, day, amount, payer.name, payer.iban, text, "", end_to_end, code, truth, "", reversal)
@@ -209,7 +235,9 @@ class Maker:
         for _ in range(count):
             day = FIRST + timedelta(days=chance.randrange(YEAR))
             cents = Decimal(chance.randrange(100, 400_000)).scaleb(-2)
-            who = Payer(chance.choice(("Energie AG", "Telecom NV", "Belastingdienst", "Lease Plan")), iban(family.country, chance, family.banks))
+            who = Payer(
+                chance.choice(("Energie AG", "Telecom NV", "Belastingdienst", "Lease Plan")), iban(family.country, chance, family.banks)
+            )
             which = chance.choice(("charge", "supplier", "supplier", "wages", "tax refund", "interest", "payout"))
             if which == "payout":
                 yield self._made(day, cents, self.provider, "payout 8812 ref 12345678", Truth(which, None, {}), code="PMNT-RCDT-ESCT")

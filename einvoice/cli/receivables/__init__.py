@@ -34,6 +34,8 @@ VERBS = {
     "mandate": "keep a SEPA mandate, end it, list them, take them in",
     "debit": "show, announce and export SEPA direct debits",
     "paylink": "make a link to pay for invoices",
+    "match": "take in files of the bank, and book what surely pays an invoice",
+    "worklist": "lines of the bank that a person decides on",
     "task": "list what people have to do, mark it done",
     "consent": "note that a debtor wants to be reached by a channel, or no longer, list them",
     "bounces": "read the mailboxes that bounces and answers arrive in",

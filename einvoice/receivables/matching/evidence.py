@@ -11,6 +11,10 @@ from einvoice.receivables.matching.names import FULL, NONE, PART, Name, agreemen
 from einvoice.receivables.matching.reading import BankLine
 
 
+_BARE = 8
+"""Digits from which on a reference of ours is told in free text."""
+
+
 class Payer(NamedTuple):
     """Who seems to have paid.
 
@@ -79,7 +83,7 @@ def seen(line: BankLine, book: Book) -> Evidence:
         frozenset(referred),
         frozenset(numbered - referred),
         frozenset(loosely - numbered - referred),
-        frozenset(group[-1] for group in found.groups if len(group[-1]) > 1),
+        frozenset(digits for digits in found.digits if len(digits) > 2),
         frozenset(failing),
         frozenset(unknown),
         payer(line, book),
@@ -89,7 +93,7 @@ def seen(line: BankLine, book: Book) -> Evidence:
 def _bare(found: references.Candidates, book: Book, referred: set[int], known: set[str]) -> None:
     """References of ours that stand in the text as bare digits: those that are long enough to be no chance."""
     for digits in found.digits:
-        if len(digits) >= 10:
+        if len(digits) >= _BARE:
             plain = references.canonical(digits)
             if plain in book.by_reference:
                 referred.update(book.by_reference[plain])

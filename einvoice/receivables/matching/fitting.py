@@ -35,6 +35,7 @@ class State:
         self._taken: set[str] = set()
         self._spent: dict[int, Decimal] = {}
         self._waiting: dict[tuple[str, Decimal], list[Waiting]] = {}
+        self._named: set[int] = set()
         self._came: dict[tuple[str, Decimal], list[Paid]] = {}
 
     def left(self, item: Item) -> tuple[Decimal, Decimal]:
@@ -68,18 +69,19 @@ class State:
 
     def wait(self, line: BankLine, names: Iterable[int]) -> None:
         """Remembers a line that a person has to decide on, and which invoices it names."""
-        one = Waiting(line.amount, line.currency, line.iban, line.payer, frozenset(names))
+        self._named.update(names)
+        one = Waiting(line.amount, line.currency, line.iban, line.payer)
         self._waiting.setdefault((line.currency, line.amount), []).append(one)
 
-    def may_have_paid(self, line: BankLine, items: Iterable[int]) -> bool:
-        """Whether a line before, on which nobody has decided yet, may have paid the same: the same amount by the same payer, or named it."""
-        named = set(items)
-        key = line.currency, line.amount
-        before = [*self.book.waiting.get(key, ()), *self._waiting.get(key, ())]
-        return any(
-            (one.iban and one.iban == line.iban) or (one.payer and one.payer == line.payer) or not named.isdisjoint(one.names)
-            for one in before
-        )
+    def may_have_paid(self, line: BankLine, shares: Iterable[tuple[int, Decimal]]) -> bool:
+        """Whether a line before, on which nobody has decided yet, may have paid the same: it names it, or has an amount and payer of it."""
+        amounts = {line.amount}
+        for ref, amount in shares:
+            amounts.add(amount)
+            if ref in self._named:
+                return True
+        before = [one for amount in amounts for book in (self.book.waiting, self._waiting) for one in book.get((line.currency, amount), ())]
+        return any((one.iban and one.iban == line.iban) or (one.payer and one.payer == line.payer) for one in before)
 
     def paid(self, currency: str, amount: Decimal) -> list[Paid]:
         """The payments of an amount that came in and were not taken back."""

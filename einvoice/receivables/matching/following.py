@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 
 from einvoice.errors import ReceivablesError
 from einvoice.receivables.ledger import corrections, payments, reversal
 from einvoice.receivables.ledger.booking import Booking
+from einvoice.receivables.ledger.money import since
+from einvoice.receivables.matching.fitting import payment_key
 from einvoice.receivables.matching.values import Match, Said
 from einvoice.receivables.paying import collections, returns
-from einvoice.receivables.store.tables import PAYMENTS
+from einvoice.receivables.store.tables import BANK_LINES, PAYMENTS
+
+_WAITING = ("open", "account")
 
 
 def follow(connection: Connection, creditor: int, matches: Sequence[Match], booked: Booking) -> list[Match]:
     """Books what follows; a match that cannot be booked after all is open, with the reason."""
-    return [_one(connection, creditor, one, booked) for one in matches]
+    followed = [_one(connection, creditor, one, booked) for one in matches]
+    back = {one.reverses for one in followed if one.state == "matched" and one.reverses}
+    return [one._replace(state="done") if one.state in _WAITING and payment_key(one.line) in back else one for one in followed]
 
 
 def _one(connection: Connection, creditor: int, one: Match, booked: Booking) -> Match:
@@ -35,7 +41,7 @@ def _one(connection: Connection, creditor: int, one: Match, booked: Booking) -> 
 def _discount(connection: Connection, one: Match, booked: Booking) -> None:
     """What is left of an invoice that was paid within the days of its discount."""
     ((invoice, _),) = one.allocations
-    day = one.line.booked
+    day = max(one.line.booked, since(connection, [invoice])[invoice].principal)
     corrections.discount(connection, invoice, one.discount, Booking(day, booked.by, booked.at, f"discount:{invoice}"))
 
 
@@ -59,6 +65,9 @@ def _reverse(connection: Connection, creditor: int, one: Match, booked: Booking)
     transaction = connection.scalar(query)
     if transaction is None:
         return False
+    ref = select(PAYMENTS.c.id).where(PAYMENTS.c.transaction_id == transaction).scalar_subquery()
+    waits = (BANK_LINES.c.payment_id == ref, BANK_LINES.c.state.in_(_WAITING))
+    connection.execute(update(BANK_LINES).where(*waits).values(state="done", settled_on=booked.day, settled_by=booked.by))
     reversal.reverse(connection, transaction, booked._replace(day=one.line.booked, key=None, note=f"bank line {one.line.key}"))
     return True
 

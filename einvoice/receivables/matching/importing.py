@@ -162,7 +162,7 @@ def _rows(
 ) -> Iterator[tuple[Any, ...]]:
     for ref, one in zip(refs, matches, strict=True):
         line, made = one.line, posted.get(one.line.key)
-        settled = one.state in ("matched", "ignored")
+        settled = one.state in ("matched", "ignored", "done")
         yield (
             ref,
             creditor,

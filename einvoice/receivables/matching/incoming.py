@@ -9,9 +9,12 @@ from einvoice.money import ZERO
 from einvoice.receivables.matching.evidence import Evidence
 from einvoice.receivables.matching.fitting import Fit, State, only, open_only
 from einvoice.receivables.matching.reading import BankLine
-from einvoice.receivables.matching.references import neighbours, number_keys
+from einvoice.receivables.matching.references import canonical, neighbours, number_keys
+from einvoice.receivables.matching.subsets import subset
 from einvoice.receivables.matching.values import Match, Said
 
+_TAILS, _END = 8, 4
+"""Ends of numbers that are tried beside a number in full; digits of an end that tells one invoice from others of the same amount."""
 SURE, STRONG, GOOD, ACCOUNT, WEAK = 99, 96, 92, 80, 30
 
 
@@ -56,7 +59,7 @@ def _by_reference(line: BankLine, evidence: Evidence, state: State, doubt: list[
         return _unclear(line, evidence, state, [*said, *doubt, Said("several-debtors", "references of several debtors stand there", False)])
     (debtor,) = debtors
     others = [ref for ref in sorted(evidence.numbered) if ref not in evidence.referred]
-    rival = _rivals(line, evidence, state, debtor)
+    rival = [] if evidence.payer.agrees(debtor) else _rivals(line, evidence, state, debtor)
     if doubt or rival or any(book.items[ref].debtor != debtor for ref in others):
         strange = [Said("other-number", f"the number of {book.numbers(others)} stands there, too", False)] if others else []
         return _unclear(line, evidence, state, [*said, *doubt, *rival, *strange])
@@ -79,6 +82,9 @@ def _single(line: BankLine, evidence: Evidence, state: State, ref: int, said: li
     fit = state.fit(item, line)
     if item.currency != line.currency:
         return _account(line, item.debtor, [*said, Said("currency", f"it is in {item.currency}, not in {line.currency}", False)])
+    slip = [] if evidence.payer.agrees(item.debtor) else _misread(line, state, ref)
+    if slip:
+        return _unclear(line, evidence, state, [*said, *slip])
     if fit and fit.how != "settled":
         return _full(line, state, fit, said, SURE, "reference")
     another = state.fits(item.debtor, line, [ref])
@@ -96,7 +102,7 @@ def _again(line: BankLine, evidence: Evidence, state: State, ref: int, said: lis
     said = [*said, Said("settled", f"it was settled on {when}: paid a second time", False)]
     if evidence.payer.certain is not None and evidence.payer.certain != item.debtor:
         return _unclear(line, evidence, state, said)
-    return _account(line, item.debtor, said, "overpaid")
+    return _account(line, item.debtor, said, "none" if any(open_only(state.fits(item.debtor, line))) else "overpaid")
 
 
 def _other_amount(line: BankLine, evidence: Evidence, state: State, ref: int, said: list[Said]) -> Match:
@@ -148,36 +154,46 @@ def _by_number(line: BankLine, evidence: Evidence, state: State) -> Match | None
         return _own_numbers(line, evidence, state, mine, ours)
     if not theirs:
         return None
-    if len(theirs) > 1 or mine is not None:
-        said = Said("number", f"the number of {book.numbers(theirs)} stands there")
-        why = Said("other-payer", f"but {book.named(mine)} paid: {payer.why}" if mine is not None else "but several are named", False)
-        return Match(line, "none", "open", None, (), WEAK, (said, why))
+    if len(theirs) > 1:
+        said = Said("number", f"the numbers of {book.numbers(theirs[:5])} stand there, and nobody can be told who paid", False)
+        return Match(line, "none", "open", None, (), WEAK, (said,))
     return _strangers_number(line, evidence, state, theirs[0])
 
 
 def _strangers_number(line: BankLine, evidence: Evidence, state: State, ref: int) -> Match:
-    """A number in full, of a payer who cannot be told: with its amount, where no slip of the pen leads to another with that amount."""
-    book, item = state.book, state.book.items[ref]
-    said = [Said("number", f"the number of {item.number} stands there, in full")]
+    """A number in full, of another than seems to have paid: with its amount, where no slip of the pen leads to another invoice."""
+    book, item, payer = state.book, state.book.items[ref], evidence.payer
+    said = [Said("number", f"the number of {item.number} stands there, in full"), Said("payer", payer.why, payer.agrees(item.debtor))]
     fit = state.fit(item, line)
-    against = [*_rivals(line, evidence, state, item.debtor), *_slips(line, state, ref, None)]
-    if fit is None or fit.how != "open" or against or not evidence.payer.possible <= {item.debtor}:
+    if payer.agrees(item.debtor):
+        against = _slips(line, state, ref, payer.possible)
+    else:
+        against = [*_rivals(line, evidence, state, item.debtor), *_slips(line, state, ref, None)]
+    against += _near(evidence, state, ref)
+    if fit is None or fit.how != "open" or against:
         amount = [] if fit else [Said("amount", f"{state.left(item)[0]} is open, not {line.amount}", False)]
-        others = sorted(evidence.payer.possible - {item.debtor})[:3]
-        maybe = [Said("other-payer", f"{', '.join(map(book.named, others))} may have paid", False)] if others else []
-        return Match(line, "none", "open", None, (), WEAK, (*said, *amount, *against, *maybe))
-    return _full(line, state, fit, [*said, Said("payer", evidence.payer.why, False)], GOOD, "reference")
+        return Match(line, "none", "open", None, (), WEAK, (*said, *amount, *against))
+    return _full(line, state, fit, said, GOOD, "reference")
+
+
+def _near(evidence: Evidence, state: State, ref: int) -> list[Said]:
+    """An invoice of whoever may have paid whose number is a slip of the pen away from the one that stands there, whatever it owes."""
+    book, payer = state.book, evidence.payer
+    theirs = (payer.possible | {payer.certain, payer.likely}) - {book.items[ref].debtor, None}
+    near = (other for each in neighbours(number_keys(book.items[ref].number)[1]) for other in book.by_digits.get(each, ()))
+    found = sorted({other for other in near if book.items[other].debtor in theirs})
+    return [Said("slip", f"{book.numbers(found[:3])} of who may have paid differs by one slip", False)] if found else []
 
 
 def _own_numbers(line: BankLine, evidence: Evidence, state: State, debtor: int, refs: list[int]) -> Match:
     """Numbers of the payer's own invoices: with their amount, alone or together."""
     book = state.book
     said = [Said("number", f"the number of {book.numbers(refs)} stands there"), Said("payer", evidence.payer.why)]
-    against = _rivals(line, evidence, state, debtor)
     fitting = [fit for ref in refs if (fit := state.fit(book.items[ref], line)) is not None]
-    slip = [each for fit in fitting for each in _slips(line, state, fit.item, debtor)]
-    if against or slip:
-        return _account_or_open(line, evidence, state, debtor, [*said, *against, *slip])
+    whose = frozenset({debtor}) if evidence.payer.certain == debtor else evidence.payer.possible | {debtor}
+    slip = [each for fit in fitting for each in _slips(line, state, fit.item, whose)]
+    if slip:
+        return _account_or_open(line, evidence, state, debtor, [*said, *slip])
     if len(refs) == 1 and fitting and fitting[0].how != "settled":
         return _full(line, state, fitting[0], said, STRONG, "reference")
     if len(refs) > 1 and not fitting:
@@ -187,21 +203,26 @@ def _own_numbers(line: BankLine, evidence: Evidence, state: State, debtor: int, 
         return _full(line, state, single, [*said, Said("sum", "the amount is that of one of them alone")], GOOD, "reference")
     if fitting and all(fit.how == "settled" for fit in fitting):
         again = Said("settled", "it was paid before with this amount: paid a second time", False)
-        return _account_or_open(line, evidence, state, debtor, [*said, again], "overpaid")
+        kind = "none" if any(open_only(state.fits(debtor, line))) else "overpaid"
+        return _account_or_open(line, evidence, state, debtor, [*said, again], kind)
     return _tailed(line, evidence, state, debtor, refs, said)
 
 
 def _tailed(line: BankLine, evidence: Evidence, state: State, debtor: int, refs: list[int], said: list[Said]) -> Match:
-    """Numbers of which only the first stands there in full, as in 2026-00123/124/125."""
-    more = [item.id for item in state.open_items(debtor, line.currency) if item.id not in refs and _tail(item.number) in evidence.tails]
-    if more and evidence.payer.certain is not None:
-        return _several(line, evidence, state, debtor, [*refs, *more], said)
+    """Numbers of which only the first stands there in full, as in 2026-00123/124/125: those that add up, where only one way does."""
+    book = state.book
+    more = [item.id for item in state.open_items(debtor, line.currency) if item.id not in refs and _ends(item.number, evidence.tails, 3)]
+    if more and len(more) <= _TAILS and evidence.payer.certain is not None:
+        found = subset([(ref, state.left(book.items[ref])[0]) for ref in [*refs, *more]], line.amount)
+        if found.subset and set(refs) <= set(found.subset):
+            return _several(line, evidence, state, debtor, sorted(found.subset), said)
     return _account_or_open(line, evidence, state, debtor, [*said, Said("amount", f"{line.amount} is not what is open of them", False)])
 
 
-def _tail(number: str) -> str:
-    groups = number_keys(number)[2]
-    return groups[-1] if groups else ""
+def _ends(number: str, tails: Collection[str], least: int) -> bool:
+    """Whether a number ends in one of some digits, of so many at least."""
+    digits = number_keys(number)[1]
+    return any(len(tail) >= least and digits.endswith(tail) for tail in tails)
 
 
 def _by_payer(line: BankLine, evidence: Evidence, state: State) -> Match:
@@ -224,11 +245,13 @@ def _by_amount(line: BankLine, evidence: Evidence, state: State, debtor: int, sa
     sums = state.sums(debtor, line)
     by = "reference" if evidence.referred else "amount"
     if len(fits) == 1 and fits[0].how != "settled" and not sums.ways:
+        if by == "amount" and _is_a_part(line, state, debtor, fits[0]):
+            round_ = Said("round", "the amount is round, and may be a part of what is larger", False)
+            return _account(line, debtor, [*said, round_, *_also(fits, state)])
         return _full(line, state, fits[0], [*said, Said("amount", f"of what {book.named(debtor)} owes only this fits")], confidence, by)
     if len(fits) > 1:
-        tailed = [fit for fit in open_only(fits) if _tail(book.items[fit.item].number) in evidence.tails]
-        fit = only(tailed)
-        if fit and not sums.ways and len(_tail(book.items[fit.item].number)) > 2 and not _slips(line, state, fit.item, debtor):
+        fit = only(fit for fit in open_only(fits) if _ends(book.items[fit.item].number, evidence.tails, _END))
+        if fit and not sums.ways and not _slips(line, state, fit.item, frozenset({debtor})):
             return _full(line, state, fit, [*said, Said("number", "of those that fit, the end of its number stands there")], GOOD, by)
     if not fits and sums.subset and sums.telling:
         said = [*said, Said("sum", f"{book.numbers(sums.subset)} add up to {line.amount}, and no others of {book.named(debtor)} do")]
@@ -238,6 +261,13 @@ def _by_amount(line: BankLine, evidence: Evidence, state: State, debtor: int, sa
         return _account(line, debtor, [*said, Said("amount", why, False)])
     kind = "overpaid" if all(fit.how == "settled" for fit in fits) and not sums.ways else "none"
     return _account(line, debtor, [*said, *_also(fits, state)], kind)
+
+
+def _is_a_part(line: BankLine, state: State, debtor: int, fit: Fit) -> bool:
+    """Whether a round amount that fits one invoice may as well be a part of a larger one: people pay parts in round amounts."""
+    if line.amount % 1:
+        return False
+    return any(item.id != fit.item and state.left(item)[0] > line.amount for item in state.open_items(debtor, line.currency))
 
 
 def _rivals(line: BankLine, evidence: Evidence, state: State, debtor: int) -> list[Said]:
@@ -253,12 +283,25 @@ def _rivals(line: BankLine, evidence: Evidence, state: State, debtor: int) -> li
     return found
 
 
-def _slips(line: BankLine, state: State, ref: int, debtor: int | None) -> list[Said]:
-    """Other invoices (of the debtor, or of anybody) that fit and whose number is a slip of the pen away."""
+def _misread(line: BankLine, state: State, ref: int) -> list[Said]:
+    """Other invoices that fit and whose reference is a slip of the pen away: one check digit lets some slips pass."""
+    book = state.book
+    written = canonical(book.items[ref].reference or "")
+    if not written.isdigit():
+        return []
+    near = {other for each in neighbours(written) for other in book.by_reference.get(each, ())} - {ref}
+    found = [other for other in sorted(near) if state.fit(book.items[other], line)]
+    return [Said("slip", f"{book.numbers(found[:3])} fits as well, and its reference differs by one slip", False)] if found else []
+
+
+def _slips(line: BankLine, state: State, ref: int, whose: frozenset[int] | None) -> list[Said]:
+    """Other invoices (of these debtors, or of anybody) that fit and whose number is a slip of the pen away."""
     book = state.book
     digits = number_keys(book.items[ref].number)[1]
     near = {other for each in neighbours(digits) for other in book.by_digits.get(each, ())} - {ref}
-    found = [other for other in sorted(near) if debtor in (None, book.items[other].debtor) and state.fit(book.items[other], line)]
+    if whose is not None:
+        near = {other for other in near if book.items[other].debtor in whose}
+    found = [other for other in sorted(near) if state.fit(book.items[other], line)]
     return [Said("slip", f"{book.numbers(found[:3])} fits as well, and its number differs by one slip", False)] if found else []
 
 

@@ -44,6 +44,10 @@ def money_out(line: BankLine, evidence: Evidence, state: State) -> Match:
     if line.reversal or line.reason:
         return _taken_back(line, state)
     debtor = evidence.payer.certain
+    before = [each for each in state.paid(line.currency, -line.amount) if line.iban and each.iban == line.iban]
+    if before and not any(state.on_account(each) == -line.amount for each in state.book.credits.get(before[0].debtor or 0, ())):
+        said = Said("takes-back", f"account {line.iban} paid this amount on {before[-1].booked}: it may have been taken back", False)
+        return Match(line, "returned", "open", None, (), 40, (said,), posts=False)
     if debtor is None and evidence.payer.likely is not None:
         maybe = Said("payer", f"{state.book.named(evidence.payer.likely)} may have got it: {evidence.payer.why}", False)
         return Match(line, "refund", "open", None, (), 40, (maybe,), posts=False)

@@ -38,6 +38,7 @@ from einvoice.receivables.store.tables import (
 LOOK_BACK = timedelta(days=550)
 """How long ago an invoice may have been settled and still be told from one that is not ours: who pays twice does so within this."""
 
+_FEW = 500
 _ITEM = ("id", "number", "debtor_id", "currency", "amount", "open", "charges", "issued", "due", "settled_on", "reference", "contract")
 
 
@@ -172,7 +173,7 @@ def _credits(connection: Connection, creditor: int) -> list[Credit]:
 
 def _paid(connection: Connection, creditor: int, lines: Sequence[BankLine]) -> list[Paid]:
     """Payments of the weeks before, where a line takes one back."""
-    back = [line for line in lines if line.amount < 0 and (line.reversal or line.reason)]
+    back = [line for line in lines if line.amount < 0 and (line.iban or line.reversal or line.reason)]
     if not back:
         return []
     since = min(line.booked for line in back) - timedelta(days=REVERSED_WITHIN)
@@ -184,6 +185,8 @@ def _paid(connection: Connection, creditor: int, lines: Sequence[BankLine]) -> l
         .where(table.creditor_id == creditor, table.state == "posted", table.booked >= since)
     )
     amounts = {-line.amount for line in back}
+    if len(amounts) <= _FEW:
+        query = query.where(table.amount.in_(sorted(amounts)))
     return [
         Paid(row.key, row.amount, row.currency, row.booked, row.iban or "", row.end_to_end or "", "", row.debtor_id)
         for row in connection.execute(query)

@@ -86,7 +86,6 @@ class Waiting(NamedTuple):
     currency: str
     iban: str
     payer: str
-    names: frozenset[int] = frozenset()
 
 
 class Said(NamedTuple):

@@ -32,11 +32,14 @@ class Movement(NamedTuple):
     record: int
 
 
-_REFERENCES = ("101", "102")
+_REFERENCES = {"100": 25, "101": 12, "102": 12}
+"""References of ISO 11649 (100) and OGM (101, 102), and their length."""
 _DEBIT = "127"
 _TOTALS, _PARTS, _DEEPER = "12", "567", "9"
 """The first digit of a transaction code: totals by customer (1) and bank (2); details of them (5, 6, 7) and of details (9)."""
 _PAID = {"0", " ", ""}
+_CANCELS = ("49", "99")
+"""Operations that cancel or correct, in every family of transactions."""
 
 
 def lines_of(movements: Iterable[Movement]) -> Iterator[BankLine]:
@@ -91,6 +94,7 @@ def line_of(one: Movement, total: bool) -> BankLine:
         reason,
         bank=one.bank,
         many=2 if total else 1,
+        reversal=one.code[3:5] in _CANCELS,
         record=one.record,
     )
 
@@ -103,7 +107,7 @@ def _informed_name(one: Movement) -> str:
 def _communication(one: Movement) -> tuple[tuple[str, ...], str, str, str, str]:
     """References, text, end-to-end id, mandate and reason of return."""
     if one.kind in _REFERENCES:
-        return (one.said[:12].strip(),), "", meant(one.customer), "", one.reason
+        return (one.said[: _REFERENCES[one.kind]].strip(),), "", meant(one.customer), "", one.reason
     if one.kind == _DEBIT:
         return _debit(one)
     informed = "" if one.informed.startswith(("001", "107", "113", "114")) else one.informed
