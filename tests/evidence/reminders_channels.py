@@ -4,116 +4,141 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Callable
 from contextlib import ExitStack
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tests.evidence import Figure, figure, scaled
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
     from einvoice.receivables.incoming.port import News
     from tests.receivables.run_world import World
+    from tests.smtp import Mailbox
 
-_LOCK = threading.Lock()
 _UNKNOWN = 5
 
 
 @figure("consent", bar="every STOP word by every channel withdraws that channel alone; nothing leaves after it, whatever waits", item=2)
 def consent_words() -> Figure:
     """The words of four languages by SMS, WhatsApp, answer to a mail; and withdrawals between the plan and the sending."""
-    from sqlalchemy import select
+    from tests.receivables.run_world import world
+    from tests.smtp import serving
 
+    with TemporaryDirectory() as name, serving(Path(name) / "mail.log") as mail, world(Path(name), mail) as made:
+        count, wrong = _withdrawn(made)
+    with TemporaryDirectory() as name, serving(Path(name) / "mail.log") as mail, world(Path(name), mail) as made:
+        quiet, reached, ids, withdrawn = _said_before_sending(made, mail)
+    text = f"{count} words by channel, {wrong} wrong; {len(quiet)} of {len(ids)} said STOP before the sending, {len(reached & quiet)} sent"
+    return Figure(text, not wrong and not reached & quiet and withdrawn == len(quiet) and reached == ids - quiet)
+
+
+def _withdrawn(made: World) -> tuple[int, int]:
+    """Each STOP word by each channel, each by a debtor of its own: how many, and how many did not withdraw that channel alone."""
     from einvoice.database import connect
-    from einvoice.outbox.tables import OUTBOX
     from einvoice.receivables.incoming.answers import tables
     from einvoice.receivables.incoming.bounces import read
     from einvoice.receivables.incoming.port import News
     from einvoice.receivables.ledger.parties import consents
     from tests.receivables.bounced import answer
     from tests.receivables.news import heard, message
-    from tests.receivables.run_world import EARLY, MORNING, world
-    from tests.smtp import serving
+    from tests.receivables.run_world import EARLY, MORNING
 
     words = sorted({word for some in tables()["stop"].values() for word in some})
-    wrong = 0
-    with TemporaryDirectory() as name, serving(Path(name) / "mail.log") as mail, world(Path(name), mail) as made:
-        cases = [(word, channel) for word in words for channel in ("sms", "whatsapp", "email")]
-        ids = made.debtors(len(cases))
-        made.run(EARLY)
-        made.run(MORNING)
-        for (word, channel), debtor in zip(cases, ids, strict=True):
-            row = message(made, debtor)
-            if channel == "email":
-                heard(made, read(answer(word.upper(), to=row.provider)))
-            else:
-                heard(made, [News(f"{word} {channel}", "reply", text=f" {word.title()}. ", more={"channel": channel, "effect": row.key})])
-            with connect(made.engine) as connection:
-                wrong += consents(connection, debtor) != {channel: False}
-    with TemporaryDirectory() as name, serving(Path(name) / "mail.log") as mail, world(Path(name), mail) as made:
-        ids = made.debtors(scaled(200))
-        made.run(EARLY)
-        quiet = set(ids[::2])
-        waiting = {str(row.address): int(debtor) for debtor in ids if (row := message(made, debtor))}
-        for number, debtor in enumerate(sorted(quiet)):
-            heard(made, [News(str(number), "reply", text="STOP", more={"channel": "email", "effect": message(made, debtor).key})])
-        made.run(MORNING)
-        reached = {waiting[accepted.recipients[0]] for accepted in mail.accepted()}
-        withdrawn = len(made.rows(select(OUTBOX.c.id).where(OUTBOX.c.reason.startswith("consent"))))
-    text = f"{len(cases)} words by channel, {wrong} wrong; {len(quiet)} of {len(ids)} said STOP before the sending"
-    text = f"{text}, {len(reached & quiet)} sent"
-    return Figure(text, not wrong and not reached & quiet and withdrawn == len(quiet) and reached == set(ids) - quiet)
+    cases, wrong = [(word, channel) for word in words for channel in ("sms", "whatsapp", "email")], 0
+    ids = made.debtors(len(cases))
+    made.run(EARLY)
+    made.run(MORNING)
+    for (word, channel), debtor in zip(cases, ids, strict=True):
+        row = message(made, debtor)
+        if channel == "email":
+            heard(made, read(answer(word.upper(), to=row.provider)))
+        else:
+            heard(made, [News(f"{word} {channel}", "reply", text=f" {word.title()}. ", more={"channel": channel, "effect": row.key})])
+        with connect(made.engine) as connection:
+            wrong += consents(connection, debtor) != {channel: False}
+    return len(cases), wrong
+
+
+def _said_before_sending(made: World, mail: Mailbox) -> tuple[set[int], set[int], set[int], int]:
+    """Half of the debtors say STOP while their mail waits: who did, whom a mail reached, all of them, how many were withdrawn."""
+    from sqlalchemy import select
+
+    from einvoice.outbox.tables import OUTBOX
+    from einvoice.receivables.incoming.port import News
+    from tests.receivables.news import heard, message
+    from tests.receivables.run_world import EARLY, MORNING
+
+    ids = made.debtors(scaled(200))
+    made.run(EARLY)
+    waiting = {debtor: message(made, debtor) for debtor in ids}
+    quiet = set(ids[::2])
+    for debtor in sorted(quiet):
+        heard(made, [News(str(debtor), "reply", text="STOP", more={"channel": "email", "effect": waiting[debtor].key})])
+    made.run(MORNING)
+    reached = {accepted.recipients[0] for accepted in mail.accepted()}
+    withdrawn = made.rows(select(OUTBOX.c.id).where(OUTBOX.c.reason.startswith("consent")))
+    return quiet, {debtor for debtor in ids if waiting[debtor].address in reached}, set(ids), len(withdrawn)
 
 
 @figure("pace", bar="never more than allowed in any span, by three relays of two workers; other channels do not wait", item=2)
 def pace() -> Figure:
     """On real clocks, SQLite and PostgreSQL: what was handed over, counted in every span."""
-    from einvoice.database import connect
-    from einvoice.outbox import Effect, Outcome, State, add_all, relay
-    from einvoice.settings import Sending
-    from einvoice.settings.values import Pace
     from tests.outbox.test_pace import most_in, taken
-    from tests.outbox.world import START, Listener, Post, effect, migrated, states
+    from tests.outbox.world import migrated, states
 
     most, count = 20, scaled(120)
     texts, holds = [], True
     for kind in ("sqlite", "postgres"):
         with TemporaryDirectory() as name, migrated(kind, Path(name)) as engine:
-            with connect(engine) as connection:
-                add_all(connection, (effect(f"s{number}", channel="sms") for number in range(count)), START)
-                add_all(connection, (effect(f"m{number}", channel="email") for number in range(count)), START)
-            zero = perf_counter()
-            done: list[tuple[str, float]] = []
-
-            class Noting(Post):
-                def send(self, effect: Effect, *, done: list[tuple[str, float]] = done, zero: float = zero) -> Outcome:
-                    with _LOCK:
-                        done.append((effect.channel, perf_counter() - zero))
-                    return Outcome(State.SENT)
-
-            def now(zero: float = zero) -> Any:
-                return START + timedelta(seconds=perf_counter() - zero)
-
-            def one(engine: Any = engine, make: type[Post] = Noting, clock: Callable[[], Any] = now) -> None:
-                sending = Sending(pace=(Pace("sms", most, 1),))
-                relay(engine, lambda: {"sms": make(), "email": make()}, {"test": Listener()}, clock, workers=2, ceiling=sending)
-
-            threads = [threading.Thread(target=one) for _ in range(3)]
-            for thread in threads:
-                thread.start()
-            for thread in threads:
-                thread.join()
+            done = _relayed(engine, most, count)
             peak = most_in(taken(engine), 1)
             last = {channel: max(at for other, at in done if other == channel) for channel in ("sms", "email")}
-            holds &= peak <= most and len(done) == 2 * count and set(states(engine).values()) == {State.SENT}
+            holds &= peak <= most and len(done) == 2 * count and set(states(engine).values()) == {"sent"}
             holds &= last["email"] < last["sms"] or count <= most
-            texts.append(
-                f"{kind}: at most {peak} of {most} SMS in any second, {count} in {last['sms']:.1f} s, mail done at {last['email']:.1f} s"
-            )
+            speed = f"{count} in {last['sms']:.1f} s, mail done at {last['email']:.1f} s"
+            texts.append(f"{kind}: at most {peak} of {most} SMS in any second, {speed}")
     return Figure("; ".join(texts), holds)
+
+
+def _relayed(engine: Engine, most: int, count: int) -> list[tuple[str, float]]:
+    """Sends SMS at a pace and mails without one by three relays at once; when each was handed over, in seconds from the beginning."""
+    from einvoice.database import connect
+    from einvoice.outbox import Effect, Outcome, State, add_all, relay
+    from einvoice.settings import Sending
+    from einvoice.settings.values import Pace
+    from tests.outbox.world import START, Listener, Post, effect
+
+    with connect(engine) as connection:
+        add_all(
+            connection, (effect(f"{channel}{number}", channel=channel) for channel in ("sms", "email") for number in range(count)), START
+        )
+    done: list[tuple[str, float]] = []
+    lock, zero = threading.Lock(), perf_counter()
+
+    class Noting(Post):
+        def send(self, effect: Effect) -> Outcome:
+            with lock:
+                done.append((effect.channel, perf_counter() - zero))
+            return Outcome(State.SENT)
+
+    def one() -> None:
+        def now() -> datetime:
+            return START + timedelta(seconds=perf_counter() - zero)
+
+        sending = Sending(pace=(Pace("sms", most, 1),))
+        relay(engine, lambda: {"sms": Noting(), "email": Noting()}, {"test": Listener()}, now, workers=2, ceiling=sending)
+
+    threads = [threading.Thread(target=one) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return done
 
 
 @figure("ignored-call", bar="a call for who ignores the first mail, an automatic answer too; none for who bounces, answers, pays", item=2)
