@@ -59,6 +59,7 @@ def examine(found: Settings | None = None, now: datetime | None = None) -> list[
         ("folders", lambda: folders(settings)),
         ("policy", lambda: policy(settings)),
         ("channels", lambda: messages("channels", settings)),
+        ("bounces", lambda: messages("bounces", settings)),
         ("templates", lambda: messages("templates", settings)),
         ("law", lambda: law(today)),
         ("artefacts", artefacts),

@@ -28,6 +28,29 @@ def channels(settings: Settings) -> Iterator[Check]:
             yield Check("channels", "ok", f"{channel} can be sent ({getattr(settings.channels, channel) or 'by the other settings'})")
 
 
+def bounces(settings: Settings) -> Iterator[Check]:
+    """Whether the mailboxes that bounces arrive in can be opened; no mail is read and nothing is marked."""
+    from einvoice.receivables.incoming.mailboxes import boxes
+
+    found = boxes(settings)
+    for box in found:
+        try:
+            with box:
+                yield Check("bounces", "ok", f"{settings.bounces.maildir or settings.bounces.host} can be read")
+        except EInvoiceError as fault:
+            yield Check("bounces", "fail", str(fault))
+    if not found and "email" in _sent(settings):
+        yield Check("bounces", "ok", "mail is sent, and nobody reads what comes back", "[bounces] maildir or host names where it arrives")
+    elif not found:
+        yield Check("bounces", "ok", "no mail is sent")
+
+
+def _sent(settings: Settings) -> set[str]:
+    from einvoice.receivables.channels.senders import CHANNELS, way_of
+
+    return {channel for channel in CHANNELS if way_of(channel, settings) == "smtp"}
+
+
 def templates(settings: Settings) -> Iterator[Check]:
     """The words and layouts, for the policy and for what the database holds, where there is one."""
     from einvoice.cli.receivables.common import policy_of

@@ -58,7 +58,7 @@ def _database(tmp_path: Path) -> str:
 def test_a_fresh_installation_is_well(tmp_path: Path) -> None:
     found = _found("", tmp_path)
     assert {name: _worst(checks) for name, checks in found.items() if name not in ("law", "artefacts")} == dict.fromkeys(
-        ("settings", "package", "extras", "database", "smtp", "letters", "policy", "channels", "templates"), "ok"
+        ("settings", "package", "extras", "database", "smtp", "letters", "policy", "channels", "bounces", "templates"), "ok"
     )
     assert not (tmp_path / "home").exists()  # looking creates nothing
 
@@ -99,6 +99,10 @@ secret = "env:GIVEN"
         ("[receivables]\ntemplates = '/nowhere/templates'\n", "templates", "fail", "[receivables] templates"),
         ("[receivables]\npolicy = '/nowhere/policy.yaml'\n", "policy", "fail", "[receivables] policy"),
         ("[receivables]\npolicy = 'einvoice.toml'\n", "policy", "fail", ""),
+        ("[bounces]\nmaildir = '/nowhere/mail'\n", "bounces", "fail", "/nowhere/mail"),
+        ("[bounces]\nhost = '127.0.0.1'\nport = 1\nuser = 'u'\npassword = 'env:GIVEN'\n", "bounces", "fail", "[bounces]"),
+        ("[bounces]\nhost = '127.0.0.1'\n", "bounces", "fail", "user and password"),
+        ("[smtp]\nhost = '127.0.0.1'\nport = 1\n", "bounces", "ok", "[bounces] maildir"),
         ("[webhooks.a]\nurl = 'https://a.example/'\nsecret = 'env:ABSENT'\n", "webhooks", "fail", "ABSENT"),
         ("[webhooks.a]\nurl = 'https://a.example/'\nsecret = 'env:HOME'\n", "webhooks", "fail", "--new-secret"),
     ],

@@ -27,11 +27,11 @@ def sender_of(channel: str, settings: Settings) -> Channel | None:
 
     Raises SettingsError where what they name cannot be used: a secret leads to nothing, a folder or server is missing.
     """
-    way = _way(channel, settings)
+    way = way_of(channel, settings)
     return None if way is None else SENDERS[way](channel, settings)
 
 
-def _way(channel: str, settings: Settings) -> str | None:
+def way_of(channel: str, settings: Settings) -> str | None:
     """What the settings name for a channel; mail goes by SMTP, letters into the print folder, where there is one."""
     stated: str | None = getattr(settings.channels, channel)
     if stated is None and channel == "email" and settings.smtp.host:
