@@ -1,6 +1,7 @@
 """A message as a letter: PDF/A-3b, its address in the window of the house's envelopes; the same content, the same bytes.
 
-A letter is laid out once: what needs to know how many pages there are is laid out a second time only where there are several.
+A letter is laid out once. Only one that does not fit its page is laid out again: in slightly smaller type, and where that does not fit
+either, on several pages, each of which knows how many there are.
 """
 
 from __future__ import annotations
@@ -14,14 +15,16 @@ import typst
 
 from einvoice.receivables.documents.content import Content
 from einvoice.receivables.documents.forms_view import LETTER, view
-from einvoice.receivables.documents.letter_data import data
+from einvoice.receivables.documents.letter_data import data, points
 from einvoice.receivables.documents.letter_press import BUNDLED, explained, pages, ready
 from einvoice.receivables.documents.templates import Templates, load
 from einvoice.rendering.house import House
 
 _MANY = 2
-_LONG = 40
-"""Rows of a table of which a letter surely has several pages."""
+_LONG, _TRIED = 40, 12
+"""Rows of a table of which a letter surely has several pages, and up to which smaller type is tried."""
+_TIGHT = 0.93
+"""The size of the smaller type, in units of the house's."""
 
 
 class Letter(NamedTuple):
@@ -61,10 +64,20 @@ def many(letters: Iterable[Letter], house: House, templates: Templates | None = 
 def printed(letter: Letter, house: House, templates: Templates | None = None) -> bytes:
     """The PDF of a letter. Raises what `pdf` raises."""
     named = templates or load(None)
-    table = letter.content.table
-    first = _MANY if table and len(table.lines) > _LONG else 1
-    made = _laid(letter, house, named, first)
-    return made if first == _MANY or pages(made) == 1 else _laid(letter, house, named, _MANY)
+    rows = len(letter.content.table.lines) if letter.content.table else 0
+    if rows <= _LONG:
+        made = _laid(letter, house, named, 1)
+        if pages(made) == 1:
+            return made
+    if rows <= _TRIED:
+        made = _laid(letter, _tight(house), named, 1)
+        if pages(made) == 1:
+            return made
+    return _laid(letter, house, named, _MANY)
+
+
+def _tight(house: House) -> House:
+    return house._replace(style=house.style._replace(size=f"{points(house.style.size) * _TIGHT:.2f}pt"))
 
 
 def _laid(letter: Letter, house: House, templates: Templates, count: int) -> bytes:

@@ -33,6 +33,8 @@ _SAFE = 1.08
 _LONG = 60
 _GUTTER = 3.0
 """Millimetres between the columns of a table."""
+_SLIDE = 2.0
+"""Millimetres that a text keeps from the edge of its window."""
 _ROW = 1.42
 """The height of a row of a table, in units of its type."""
 _SIDE = 33.0
@@ -65,7 +67,9 @@ def data(made: View, address: Sequence[str], day: date, style: Style, **more: An
         "style": {**style._asdict(), "logo": Path(style.logo).as_posix() if style.logo else None, "ink": style.ink, "tint": style.tint},
         "width": across,
         "head": _head(made, area, across),
-        "address": _address(made, address, more["sender"], where.address or _NO_WINDOW, where.sender, registered=more["registered"]),
+        "address": _address(
+            made, address, more["sender"], where.address or _NO_WINDOW, where.sender, area.left, registered=more["registered"]
+        ),
         "beside": _beside(made, area, across, logo=bool(style.logo)),
         "folds": list(where.folds) if style.fold_marks else [],
         "punch": where.punch if style.fold_marks else None,
@@ -90,9 +94,10 @@ def _head(made: View, area: Area, across: float) -> dict[str, Any]:
 
 
 def _address(
-    made: View, address: Sequence[str], sender: Sequence[str], to: Area, given: Area | None, *, registered: bool
+    made: View, address: Sequence[str], sender: Sequence[str], to: Area, given: Area | None, edge: float, *, registered: bool
 ) -> dict[str, Any]:
     """The lines in the largest type in which all of them fit their area, the sender's above them."""
+    to, given = _inside(to, edge), _inside(given, edge) if given else None
     mark = made.labels["registered"].upper() if registered else ""
     lines = [clean(line) for line in address]
     line = " · ".join(clean(part) for part in sender) if given else ""
@@ -107,6 +112,11 @@ def _address(
         "size": largest,
         "sender": {**above._asdict(), "text": line, "size": size},
     }
+
+
+def _inside(area: Area, edge: float) -> Area:
+    """An area a little away from the edge of its window, where it begins there: a sheet may slide in its envelope."""
+    return area if area.left > edge else area._replace(left=area.left + _SLIDE, width=area.width - 2 * _SLIDE)
 
 
 def fits(lines: Sequence[str], size: float, area: Area) -> bool:
@@ -146,7 +156,7 @@ def _foot(made: View, style: Style) -> dict[str, Any]:
     code = f"{made.labels['code']} {made.content.code}" if made.content.code else ""
     return {
         "columns": breakable(columns, (160 / max(len(columns), 1) - 5) / (7 * _POINT * _SAFE)),
-        "height": 22.0 + 3.6 * lines,
+        "height": 19.0 + 3.6 * lines,
         "running": " · ".join(dict.fromkeys(part for part in (_cut(running, 100), code) if part)),
     }
 
