@@ -112,7 +112,8 @@ def _lived(folder: Path, engine: Engine, debtors: int, day: date, seed: int, pro
     days = Days(World(engine, creditor, settings, policy.default(), law.load(), folder / "bank", seed), sold, first, day)
     queued, tasks, count, failures = Counter[str](), Counter[str](), 0, 0
     for count, report in enumerate(days.live(), 1):
-        queued.update({name.rpartition(" ")[2]: sent for name, sent in report.queued.items()})
+        for name, sent in report.queued.items():
+            queued[name.rpartition(" ")[2]] += sent
         tasks.update(report.tasks)
         failures += len(report.failures)
         progress("days", count, QUARTER.days * 5 // 7 + 1)
