@@ -30,6 +30,7 @@ class Known(NamedTuple):
     providers: frozenset[str] = frozenset()
     batches: Mapping[str, Decimal] = {}
     waiting: Iterable[Waiting] = ()
+    lately: Mapping[tuple[int, str, Decimal], date] = {}
 
 
 class Book:

@@ -10,7 +10,6 @@ from einvoice.receivables.matching.book import Book
 from einvoice.receivables.matching.names import FULL, NONE, PART, Name, agreement, name_of
 from einvoice.receivables.matching.reading import BankLine
 
-
 _BARE = 8
 """Digits from which on a reference of ours is told in free text."""
 
@@ -56,9 +55,9 @@ class Evidence(NamedTuple):
 
 def seen(line: BankLine, book: Book) -> Evidence:
     """Everything that a line shows."""
-    text = " | ".join([line.text, *line.references])
+    text = " | ".join([references.whole(line.text), *line.references])
     found = references.candidates(text)
-    wrote = references.written(line.references, line.text)
+    wrote = references.written(line.references, references.whole(line.text))
     referred: set[int] = set()
     numbered: set[int] = set()
     loosely: set[int] = set()

@@ -36,6 +36,7 @@ class State:
         self._spent: dict[int, Decimal] = {}
         self._waiting: dict[tuple[str, Decimal], list[Waiting]] = {}
         self._named: set[int] = set()
+        self._lately: dict[tuple[int, str, Decimal], date] = {}
         self._came: dict[tuple[str, Decimal], list[Paid]] = {}
 
     def left(self, item: Item) -> tuple[Decimal, Decimal]:
@@ -63,6 +64,8 @@ class State:
             self._spent[match.source] = self._spent.get(match.source, ZERO) - line.amount
         if match.reverses:
             self._taken.add(match.reverses)
+        if match.posts and match.debtor is not None:
+            self._lately[match.debtor, line.currency, line.amount] = line.booked
         if match.posts:
             came = Paid(payment_key(line), line.amount, line.currency, line.booked, line.iban, line.end_to_end, line.bank, match.debtor)
             self._came.setdefault((line.currency, line.amount), []).append(came)
@@ -91,6 +94,12 @@ class State:
     def on_account(self, credit: Credit) -> Decimal:
         """What is left of money on account."""
         return credit.left - self._spent.get(credit.transaction, ZERO)
+
+    def paid_lately(self, debtor: int, line: BankLine) -> date | None:
+        """The day on which a debtor paid the same amount so lately that this may be the same payment a second time."""
+        key = debtor, line.currency, line.amount
+        day = self._lately.get(key) or self.book.known.lately.get(key)
+        return day if day is not None and abs((line.booked - day).days) <= LATELY else None
 
     def open_items(self, debtor: int, currency: str) -> list[Item]:
         """The invoices of a debtor of which something is open, the oldest due first."""

@@ -162,7 +162,7 @@ def _by_number(line: BankLine, evidence: Evidence, state: State) -> Match | None
 
 def _strangers_number(line: BankLine, evidence: Evidence, state: State, ref: int) -> Match:
     """A number in full, of another than seems to have paid: with its amount, where no slip of the pen leads to another invoice."""
-    book, item, payer = state.book, state.book.items[ref], evidence.payer
+    item, payer = state.book.items[ref], evidence.payer
     said = [Said("number", f"the number of {item.number} stands there, in full"), Said("payer", payer.why, payer.agrees(item.debtor))]
     fit = state.fit(item, line)
     if payer.agrees(item.debtor):
@@ -240,20 +240,19 @@ def _by_payer(line: BankLine, evidence: Evidence, state: State) -> Match:
 
 def _by_amount(line: BankLine, evidence: Evidence, state: State, debtor: int, said: list[Said], confidence: int) -> Match:
     """By the amount, among what the debtor owes and lately owed."""
-    book = state.book
-    fits = state.fits(debtor, line)
-    sums = state.sums(debtor, line)
-    by = "reference" if evidence.referred else "amount"
+    fits, sums = state.fits(debtor, line), state.sums(debtor, line)
+    ends = only(fit for fit in open_only(fits) if _ends(state.book.items[fit.item].number, evidence.tails, _END))
+    before = None if evidence.referred or ends else state.paid_lately(debtor, line)
+    if before is not None:
+        kind = "none" if sums.ways or any(open_only(fits)) else "overpaid"
+        return _account(line, debtor, [*said, Said("paid-lately", f"the same amount came on {before}: it may be paid twice", False)], kind)
     if len(fits) == 1 and fits[0].how != "settled" and not sums.ways:
-        if by == "amount" and _is_a_part(line, state, debtor, fits[0]):
-            round_ = Said("round", "the amount is round, and may be a part of what is larger", False)
-            return _account(line, debtor, [*said, round_, *_also(fits, state)])
-        return _full(line, state, fits[0], [*said, Said("amount", f"of what {book.named(debtor)} owes only this fits")], confidence, by)
-    if len(fits) > 1:
-        fit = only(fit for fit in open_only(fits) if _ends(book.items[fit.item].number, evidence.tails, _END))
-        if fit and not sums.ways and not _slips(line, state, fit.item, frozenset({debtor})):
-            return _full(line, state, fit, [*said, Said("number", "of those that fit, the end of its number stands there")], GOOD, by)
+        return _alone(line, evidence, state, fits[0], said, confidence)
+    by = "reference" if evidence.referred else "amount"
+    if len(fits) > 1 and ends and not sums.ways and not _slips(line, state, ends.item, frozenset({debtor})):
+        return _full(line, state, ends, [*said, Said("number", "of those that fit, the end of its number stands there")], GOOD, by)
     if not fits and sums.subset and sums.telling:
+        book = state.book
         said = [*said, Said("sum", f"{book.numbers(sums.subset)} add up to {line.amount}, and no others of {book.named(debtor)} do")]
         return _matched(line, "combined", debtor, state.shares(sums.subset, line.amount), GOOD, said, by)
     if not fits:
@@ -261,6 +260,16 @@ def _by_amount(line: BankLine, evidence: Evidence, state: State, debtor: int, sa
         return _account(line, debtor, [*said, Said("amount", why, False)])
     kind = "overpaid" if all(fit.how == "settled" for fit in fits) and not sums.ways else "none"
     return _account(line, debtor, [*said, *_also(fits, state)], kind)
+
+
+def _alone(line: BankLine, evidence: Evidence, state: State, fit: Fit, said: list[Said], confidence: int) -> Match:
+    """The one invoice of a debtor that an amount fits."""
+    debtor = state.book.items[fit.item].debtor
+    if not evidence.referred and _is_a_part(line, state, debtor, fit):
+        is_round = Said("round", "the amount is round, and may be a part of what is larger", False)
+        return _account(line, debtor, [*said, is_round, *_also([fit], state)])
+    why = Said("amount", f"of what {state.book.named(debtor)} owes only this fits")
+    return _full(line, state, fit, [*said, why], confidence, "reference" if evidence.referred else "amount")
 
 
 def _is_a_part(line: BankLine, state: State, debtor: int, fit: Fit) -> bool:

@@ -15,6 +15,7 @@ from einvoice.receivables import store
 from einvoice.receivables.actions import Note
 from einvoice.receivables.ledger.booking import UNALLOCATED
 from einvoice.receivables.matching.book import Book, Known
+from einvoice.receivables.matching.fitting import LATELY
 from einvoice.receivables.matching.leaving import REVERSED_WITHIN
 from einvoice.receivables.matching.reading import BankLine
 from einvoice.receivables.matching.values import Collection, Credit, Discount, Item, Paid, Waiting
@@ -126,6 +127,7 @@ def _known(connection: Connection, creditor: int, lines: Sequence[BankLine]) -> 
         ),
         sums,
         _waiting(connection, creditor),
+        _lately(connection, creditor, lines),
     )
 
 
@@ -192,6 +194,16 @@ def _paid(connection: Connection, creditor: int, lines: Sequence[BankLine]) -> l
         for row in connection.execute(query)
         if row.amount in amounts
     ]
+
+
+def _lately(connection: Connection, creditor: int, lines: Sequence[BankLine]) -> dict[tuple[int, str, Decimal], date]:
+    """The last day on which each debtor paid each amount, of the weeks before."""
+    if not lines:
+        return {}
+    table, since = PAYMENTS.c, min(line.booked for line in lines) - timedelta(days=LATELY)
+    stands = (table.creditor_id == creditor, table.state == "posted", table.booked >= since, table.debtor_id.is_not(None))
+    query = select(table.debtor_id, table.currency, table.amount, func.max(table.booked)).where(*stands)
+    return {(row[0], row[1], row[2]): row[3] for row in connection.execute(query.group_by(table.debtor_id, table.currency, table.amount))}
 
 
 def _waiting(connection: Connection, creditor: int) -> list[Waiting]:

@@ -18,11 +18,14 @@ _WORD = re.compile(r"[A-Z]+|[0-9]+")
 _GAP = re.compile(r"[^A-Z0-9]*")
 _OGM = re.compile(r"(?<!\d)(?:[+*]{3}\s*)?(\d{3})\s*/\s*(\d{4})\s*/\s*(\d{5})(?:\s*[+*]{3})?(?!\d)|[+*]{3}\s*([\d /]{12,20}?)\s*[+*]{3}")
 _RF = re.compile(r"(?<![A-Z0-9])RF\s?(?=\d\d)")
+_CUT, _WIDTHS = 135, frozenset({35, 53, 62, 65, 70, 105, 106})
+"""Lengths at which banks and programs cut text: fields of 140 characters and more, and narrower ones of older formats."""
+_SIGNS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789")
 _LONGEST, _MOST_WORDS, _MOST_TEXT = 34, 9, 4_000
 
 
 class Candidates(NamedTuple):
-    """What a text may name: `words` joined runs with letters, `digits` joined runs of digits, `groups` runs of digits by group."""
+    """What a text may name: `words` joined runs with letters, `digits` joined runs of digits, `groups` runs without leading zeros."""
 
     words: frozenset[str]
     digits: frozenset[str]
@@ -66,12 +69,20 @@ def candidates(text: str) -> Candidates:
                 break
             pure = pure and word.isdigit()
             if pure:
-                run.append(word.lstrip("0") or "0")
+                run.append(word)
                 digits.add(joined)
-                groups.add(tuple(run))
+                if not any(each.startswith("0") for each in run):
+                    groups.add(tuple(run))
             else:
                 words.add(joined)
     return Candidates(frozenset(words), frozenset(digits), frozenset(groups))
+
+
+def whole(text: str) -> str:
+    """A text without its last word, where it is as long as a field may be: what stands there may be the beginning of a number."""
+    if len(text) < _CUT and len(text) not in _WIDTHS:
+        return text
+    return text.rstrip("".join(sorted(set(text[-_LONGEST:]) & _SIGNS)))
 
 
 def _parts(text: str) -> list[str]:
