@@ -17,6 +17,7 @@ from einvoice.outbox import Effect, Outcome, Permission, State
 from einvoice.receivables import guard, papers, policy, store
 from einvoice.receivables.aftermath import book_charges
 from einvoice.receivables.cases.case import At
+from einvoice.receivables.cases.holds import hold
 from einvoice.receivables.cases.tasks import Task, ask
 from einvoice.receivables.documents.words import spoken
 from einvoice.receivables.guard import Sent
@@ -25,7 +26,7 @@ from einvoice.receivables.handover.handing import OWNER
 from einvoice.receivables.handover.words import say
 from einvoice.receivables.planning.morning import variables
 from einvoice.receivables.policy import Policy
-from einvoice.receivables.snapshot import Kind
+from einvoice.receivables.snapshot import Kind, Reason
 from einvoice.receivables.store.bodies import action_from_json
 from einvoice.receivables.store.tables import ACTIONS, CREDITORS, INVOICES, MESSAGES, POLICIES, TAKEN, TASKS
 
@@ -69,11 +70,11 @@ def _followed(connection: Connection, found: Sent, effect: Effect, outcome: Outc
         _ask(connection, found, effect, "unknown", say(_language(connection, found), "unsure", **_about(found, effect, outcome)))
     elif outcome.state is State.CANCELLED:
         store.cancel(connection, key, reason, at.day)
-        if reason.startswith(TOO_FEW):
-            _ask(connection, found, effect, "decide", reason)
-    elif outcome.state in _LOST:
+        if reason.startswith(TOO_FEW):  # the planner counts otherwise, and would plan it anew each day: a person looks first
+            hold(connection, found.row.debtor_id, Reason.MANUAL, at.day, case=_ask(connection, found, effect, "decide", reason))
+    elif outcome.state in _LOST:  # its invoices stay where the flow ended, and a person hands over
         stages.came_back(connection, key, at, reason)
-        store.fail(connection, key, reason, at.day)
+        store.complete(connection, key, at.day)
         _ask(connection, found, effect, "hand_over", say(_language(connection, found), "came_back", **_about(found, effect, outcome)))
 
 
@@ -154,12 +155,12 @@ def _about(found: Sent, effect: Effect, outcome: Outcome) -> dict[str, str]:
     return {"debtor": found.row.debtor, "agency": str(effect.headers.get("agency") or effect.address), "reason": reason}
 
 
-def _ask(connection: Connection, found: Sent, effect: Effect, kind: str, text: str) -> None:
-    """A task for a person, once for each effect and kind of news."""
+def _ask(connection: Connection, found: Sent, effect: Effect, kind: str, text: str) -> int:
+    """A task for a person, once for each effect and kind of news; its id."""
     row: Row[Any] = found.row
     invoices = tuple(
         connection.scalars(select(TAKEN.c.invoice_id).where(TAKEN.c.action_id == row.action_id).distinct().order_by(TAKEN.c.invoice_id))
     )
-    action = row.action_id if kind == "unknown" else None
+    action = row.action_id if kind in ("unknown", "hand_over") else None
     task = Task(f"{effect.key}:{kind}"[:120], kind, row.creditor_id, row.debtor_id, invoices, found.day, text, action=action)
-    ask(connection, task, found.day)
+    return ask(connection, task, found.day)
