@@ -70,8 +70,16 @@ class Made(NamedTuple):
     failures: int
 
 
-def make(folder: Path, debtors: int, day: date, *, seed: int = 1, progress: Progress = lambda _what, _done, _of: None) -> Made:
-    """Makes the demo in a new folder: so many debtors, two years until a day, of which the last quarter day by day.
+def make(
+    folder: Path,
+    debtors: int,
+    day: date,
+    *,
+    seed: int = 1,
+    lived: timedelta = QUARTER,
+    progress: Progress = lambda _what, _done, _of: None,
+) -> Made:
+    """Makes the demo in a new folder: so many debtors, two years until a day, of which the last quarter (`lived`) day by day.
 
     The same numbers give the same demo. Raises ReceivablesError where the folder is there already and not empty.
     """
@@ -79,7 +87,7 @@ def make(folder: Path, debtors: int, day: date, *, seed: int = 1, progress: Prog
         raise ReceivablesError(f"{folder} is there already and not empty; name another folder, or remove it")
     engine = _founded(folder)
     try:
-        return _lived(folder, engine, debtors, day, seed, progress)
+        return _lived(folder, engine, debtors, (day - lived, day), seed, progress)
     finally:
         engine.dispose()
 
@@ -96,8 +104,8 @@ def _founded(folder: Path) -> Engine:
     return engine
 
 
-def _lived(folder: Path, engine: Engine, debtors: int, day: date, seed: int, progress: Progress) -> Made:
-    first = day - QUARTER
+def _lived(folder: Path, engine: Engine, debtors: int, span: tuple[date, date], seed: int, progress: Progress) -> Made:
+    first, day = span
     people = customers(debtors, day, seed)
     sold = sales(people, day - YEARS, day, seed)
     progress("history", 0, 1)
@@ -116,5 +124,5 @@ def _lived(folder: Path, engine: Engine, debtors: int, day: date, seed: int, pro
             queued[name.rpartition(" ")[2]] += sent
         tasks.update(report.tasks)
         failures += len(report.failures)
-        progress("days", count, QUARTER.days * 5 // 7 + 1)
+        progress("days", count, (day - first).days * 5 // 7 + 1)
     return Made(folder, debtors, len(sold), count, queued, tasks, days.matched, failures)
