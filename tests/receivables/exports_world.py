@@ -17,6 +17,7 @@ from typing import Any
 from lxml import etree
 from sqlalchemy import Connection, update
 
+from einvoice.receivables import exports, ledger, statement
 from einvoice.receivables.actions import Action, Charge, Claimed, Message, Why
 from einvoice.receivables.documents.facts import Loaded, load
 from einvoice.receivables.store.tables import CONTACTS
@@ -77,6 +78,18 @@ def reminded(
     made = action(creditor, debtor, tuple(claimed), charges, currency=currency, language=language)
     found = load(connection, creditor, [made])
     return found, made, found.of_debtor[debtor][0]
+
+
+def stated(connection: Connection, found: Loaded, action: Action, contact: Any) -> bytes:
+    """The statement of the debtor of an action, with a payment, a charge and a credit note more."""
+    first, currency = action.invoices[0].invoice, action.currency
+    money = ledger.PaymentIn("b1", Decimal("30.00"), currency, date(2026, 11, 5), action.debtor)
+    ledger.post_payment(connection, action.creditor, money, books.booking())
+    ledger.post_charge(connection, Charge(first, "costs", Decimal("40.00"), Decimal("8.40"), DAY), books.booking(DAY))
+    note = ledger.InvoiceIn(action.debtor, "C1", date(2026, 11, 6), date(2026, 11, 6), currency, Decimal("10.00"), "credit_note")
+    ledger.post_credit_note(connection, note, books.booking(), to=first)
+    made = statement.read(connection, action.creditor, action.debtor, date(2026, 11, 1), DAY)
+    return exports.statement(made, made.accounts[0], found.creditor, found.debtors[action.debtor], contact)
 
 
 @cache

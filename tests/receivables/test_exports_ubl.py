@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from lxml import etree
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine
 
 from einvoice.errors import ReceivablesError, UnknownFormat
 from einvoice.formats.structure import others
-from einvoice.receivables import exports, ledger, statement
+from einvoice.receivables import exports
 from einvoice.receivables.documents.facts import Loaded
-from einvoice.receivables.store.tables import CREDITORS, DEBTORS
 from tests.receivables import books
-from tests.receivables.books import booking
-from tests.receivables.exports_world import damaged, reminded, schema
+from tests.receivables.exports_world import damaged, reminded, schema, stated
 from tests.stylesheets import Absent
 
 D = Decimal
@@ -44,21 +41,6 @@ def official(document: str) -> Any:
         return schema(document)
     except Absent as reason:
         pytest.skip(str(reason))
-
-
-def stated(connection: Connection) -> bytes:
-    """The statement of a debtor with an invoice, a payment, a charge and a credit note."""
-    found, action, contact = reminded(connection, "NL", "BE")
-    first = action.invoices[0].invoice
-    ledger.post_payment(connection, 1, ledger.PaymentIn("b1", D("30.00"), "EUR", date(2026, 11, 5), action.debtor), booking())
-    ledger.post_charge(connection, action.charges[1], booking(date(2026, 11, 30)))
-    note = ledger.InvoiceIn(action.debtor, "C1", date(2026, 11, 6), date(2026, 11, 6), "EUR", D("10.00"), "credit_note")
-    ledger.post_credit_note(connection, note, booking(), to=first)
-    made = statement.read(connection, action.creditor, action.debtor, date(2026, 11, 1), date(2026, 11, 30))
-    creditor = connection.execute(select(CREDITORS).where(CREDITORS.c.id == action.creditor)).one()._asdict()
-    debtor = connection.execute(select(DEBTORS).where(DEBTORS.c.id == action.debtor)).one()
-    del found
-    return exports.statement(made, made.accounts[0], creditor, debtor, contact)
 
 
 def test_a_reminder_says_who_what_and_how_much(connection: Connection) -> None:
@@ -87,7 +69,7 @@ def test_a_reminder_has_the_structure_of_the_schema(connection: Connection, sell
 
 
 def test_a_statement_has_the_structure_of_the_schema_and_adds_up(connection: Connection) -> None:
-    data = stated(connection)
+    data = stated(connection, *reminded(connection, "NL", "BE"))
     root = etree.fromstring(data)
     assert others.check(root) == ()
     sums = {name: D(root.findtext(f"{{*}}Total{name}Amount") or "") for name in ("Debit", "Credit", "Balance")}
@@ -107,7 +89,7 @@ def test_our_tables_agree_with_the_official_schemas_on_damaged_documents(connect
     with connection.begin_nested() as savepoint:
         documents = {"Reminder": exports.reminder(*reminded(connection, "NL", "BE"))}
         savepoint.rollback()
-    documents["Statement"] = stated(connection)
+    documents["Statement"] = stated(connection, *reminded(connection, "NL", "BE"))
     verdicts = set()
     for name, data in documents.items():
         judge = official(name)

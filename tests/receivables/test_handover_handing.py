@@ -3,32 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from datetime import timedelta
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import func, select, update
 
 from einvoice.database import connect
-from einvoice.outbox import Outcome, Owner, State, relay, report
+from einvoice.outbox import Outcome, State, report
 from einvoice.outbox.tables import OUTBOX
-from einvoice.receivables import law, papers
+from einvoice.receivables import papers
 from einvoice.receivables.cases.tasks import done
-from einvoice.receivables.channels.installed import installed
-from einvoice.receivables.guard import ReceivablesOwner
 from einvoice.receivables.handover import handing as h
 from einvoice.receivables.handover.agencies import agency_of
-from einvoice.receivables.handover.owner import HandoverOwner
-from einvoice.receivables.store.tables import ACTIONS, CHARGES, DEBTORS, HOLDS, INVOICES, MESSAGES, PAPERS, POLICIES, TASKS
+from einvoice.receivables.store.tables import ACTIONS, CHARGES, INVOICES, PAPERS, TASKS
 from einvoice.settings.providers import Agency
+from tests.receivables.handover_refusals import MORE, OWNERS, REFUSED, Ready, posted, sent_after, to_agency, waiting
 from tests.receivables.handover_world import (
     BY_MAIL,
-    Change,
     at,
     attached,
     became,
-    early,
     handed,
     handing,
     manifest,
@@ -38,10 +33,7 @@ from tests.receivables.handover_world import (
     stages,
     unzipped,
 )
-from tests.receivables.run_world import CHANGES, MORNING, World
-from tests.smtp import Mailbox, read, serving
-
-OWNERS: dict[str, Owner] = {"receivables": ReceivablesOwner(law.load()), h.OWNER: HandoverOwner()}
+from tests.smtp import Mailbox, serving
 
 
 @pytest.fixture(scope="module")
@@ -49,16 +41,6 @@ def mail(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mailbox]:
     """A mail server."""
     with serving(tmp_path_factory.mktemp("mail") / "mail.log") as found:
         yield found
-
-
-def to_agency(mail: Mailbox) -> list[str]:
-    """The SHA-256 of what the server took for the agency."""
-    return [one.sha256 for one in read(mail.log) if BY_MAIL.email in one.recipients]
-
-
-def posted(made: World) -> list[bytes]:
-    """What the outbox holds for the agency."""
-    return [row.payload for row in made.rows(select(OUTBOX.c.payload).where(OUTBOX.c.owner == h.OWNER).order_by(OUTBOX.c.id))]
 
 
 @pytest.mark.parametrize(
@@ -151,87 +133,15 @@ def test_nothing_leaves_and_nothing_is_kept_unless_live(tmp_path: Path, mail: Ma
         assert stages(made) == ["open", "open"]
 
 
-def bounces(connection: Connection, made: World, debtor: int) -> None:
-    """A reminder that counted comes back after all."""
-    del debtor
-    (first, *_) = connection.execute(select(MESSAGES.c.id).order_by(MESSAGES.c.id)).all()
-    connection.execute(update(MESSAGES).where(MESSAGES.c.id == first.id).values(bounced_on=made.clock().date()))
-
-
-def scored(connection: Connection, made: World, debtor: int) -> None:
-    """The debtor turns out to be a natural person, and the segment looks at a score."""
-    del made
-    connection.execute(update(DEBTORS).where(DEBTORS.c.id == debtor).values(kind="b2c"))
-    text = connection.scalar(select(POLICIES.c.text)) or ""
-    connection.execute(
-        update(POLICIES).values(
-            text=text.replace("segments: [", "segments: [{id: all, when: 'party.score == null', flow: f}, ").replace(
-                '{id: all, when: "true"', '{id: rest, when: "true"'
-            )
-        )
-    )
-
-
-def unkept(connection: Connection, made: World, debtor: int) -> None:
-    """The dossier is no longer kept."""
-    del made, debtor
-    connection.execute(delete(PAPERS).where(PAPERS.c.kind == papers.DOSSIER))
-
-
-def ruleless(connection: Connection, made: World, debtor: int) -> None:
-    """The policy that decided is no longer kept."""
-    del made, debtor
-    connection.execute(update(POLICIES).values(hash="0" * 64))
-
-
-def tampered(connection: Connection, made: World, debtor: int) -> None:
-    """Somebody changed the bytes in the outbox."""
-    del made, debtor
-    connection.execute(update(OUTBOX).where(OUTBOX.c.owner == h.OWNER).values(payload=b"Subject: pay me instead\r\n\r\n"))
-
-
-_OURS = ("paid", "paid in part", "money on account", "dispute", "dispute of a part", "plan", "promise", "payment pending", "manual")
-REFUSED: dict[str, Change] = {name: CHANGES[name] for name in (*_OURS, "insolvent", "held by a person")}
-REFUSED |= {"paid in full": pays, "too few contacts": bounces, "a score alone": scored, "not kept": unkept}
-REFUSED |= {"no policy": ruleless, "bytes changed": tampered}
-MORE: dict[str, Callable[[Connection, World, int], None]] = {
-    "nothing": lambda connection, made, debtor: None,
-    "consent withdrawn": CHANGES["consent withdrawn"],
-    "address gone": CHANGES["address gone"],
-}
-"""What does not concern an agency."""
-
-
 @pytest.fixture(scope="module")
-def ready(tmp_path_factory: pytest.TempPathFactory, mail: Mailbox) -> Iterator[tuple[World, int, bytes, Path]]:
-    """A world whose dossier waits for the hours of contact, and its database as bytes."""
-    where = tmp_path_factory.mktemp("ready")
-    with handing(where, mail, BY_MAIL) as made:
-        debtor = owes(made)
-        reminded(made)
-        made.clock.now = early(18)
-        made.run()
-        made.engine.dispose()
-        yield made, debtor, (where / "books.db").read_bytes(), where / "books.db"
-
-
-def sent_after(ready: tuple[World, int, bytes, Path], mail: Mailbox, change: Change) -> tuple[World, int]:
-    """The world after a change between plan and sending, and how many dossiers left."""
-    made, debtor, data, path = ready
-    made.engine.dispose()
-    path.write_bytes(data)
-    made.clock.now = MORNING + timedelta(days=18)
-    with connect(made.engine) as connection:
-        change(connection, made, debtor)
-        connection.execute(update(HOLDS).where(HOLDS.c.until.is_not(None)).values(until=made.clock().date()))
-        connection.execute(update(DEBTORS).where(DEBTORS.c.hold_until.is_not(None)).values(hold_until=made.clock().date()))
-    before = len(to_agency(mail))
-    relay(made.engine, installed(made.settings), OWNERS, made.clock, ceiling=made.settings.sending)
-    return made, len(to_agency(mail)) - before
+def ready(tmp_path_factory: pytest.TempPathFactory, mail: Mailbox) -> Iterator[Ready]:
+    """A world whose dossier waits for the hours of contact."""
+    with waiting(tmp_path_factory.mktemp("ready"), mail) as found:
+        yield found
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_what_refuses_a_hand_over_as_it_leaves(ready: tuple[World, int, bytes, Path], mail: Mailbox, name: str) -> None:
+def test_what_refuses_a_hand_over_as_it_leaves(ready: Ready, mail: Mailbox, name: str) -> None:
     made, left = sent_after(ready, mail, REFUSED[name])
     assert left == 0
     (row,) = made.rows(select(OUTBOX.c.state, OUTBOX.c.reason).where(OUTBOX.c.owner == h.OWNER))
@@ -244,19 +154,18 @@ def test_what_refuses_a_hand_over_as_it_leaves(ready: tuple[World, int, bytes, P
 
 
 @pytest.mark.parametrize("name", MORE)
-def test_what_does_not_concern_an_agency_refuses_nothing(ready: tuple[World, int, bytes, Path], mail: Mailbox, name: str) -> None:
+def test_what_does_not_concern_an_agency_refuses_nothing(ready: Ready, mail: Mailbox, name: str) -> None:
     made, left = sent_after(ready, mail, MORE[name])
     assert left == 1
     assert stages(made) == ["handed_over", "handed_over"]
 
 
 @pytest.mark.parametrize("state", [State.BOUNCED, State.FAILED, State.DEAD, State.UNKNOWN])
-def test_a_copy_that_did_not_arrive_is_a_person_s(ready: tuple[World, int, bytes, Path], mail: Mailbox, state: State) -> None:
+def test_a_copy_that_did_not_arrive_is_a_person_s(ready: Ready, mail: Mailbox, state: State) -> None:
     made, _ = sent_after(ready, mail, MORE["nothing"])
     (row,) = made.rows(select(OUTBOX).where(OUTBOX.c.owner == h.OWNER))
     if state is not State.BOUNCED:
-        made.engine.dispose()
-        ready[3].write_bytes(ready[2])
+        ready.restore()
         with connect(made.engine) as connection:
             connection.execute(update(OUTBOX).where(OUTBOX.c.id == row.id).values(state="sending"))
     with connect(made.engine) as connection:
