@@ -5,12 +5,14 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from einvoice.errors import ReceivablesError
 from einvoice.receivables.documents.content import Content
 from einvoice.receivables.documents.templates import Templates, load
 from einvoice.receivables.documents.words import money, spoken
+from einvoice.rendering.style import Style
 
 LABELS, MAIL, LETTER = "labels.toml", "mail.html", "letter.typ"
 LAYOUTS = (LABELS, MAIL, LETTER)
@@ -53,6 +55,13 @@ def view(content: Content, templates: Templates | None) -> View:
     stated = (("amount", amount), ("payee", given.name), ("iban", given.iban), ("bic", given.bic), ("reference", given.reference))
     facts = tuple(Fact(name, named[name], value) for name, value in stated if value)
     return View(content, named, facts, given.qr, named["qr"].format(amount=amount, payee=given.name))
+
+
+@lru_cache(maxsize=64)
+def dressed(style: Style) -> Mapping[str, Any]:
+    """A house style as layouts see it: what stands in style.toml, and the shades that follow from its accent."""
+    logo = Path(style.logo).as_posix() if style.logo else None
+    return {**style._asdict(), "logo": logo, "ink": style.ink, "tint": style.tint, "night_ink": style.night_ink}
 
 
 def labels(templates: Templates, language: str) -> Mapping[str, str]:

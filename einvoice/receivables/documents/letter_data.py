@@ -6,11 +6,10 @@ import math
 from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from einvoice.receivables.documents.content import Line, Table
-from einvoice.receivables.documents.forms_view import View
+from einvoice.receivables.documents.forms_view import View, dressed
 from einvoice.receivables.documents.words import day as written_day
 from einvoice.receivables.documents.words import spoken
 from einvoice.rendering.qr import svg
@@ -64,7 +63,7 @@ def data(made: View, address: Sequence[str], day: date, style: Style, **more: An
         "labels": made.labels,
         "pages": more["pages"],
         "fonts": more["fonts"],
-        "style": {**style._asdict(), "logo": Path(style.logo).as_posix() if style.logo else None, "ink": style.ink, "tint": style.tint},
+        "style": dressed(style),
         "width": across,
         "head": _head(made, area, across),
         "address": _address(

@@ -15,7 +15,7 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from einvoice.errors import RenderError
 from einvoice.receivables.documents.content import Content
-from einvoice.receivables.documents.forms_view import MAIL, View, view
+from einvoice.receivables.documents.forms_view import MAIL, View, dressed, view
 from einvoice.receivables.documents.mail_pictures import LOGO_HEIGHT, Picture, logo, qr
 from einvoice.receivables.documents.templates import Templates, load
 from einvoice.rendering.house import House
@@ -71,7 +71,7 @@ def _given(made: View, house: House, placed: Callable[[Picture | None], str]) ->
         "content": made.content,
         "facts": made.facts,
         "labels": made.labels,
-        "style": style,
+        "style": dressed(style),
         "creditor": made.creditor,
         "footer": footer,
         "logo": placed(logo(house)),
