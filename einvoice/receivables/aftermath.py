@@ -27,6 +27,7 @@ from einvoice.receivables.channels.email import recipients
 from einvoice.receivables.documents import facts as reading
 from einvoice.receivables.documents.messages import said, task_of
 from einvoice.receivables.law.notices import Receipt
+from einvoice.receivables.ledger.parties import consent
 from einvoice.receivables.snapshot import Reason
 from einvoice.receivables.store.bodies import action_from_json
 from einvoice.receivables.store.tables import ACTIONS, CONTACTS, CREDITORS, DEBTORS, INVOICES, MESSAGES, TAKEN, TASKS
@@ -35,6 +36,8 @@ _log = logging.getLogger(__name__)
 _GONE_OUT = frozenset({State.SENT, State.DELIVERED})
 _WAITING = frozenset({"planned", "sending"})
 _ADDRESS = ("recipient", "the address")
+_OURS, _NO_CONSENT = "sender: ", "consent: "
+"""How reasons begin that lie with us, and that say that the debtor ended the channel."""
 _ASKING = ("call", "send", "decide", "hand_over", "repair_address")
 _OF_CHANNEL = frozenset({"consent", "contact", "document-changed", "recipient", "text", "sender"})
 """Reasons that say nothing against the action's other ways: a call beside a message still stands."""
@@ -155,14 +158,18 @@ def _give_notice(found: Happened, notice: str, receipt: Receipt) -> None:
 
 
 def _came_back(found: Happened, law: Receipts) -> None:
-    """The address is wrong, unless the reason is one that passes; a notice that it gave was not given."""
-    is_permanent = not passes(found.outcome.reason)
+    """The address is wrong, unless the reason is one that passes or lies with us; a notice that it gave was not given."""
+    reason = found.outcome.reason or "came back"
+    is_ours = reason.startswith(_OURS)
+    is_permanent = not is_ours and not passes(reason)
+    if is_ours:
+        _ask(found, "failed", reason=reason)
     if is_permanent:
         _flag_contact(found)
         _ask(found, "repair_address")
     if found.action.notice:
         _take_notice_back(found, found.action.notice, law)
-    _tell(found, events.MessageBounced, reason=found.outcome.reason or "came back", permanent=is_permanent)
+    _tell(found, events.MessageBounced, reason=reason, permanent=is_permanent)
 
 
 def passes(reason: str | None) -> bool:
@@ -185,12 +192,21 @@ def _take_notice_back(found: Happened, notice: str, law: Receipts) -> None:
 def _failed(found: Happened) -> None:
     """Refused for good: where the address is to blame the next plan takes another channel, else it waits for a person."""
     reason = found.outcome.reason or "refused"
+    if reason.startswith(_NO_CONSENT):
+        _opted_out(found, reason)
+        return
     task = _ask(found, "failed", reason=reason)
     if found.outcome.state is State.FAILED and reason.startswith(_ADDRESS):
         _flag_contact(found)
     else:
         hold(found.connection, found.action.debtor, Reason.MANUAL, found.day, case=task)
     _tell(found, events.MessageBounced, reason=found.outcome.reason or "refused", permanent=found.outcome.state is State.FAILED)
+
+
+def _opted_out(found: Happened, reason: str) -> None:
+    """The provider knows that the debtor ended the channel: so do we now, and the next plan takes another."""
+    consent(found.connection, found.action.debtor, found.message.channel, False, found.now, f"told by the provider: {reason}"[:200])
+    _tell(found, events.MessageBounced, reason=reason, permanent=False)
 
 
 def _unknown(found: Happened) -> None:

@@ -86,12 +86,16 @@ def _messagebird(ref: str, what: str, now: datetime, secret: str | None = None) 
     }
     if what == "reply":
         said = {"id": f"{ref}r", "originator": "31655500001", "body": "Stop"}
+    if what == "failed":
+        said["statusReason"] = "unknown subscriber"
     return messagebird.signed(f"{BASE}/hooks/messagebird", said, now, secret or messagebird.SIGNING)
 
 
 def _bird(ref: str, what: str, now: datetime, secret: str | None = None) -> Request:
     payload: dict[str, Any] = {"id": ref, "status": "delivery_failed" if what == "failed" else what, "channelId": bird.CHANNEL}
     way = "outbound"
+    if what == "failed":
+        payload["failure"] = {"code": 1, "description": "Unknown subscriber"}
     if what == "reply":
         contact = {"contact": {"identifierKey": "phonenumber", "identifierValue": "+31655500001"}}
         payload, way = {"id": f"{ref}r", "sender": contact, "body": {"type": "text", "text": {"text": "stop"}}}, "inbound"
@@ -163,7 +167,7 @@ class Trouble(NamedTuple):
 
 def troubles(provider: Provider) -> tuple[Trouble, ...]:
     """What goes wrong with every provider."""
-    slow = Reply(200, {}, {}, http.READING + 5)
+    slow = Reply(200, {}, {}, http.STEP + 5)
     return (
         Trouble("throttled", (provider.service.too_many,), 0, State.PLANNED, 0),
         Trouble("unavailable", (Reply(503, {}, {"Retry-After": "7"}),), 0, State.PLANNED, 0),
@@ -178,8 +182,8 @@ def troubles(provider: Provider) -> tuple[Trouble, ...]:
 
 def tried(provider: Provider, folder: Path) -> dict[str, bool]:
     """Every behaviour of a provider, each with whether what is known afterwards is right."""
-    patience = http.READING
-    http.READING = 0.5
+    patience = http.STEP
+    http.STEP = 0.5
     try:
         with served(provider, folder) as (service, found):
             made = {channel: _sent(service, found, channel) for channel in provider.channels}
@@ -192,7 +196,7 @@ def tried(provider: Provider, folder: Path) -> dict[str, bool]:
         made["not there"] = _sender(found, channel).send(effect(channel)).state is State.PLANNED
         made["wrong key"] = _refused(provider, folder)
     finally:
-        http.READING = patience
+        http.STEP = patience
     return made
 
 

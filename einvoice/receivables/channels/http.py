@@ -5,33 +5,38 @@
 | no name, no connection, no TLS | planned again: nothing left this machine |
 | 429, and 503 with `Retry-After` | planned again, when the provider says |
 | 401, 403, 407 | planned again: the settings are wrong, which says nothing of this message |
-| the answer does not come, or breaks off | unknown |
-| other 5xx | unknown: the request may have been carried out |
+| the answer does not come in time, or breaks off | unknown |
+| other 5xx, 3xx | unknown: the request may have been carried out |
 | everything else | what the provider's own words mean (`judge`) |
 
-A connection is never used twice: one that the other side closed in the meantime would leave open whether a request arrived.
+The connection is made first and apart: what goes wrong once it stands may have arrived. It is never used twice, since one that the other
+side closed meanwhile would leave open whether a request arrived. The standard library's client does exactly this, and follows nothing.
 """
 
 from __future__ import annotations
 
+import base64
+import http.client
 import json
+import ssl
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from socket import SHUT_RDWR
+from threading import Timer
 from typing import Any, NamedTuple
-
-import requests
-import urllib3
+from urllib.parse import SplitResult, urlencode, urlsplit
 
 from einvoice.outbox import Outcome, State
 
 _MOST = 2**20
 _LONGEST_WAIT = 86_400.0
-CONNECTING, READING = 5.0, 20.0
-"""Seconds until a connection stands, and between two parts of an answer."""
+STEP, WHOLE = 10.0, 30.0
+"""Seconds for one step of a call, and for all of it."""
 _NOT_ALLOWED = frozenset({401, 403, 407})
 
 
 class Call(NamedTuple):
-    """A request: to an address, with `form` or `sent` (JSON) as its body; `secrets` are never repeated in a reason."""
+    """A POST: to an address, with `form` or `sent` (JSON) as its body, and `auth` as a name and a password."""
 
     url: str
     headers: Mapping[str, str] = {}
@@ -53,41 +58,53 @@ Judge = Callable[[Reply], Outcome]
 
 def exchanged(call: Call, judge: Judge) -> Outcome:
     """Makes a call, and says what is known of the message."""
+    url = urlsplit(call.url)
+    connection = _connection(url)
     try:
-        reply = _asked(call)
-    except (requests.exceptions.ConnectTimeout, requests.exceptions.SSLError, requests.exceptions.ProxyError) as fault:
-        return Outcome(State.PLANNED, reason=f"no connection: {_kind(fault)}")
-    except requests.exceptions.ConnectionError as fault:
-        return _unconnected(fault)
-    except (requests.exceptions.InvalidURL, requests.exceptions.MissingSchema, requests.exceptions.InvalidSchema) as fault:
-        return Outcome(State.PLANNED, reason=f"the provider's address in the settings is none: {_kind(fault)}")
-    except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as fault:
-        return Outcome(State.UNKNOWN, reason=f"the answer did not come: {_kind(fault)}")
+        connection.connect()
+    except (OSError, http.client.HTTPException, ValueError) as fault:
+        connection.close()
+        return Outcome(State.PLANNED, reason=f"no connection to {url.hostname}: {type(fault).__name__}")
+    late = Timer(WHOLE, _cut, (connection,))
+    late.start()
+    try:
+        reply = _asked(connection, url, call)
+    except (OSError, http.client.HTTPException) as fault:
+        return Outcome(State.UNKNOWN, reason=f"{url.hostname} did not answer to the end: {type(fault).__name__}")
+    finally:
+        late.cancel()
+        late.join()
+        connection.close()
     return _general(reply) or judge(reply)
 
 
-def _asked(call: Call) -> Reply:
-    with requests.post(
-        call.url,
-        headers={"Accept": "application/json", "Connection": "close", "User-Agent": "einvoice-toolkit", **call.headers},
-        data=call.form,
-        json=call.sent,
-        auth=call.auth,
-        timeout=(CONNECTING, READING),
-        allow_redirects=False,
-        stream=True,
-    ) as answer:
-        data = answer.raw.read(_MOST, decode_content=True)
-        return Reply(answer.status_code, _json(data), _seconds(answer.headers.get("Retry-After")))
+def _connection(url: SplitResult) -> http.client.HTTPConnection:
+    host = url.hostname or ""
+    if url.scheme == "https":
+        return http.client.HTTPSConnection(host, url.port, timeout=STEP, context=ssl.create_default_context())
+    return http.client.HTTPConnection(host, url.port, timeout=STEP)
 
 
-def _unconnected(fault: requests.exceptions.ConnectionError) -> Outcome:
-    """Whether a connection never stood, or broke off after the request may have arrived."""
-    inner = fault.args[0] if fault.args else None
-    reason = getattr(inner, "reason", None)
-    if isinstance(reason, urllib3.exceptions.NewConnectionError | urllib3.exceptions.ConnectTimeoutError):
-        return Outcome(State.PLANNED, reason=f"no connection: {_kind(reason)}")
-    return Outcome(State.UNKNOWN, reason=f"the connection broke off: {_kind(inner) if isinstance(inner, Exception) else _kind(fault)}")
+def _asked(connection: http.client.HTTPConnection, url: SplitResult, call: Call) -> Reply:
+    body, kind = _body(call)
+    headers = {"Accept": "application/json", "Connection": "close", "User-Agent": "einvoice-toolkit", "Content-Type": kind, **call.headers}
+    if call.auth:
+        headers["Authorization"] = f"Basic {base64.b64encode(':'.join(call.auth).encode()).decode()}"
+    connection.request("POST", f"{url.path or '/'}{'?' + url.query if url.query else ''}", body, headers)
+    answer = connection.getresponse()
+    return Reply(answer.status, _json(answer.read(_MOST)), _seconds(answer.headers.get("Retry-After")))
+
+
+def _body(call: Call) -> tuple[bytes, str]:
+    if call.form is not None:
+        return urlencode(call.form).encode(), "application/x-www-form-urlencoded"
+    return json.dumps(call.sent, ensure_ascii=False).encode(), "application/json"
+
+
+def _cut(connection: http.client.HTTPConnection) -> None:
+    """Ends a conversation that goes on for too long, a byte at a time."""
+    with suppress(OSError, AttributeError):
+        connection.sock.shutdown(SHUT_RDWR)
 
 
 def _general(reply: Reply) -> Outcome | None:
@@ -104,18 +121,13 @@ def _general(reply: Reply) -> Outcome | None:
 def _json(data: bytes) -> Mapping[str, Any]:
     try:
         found = json.loads(data)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
 
 
 def _seconds(stated: str | None) -> float | None:
     return min(float(stated), _LONGEST_WAIT) if stated and stated.isascii() and stated.isdigit() else None
-
-
-def _kind(fault: BaseException) -> str:
-    """A fault in words that cannot hold an address or a key."""
-    return type(fault).__name__
 
 
 def taken(reply: Reply, ref: object, what: str) -> Outcome:

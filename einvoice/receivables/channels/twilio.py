@@ -19,6 +19,7 @@ from einvoice.receivables.channels.http import Call, Reply, exchanged, internati
 from einvoice.settings import Settings
 
 _FROM = {"sms": "sms_from", "whatsapp": "whatsapp_from", "computer_call": "voice_from"}
+_OPTED_OUT = 21610
 _WAIT = 8
 """Seconds in which a key may be pressed."""
 
@@ -63,7 +64,7 @@ class TwilioSender:
         form = {"To": f"{prefix}{to}", "From": sender if sender.startswith(prefix) else f"{prefix}{sender}"}
         if self._channel == "computer_call":
             resource = "Calls"
-            form |= {"Twiml": twiml(effect.payload, f"{self._hook}"), "Timeout": "25"}
+            form |= {"Twiml": twiml(effect.payload, f"{self._hook}"), "Timeout": "25", "MachineDetection": "Enable"}
         else:
             resource = "Messages"
             form["Body"] = effect.payload.decode()
@@ -90,13 +91,8 @@ def judged(reply: Reply) -> Outcome:
     if 200 <= reply.status < 300:
         return taken(reply, reply.body.get("sid"), "Twilio")
     code, words = reply.body.get("code"), str(reply.body.get("message") or "")[:200]
-    about = "recipient: " if code in _codes()["wrong"] else ""
+    about = "recipient: " if code in _codes()["wrong"] else "consent: " if code == _OPTED_OUT else ""
     return Outcome(State.FAILED, reason=f"{about}{code or reply.status} {words}".strip())
-
-
-def is_temporary(code: str | None) -> bool:
-    """Whether an error of a message that was on its way says nothing against the number: a telephone that is switched off."""
-    return code is not None and code.isdigit() and int(code) in _codes()["temporary"]
 
 
 def words_of(language: str) -> dict[str, str]:

@@ -15,6 +15,7 @@ from typing import Any
 
 from einvoice.errors import ReceivablesError
 from einvoice.outbox import Outcome, State
+from einvoice.receivables.incoming.hooks.failures import failure
 from einvoice.receivables.incoming.port import Heard, News, Request, Untrusted
 
 TOLERANCE = 300
@@ -67,10 +68,9 @@ def _status(payload: dict[str, Any], channel: str) -> tuple[News, ...]:
     if status in _ARRIVED:
         return (News(key, "status", ref, Outcome(State.DELIVERED, ref, proof=f"Bird: {status}"), more=more),)
     if status in _REFUSED:
-        failure = payload.get("failure")
-        told = failure.get("description") if isinstance(failure, dict) else payload.get("reason")
-        reason = f"Bird: {status} {told or ''}".strip()[:300]
-        return (News(key, "status", ref, Outcome(State.FAILED, ref, reason=reason), more=more),)
+        told = payload.get("failure")
+        why = (told.get("code"), told.get("description")) if isinstance(told, dict) else (payload.get("reason"),)
+        return (News(key, "status", ref, failure("bird", ref, f"Bird: {status}", *why), more=more),)
     return ()
 
 

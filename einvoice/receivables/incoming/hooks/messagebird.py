@@ -17,14 +17,13 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 from einvoice.errors import ReceivablesError
 from einvoice.outbox import Outcome, State
+from einvoice.receivables.incoming.hooks.failures import failure
 from einvoice.receivables.incoming.port import Heard, News, Request, Untrusted
 
 _LEEWAY = 60
 _LASTS = 3_600
 """Seconds: of clocks that differ; after which a token counts as a replay though it would still hold."""
 _GONE = frozenset({"delivery_failed", "expired"})
-_PASSING = frozenset({"absent subscriber", "unknown error", "temporary failure"})
-"""Reasons that say nothing against the number."""
 
 
 class MessageBirdHook:
@@ -85,10 +84,8 @@ def _status(ref: str, status: str, said: dict[str, str]) -> tuple[News, ...]:
             ),
         )
     if status in _GONE:
-        reason = f"{status} {said.get('statusReason', '')} {said.get('statusErrorCode', '')}".strip()
-        if status == "expired" or said.get("statusReason", "").lower() in _PASSING:
-            return (News(key, "delayed", ref, text=f"MessageBird: {reason}", more=more),)
-        return (News(key, "status", ref, Outcome(State.FAILED, ref, reason=f"MessageBird: {reason}"), more=more),)
+        made = failure("messagebird", ref, "MessageBird:", status, said.get("statusReason"), said.get("statusErrorCode"))
+        return (News(key, "status", ref, made, more=more),)
     return ()
 
 
@@ -114,11 +111,11 @@ def _claims(token: str, secret: bytes) -> dict[str, Any]:
     made = hmac.new(secret, f"{parts[0]}.{parts[1]}".encode(), hashlib.sha256).digest()
     try:
         header, claims, stated = (_unpacked(part) for part in parts)
-        is_signed = hmac.compare_digest(made, stated) and json.loads(header).get("alg") == "HS256"
-        found = json.loads(claims)
+        is_signed = hmac.compare_digest(made, stated)
+        found = json.loads(claims) if is_signed and json.loads(header).get("alg") == "HS256" else None
     except (ValueError, binascii.Error, AttributeError):
         raise Untrusted("the token of MessageBird's call is none") from None
-    if not is_signed or not isinstance(found, dict):
+    if not isinstance(found, dict):
         raise Untrusted("the token of MessageBird's call is not signed with the key")
     return found
 

@@ -15,7 +15,8 @@ from xml.sax.saxutils import escape, quoteattr
 
 from einvoice.errors import ReceivablesError
 from einvoice.outbox import Outcome, State
-from einvoice.receivables.channels.twilio import is_temporary, words_of
+from einvoice.receivables.channels.twilio import words_of
+from einvoice.receivables.incoming.hooks.failures import failure
 from einvoice.receivables.incoming.port import Answer, Heard, News, Request, Untrusted
 
 _ARRIVED = frozenset({"delivered", "read"})
@@ -68,17 +69,14 @@ def _fields(request: Request) -> list[tuple[str, str]]:
 
 
 def _of_message(said: dict[str, str]) -> tuple[News, ...]:
-    """What became of a message; a telephone that is switched off is no wrong number."""
+    """What became of a message."""
     ref, status = said.get("MessageSid", ""), (said.get("MessageStatus") or said.get("SmsStatus") or "").lower()
     error = said.get("ErrorCode")
     key, more = f"{ref}:{status}", {"channel": "whatsapp" if said.get("To", "").startswith("whatsapp:") else "sms"}
     if status in _ARRIVED:
         return (News(key, "status", ref, Outcome(State.DELIVERED, ref, proof=f"Twilio: {status}"), more=more),)
     if status in _REFUSED:
-        words = f"Twilio: {status} {error or ''}".strip()
-        if is_temporary(error):
-            return (News(key, "delayed", ref, text=words, more=more),)
-        return (News(key, "status", ref, Outcome(State.FAILED, ref, reason=words), more=more),)
+        return (News(key, "status", ref, failure("twilio", ref, f"Twilio: {status}", error), more=more),)
     return ()
 
 
@@ -106,11 +104,11 @@ def _of_call(said: dict[str, str], url: str) -> Heard:
         digit = said["Digits"][:1]
         news = (_answered(ref, more), News(f"{ref}:pressed", "pressed", ref, text=digit, more=more))
         return Heard(news if digit in "1234" and digit else news[:1], _thanks(language, digit))
-    if status == "completed" and int(said.get("CallDuration") or "0") > 0 and said.get("AnsweredBy", "human") in ("human", "unknown"):
+    if status == "completed" and said.get("AnsweredBy") == "human":
         return Heard((_answered(ref, more),), Answer(204))
     if status == "failed":
-        words = f"Twilio: failed {said.get('SipResponseCode') or said.get('ErrorCode') or ''}".strip()
-        return Heard((News(f"{ref}:failed", "status", ref, Outcome(State.FAILED, ref, reason=words), more=more),), Answer(204))
+        made = failure("twilio", ref, "Twilio: failed", said.get("ErrorCode"), said.get("SipResponseCode"))
+        return Heard((News(f"{ref}:failed", "status", ref, made, more=more),), Answer(204))
     if status in _MISSED:
         return Heard((News(f"{ref}:{status}", "delayed", ref, text=f"Twilio: {status}", more=more),), Answer(204))
     return Heard((), Answer(204))

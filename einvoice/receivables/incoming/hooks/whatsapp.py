@@ -16,6 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from einvoice.errors import ReceivablesError
 from einvoice.outbox import Outcome, State
+from einvoice.receivables.incoming.hooks.failures import failure
 from einvoice.receivables.incoming.port import Answer, Heard, News, Request, Untrusted
 
 _ARRIVED = frozenset({"delivered", "read"})
@@ -77,8 +78,8 @@ def _statuses(value: dict[str, Any]) -> Iterator[News]:
         elif status == "failed":
             errors = _list(one.get("errors"))
             first = errors[0] if errors else {}
-            reason = f"WhatsApp: failed {first.get('code') or ''} {first.get('title') or ''}".strip()[:300]
-            yield News(f"{ref}:{status}", "status", ref, Outcome(State.FAILED, ref, reason=reason), at=_moment(one), more=_MORE)
+            made = failure("whatsapp", ref, f"WhatsApp: failed {first.get('title') or ''}".strip(), first.get("code"))
+            yield News(f"{ref}:{status}", "status", ref, made, at=_moment(one), more=_MORE)
 
 
 def _replies(value: dict[str, Any]) -> Iterator[News]:
