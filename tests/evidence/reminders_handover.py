@@ -47,10 +47,10 @@ def dossier() -> Figure:
                 wrong += [] if one == two else [f"debtor {debtor}: other bytes the second time"]
                 wrong += [] if Decimal(told["claimed"]["EUR"]) == owed else [f"debtor {debtor}: {told['claimed']} of {owed}"]
             each = (perf_counter() - begun) / (2 * scaled(40))
-    text = f"{found.dossiers + 2 * scaled(40)} dossiers, {found.delivered:,} delivered messages looked for, {files:,} files held to their hashes"
-    return Figure(
-        f"{text}, {each * 1000:.0f} ms a dossier, {len(wrong)} faults {wrong[:2]}", not wrong and found.delivered >= found.dossiers
-    )
+    made_all = found.dossiers + 2 * scaled(40)
+    text = f"{made_all} dossiers, {found.delivered:,} delivered messages found in them, {files:,} files held to their hashes"
+    holds = not wrong and found.delivered >= found.dossiers
+    return Figure(f"{text}, {each * 1000:.0f} ms a dossier, {len(wrong)} faults {wrong[:2]}", holds)
 
 
 @figure("handover-refused", bar="0 dossiers leave for every reason that refuses, in dry_run and redirect; 1 for what is no reason", item=5)
