@@ -6,7 +6,9 @@ A damaged file is not repaired, because what a repair finds may be an older revi
 from __future__ import annotations
 
 import logging
+import os
 import re
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from io import BytesIO
@@ -137,7 +139,10 @@ def _plain(escaped: re.Match[bytes]) -> bytes:
 
 def _open(data: bytes, limit: int) -> pikepdf.Pdf:
     try:
-        pdf = pikepdf.open(BytesIO(data), attempt_recovery=False, suppress_warnings=True, inherit_page_attributes=False)
+        with _file(data) as file:
+            pdf = pikepdf.open(
+                file, attempt_recovery=False, suppress_warnings=True, inherit_page_attributes=False, access_mode=pikepdf.AccessMode.mmap
+            )
     except pikepdf.PasswordError:
         raise EncryptedPDF("the PDF is encrypted with a password", mend=_PLAIN) from None
     except pikepdf.PdfError:
@@ -147,6 +152,16 @@ def _open(data: bytes, limit: int) -> pikepdf.Pdf:
         pdf.close()
         raise EncryptedPDF("the PDF is encrypted", mend=_PLAIN)
     return pdf
+
+
+def _file(data: bytes) -> BinaryIO:
+    """The bytes as a file: on Linux one in memory, which qpdf maps; of any other it asks for a few bytes at a time."""
+    if sys.platform != "linux":
+        return BytesIO(data)
+    file = os.fdopen(os.memfd_create("pdf"), "w+b")
+    file.write(data)
+    file.flush()
+    return file
 
 
 def _refuse_bombs(data: bytes, limit: int) -> None:
