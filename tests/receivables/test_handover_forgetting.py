@@ -61,6 +61,7 @@ def _traces(connection: Connection, creditor: int, debtor: int) -> None:
     connection.execute(BANK_LINES.insert().values(key="1", payment_id=payment, **said, **line))
     offer = [{"debtor": debtor, "why": "name is Secret"}, {"debtor": 77, "why": "amount"}]
     connection.execute(BANK_LINES.insert().values(key="2", proposals=offer, **line))
+    connection.execute(BANK_LINES.insert().values(key="3", iban="NL91ABNA0417164300", payer="S. Secret", end_to_end="SECRET-1", **line))
     news = {"source": "x", "kind": "reply", "received_at": NOW}
     connection.execute(INCOMING.insert().values(key="1", body='{"text": "I, Secret"}', result="Secret", debtor_id=debtor, **news))
     connection.execute(INCOMING.insert().values(key="2", body='{"sender": "secret@x.example"}', **news))
@@ -80,8 +81,12 @@ def test_nothing_personal_is_left_in_any_table(connection: Connection) -> None:
     assert "other@x.example" in left
     assert [paper.data for paper in papers.of(connection, 1)] == [b"others"]
     assert connection.execute(select(MANDATES.c.state, MANDATES.c.closed_on)).one() == ("cancelled", LATE)
-    assert [one.amount for one in connection.execute(select(BANK_LINES))] == [Decimal(121), Decimal(121)]
-    assert [one.proposals for one in connection.execute(select(BANK_LINES))] == [[], [{"debtor": 77, "why": "amount"}]]
+    assert [one.amount for one in connection.execute(select(BANK_LINES))] == [Decimal(121)] * 3
+    assert [one.proposals for one in connection.execute(select(BANK_LINES).order_by(BANK_LINES.c.id))] == [
+        [],
+        [{"debtor": 77, "why": "amount"}],
+        [],
+    ]
     asked = links.asked(connection, TOKEN)
     assert asked is not None
     assert (asked.owed, asked.numbers) == ((), ())

@@ -6,6 +6,7 @@ It is no message to the debtor, so it is no contact moment: its effect has an ow
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -54,21 +55,22 @@ def prepared(
     language = spoken((agency.language if agency else None) or found.creditor.get("language"))
     invoices = [claimed.invoice for claimed in action.invoices]
     to = (agency.title or agency.name,) if agency else (str(action.handover),)
-    made = make(
-        connection,
-        action.creditor,
-        action.debtor,
-        invoices,
-        now,
-        language,
-        laws=laws,
-        action=action,
-        recipient=to,
-        house=means.house,
-        templates=means.templates,
-    )
-    if keep:
-        papers.keep(connection, action.creditor, action.debtor, papers.DOSSIER, made.name, papers.ZIP, made.data, now)
+    with connection.begin_nested() if keep else nullcontext():  # a fault in here leaves the others' transaction usable
+        made = make(
+            connection,
+            action.creditor,
+            action.debtor,
+            invoices,
+            now,
+            language,
+            laws=laws,
+            action=action,
+            recipient=to,
+            house=means.house,
+            templates=means.templates,
+        )
+        if keep:
+            papers.keep(connection, action.creditor, action.debtor, papers.DOSSIER, made.name, papers.ZIP, made.data, now)
     effect = _effect(found, agency, made, action, key, means, now) if agency else None
     return effect or _by_hand(found, action, key, made, agency, debtor)
 

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from lxml import etree
-from sqlalchemy import Connection, Table, Text, cast, delete, or_, select
+from sqlalchemy import Connection, Table, Text, and_, cast, delete, or_, select, union_all
 
 from einvoice.receivables.ledger.personal import GONE, PERSONAL
 from einvoice.receivables.store.tables import BANK_LINES, CHECKOUTS, COLLECTIONS, MANDATES, PAPERS, PAY_LINKS, PAYMENTS
@@ -18,9 +18,10 @@ DEBITS = "debit"
 def replace(connection: Connection, debtor: int, day: date) -> None:
     """Replaces what says who paid and from which account; amounts, days, references of ours and states stay.
 
-    A mandate that is still active ends on `day`. Lines of the bank are those of the debtor's payments; where the debtor was only proposed
-    for another's line, the proposal goes.
+    A mandate that is still active ends on `day`. Lines of the bank are those of the debtor's payments, and those without a payment from
+    an account that nobody else uses; where the debtor was only proposed for another's line, the proposal goes.
     """
+    own = _accounts(connection, debtor)
     tokens = select(PAY_LINKS.c.token).where(PAY_LINKS.c.debtor_id == debtor)
     _replace(connection, CHECKOUTS, CHECKOUTS.c.token.in_(tokens))
     _replace(connection, PAY_LINKS, PAY_LINKS.c.debtor_id == debtor)
@@ -28,8 +29,19 @@ def replace(connection: Connection, debtor: int, day: date) -> None:
     connection.execute(active.values(state="cancelled", closed_on=day))
     _replace(connection, MANDATES, MANDATES.c.debtor_id == debtor)
     _replace(connection, BANK_LINES, BANK_LINES.c.payment_id.in_(select(PAYMENTS.c.id).where(PAYMENTS.c.debtor_id == debtor)))
+    _replace(connection, BANK_LINES, and_(BANK_LINES.c.payment_id.is_(None), BANK_LINES.c.iban.in_(own)))
     _withdraw_proposals(connection, debtor)
     _redact_debits(connection, debtor)
+
+
+def _accounts(connection: Connection, debtor: int) -> list[str]:
+    """The accounts that the debtor pays from, and no other debtor."""
+    uses = union_all(
+        *(select(table.c.iban, table.c.debtor_id).where(table.c.iban.is_not(None)) for table in (PAYMENTS, MANDATES))
+    ).subquery()
+    mine = select(uses.c.iban).where(uses.c.debtor_id == debtor)
+    others = select(uses.c.iban).where(uses.c.debtor_id.is_distinct_from(debtor))
+    return list(connection.scalars(select(uses.c.iban).distinct().where(uses.c.iban.in_(mine), uses.c.iban.not_in(others))))
 
 
 def _replace(connection: Connection, table: Table, where: Any) -> None:

@@ -25,7 +25,7 @@ PERSONAL: Mapping[str, Mapping[str, Any]] = {
     "pay_links": {"invoices": []},  # so that the page behind one shows nothing
     "checkouts": {"url": None},
     "mandates": {"holder": GONE, "iban": GONE, "bic": None, "source": GONE},
-    "bank_lines": {"payer": None, "iban": None, "text": "", "references": [], "explanation": [], "proposals": []},
+    "bank_lines": {"payer": None, "iban": None, "text": "", "references": [], "end_to_end": None, "explanation": [], "proposals": []},
     "incoming": {"body": "{}", "result": None},
     "papers": {"name": GONE, "data": b""},  # the whole row goes; of a file about many debtors, what it says of this one
 }
@@ -33,7 +33,7 @@ PERSONAL: Mapping[str, Mapping[str, Any]] = {
 HARMLESS: Mapping[str, str] = {
     "actions": "id kind flow flow_version step currency body policy rates state notice",
     "bank_files": "sha256 name format counts",
-    "bank_lines": "key account currency end_to_end code reason state settled_by",
+    "bank_lines": "key account currency code reason state settled_by",
     "charges": "kind currency computation",
     "checkouts": "token key provider provider_id currency invoices state",
     "collections": "end_to_end currency invoices sequence state batch reason",
