@@ -133,7 +133,7 @@ BENELUX = Family(
         "onze ref {r}{r}",
         "Kerkstraat 12 9000 Gent",
         "merci",
-    ),  # fmt: skip
+    ),
     ("KBCA", "INGB", "ABNA", "RABO"),
     0.35,
     RATES,
@@ -169,7 +169,7 @@ NORTHERN = Family(
         "Hauptstr. 5, 10115 Berlin",
         "kiitos",
         "tack",
-    ),  # fmt: skip
+    ),
     ("COBA", "DEUT", "NDEA", "UBSW"),
     0.45,
     {**RATES, "combined": 0.08, "partial": 0.04, "swapped": 0.03, "wrong own": 0.025, "double": 0.02, "namesake": 0.04, "loose": 0.2},

@@ -23,7 +23,8 @@ from einvoice.receivables.matching.importing import Imported, import_statement
 from einvoice.receivables.matching.values import Match
 from einvoice.receivables.store.tables import BANK_LINES, DEBTORS, INVOICES, PAYMENTS
 from tests.receivables import bank_files, books
-from tests.receivables.bank_year import DISCOUNT, WITHIN, Sent, Year
+from tests.receivables.bank_people import Bill
+from tests.receivables.bank_year import DISCOUNT, WITHIN, Sent, Truth, Year
 
 FORMATS = ("camt", "mt940", "coda")
 RULES = f"""
@@ -73,7 +74,6 @@ class Living:
         self.truth = {line.id: line for line in made.lines}
         self.counts: Counter[tuple[str, str]] = Counter()
         self.booked: dict[int, str] = {}
-        self.samples: dict[str, list[str]] = {}
         self.wrong: list[str] = []
         self.seconds, self.lines = 0.0, 0
         self.balance = dict.fromkeys(FORMATS, Decimal("10000.00"))
@@ -101,19 +101,19 @@ class Living:
         bills = [bill for bill in self.year.bills if since <= bill.issued < until]  # type: ignore[operator]
         lines = [line for line in self.year.lines if since <= line.day < until]  # type: ignore[operator]
         with connect(self.engine) as connection:
-            self._import(
-                connection,
-                "invoices",
-                ("number", "debtor", "issued", "due", "amount", "currency", "reference"),
-                [(b.number, b.debtor, b.issued, b.due, b.amount, "EUR", b.reference) for b in bills],
-            )
-            numbers = select(INVOICES.c.number, INVOICES.c.id).where(INVOICES.c.creditor_id == self.creditor)
-            self.invoices = {row.number: row.id for row in connection.execute(numbers)}
+            self.book(connection, bills)
         parts: dict[str, list[Sent]] = {form: [] for form in FORMATS}
         for line in lines:
             parts[self._form(line)].append(line)
         for form in FORMATS:
             self._file(form, parts[form], number)
+
+    def book(self, connection: Connection, bills: Sequence[Bill]) -> None:
+        """Books invoices."""
+        head = ("number", "debtor", "issued", "due", "amount", "currency", "reference")
+        self._import(connection, "invoices", head, [(b.number, b.debtor, b.issued, b.due, b.amount, "EUR", b.reference) for b in bills])
+        numbers = select(INVOICES.c.number, INVOICES.c.id).where(INVOICES.c.creditor_id == self.creditor)
+        self.invoices = {row.number: row.id for row in connection.execute(numbers)}
 
     def _form(self, line: Sent) -> str:
         """Each debtor pays to one account, so that what is taken back comes where it was paid."""
@@ -148,9 +148,6 @@ class Living:
                 self.counts[f"noise {noise}", outcome] += 1
             if outcome == "person" and kind_of(sent) != "not a payment":
                 against = sorted({each.code for each in one.explanation if not each.holds})
-                self.samples.setdefault(f"{kind_of(sent)} {one.state} {' '.join(against)}", []).append(
-                    f"{sent} {[x.text for x in one.explanation]}"
-                )
                 self.counts[f"why {kind_of(sent)} {one.state} {' '.join(against)}", outcome] += 1
             if outcome == "wrong":
                 self.wrong.append(f"{sent} -> {one.kind} {one.state} {self._named(one)} {[each.text for each in one.explanation]}")
@@ -162,22 +159,24 @@ class Living:
     def outcome(self, one: Match, sent: Sent) -> str:
         """automatic, person or wrong."""
         truth = sent.truth
-        debtor = self.debtors.get(truth.debtor or "")
-        if one.state == "ignored":
-            return "automatic" if truth.debtor is None else "wrong"
         if one.state in ("open", "done"):
             return "person"
+        if one.state == "ignored":
+            return "automatic" if truth.debtor is None else "wrong"
         if one.reverses:
             return "automatic" if truth.takes and one.reverses == self.booked.get(truth.takes) else "wrong"
-        if one.debtor != debtor:
+        if one.debtor != self.debtors.get(truth.debtor or ""):
             return "wrong"
         if one.kind in ("returned", "refund"):
             return "automatic" if truth.label in ("refund", "reversal") else "wrong"
+        return self._paid(one, truth)
+
+    def _paid(self, one: Match, truth: Truth) -> str:
+        """Whether the invoices that got something are those that were paid, to the cent."""
         pays = {self.invoices[number]: amount for number, amount in truth.pays.items()}
-        given = dict(one.allocations)
         if one.state == "account":
-            return "automatic" if not pays else "person"
-        return "automatic" if given == pays else "wrong"
+            return "person" if pays else "automatic"
+        return "automatic" if dict(one.allocations) == pays else "wrong"
 
     def _named(self, one: Match) -> str:
         numbers = {ref: number for number, ref in self.invoices.items()}

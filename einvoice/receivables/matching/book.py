@@ -6,15 +6,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
+from itertools import combinations
 from typing import NamedTuple
 
-from einvoice.receivables.matching.names import RARE, name_of
+from einvoice.receivables.matching.names import RARE, Name, agreement, name_of
 from einvoice.receivables.matching.references import canonical, is_checked, number_keys
 from einvoice.receivables.matching.values import Collection, Credit, Debtor, Item, Paid, Waiting
 
 _LONG, _TELLS = 6, 3
 """Digits from which on a number of digits alone names an invoice to anybody; digits that a number with letters has."""
-_CROWD = 200
+_CROWD = 2_000
 """Debtors that share a word, beyond which the word finds nobody."""
 
 
@@ -46,7 +47,8 @@ class Book:
         self.by_groups: dict[tuple[str, ...], list[int]] = defaultdict(list)
         self.by_amount: dict[tuple[str, Decimal], list[int]] = defaultdict(list)
         self.by_debtor: dict[int, list[int]] = defaultdict(list)
-        self.by_name: dict[str, list[int]] = defaultdict(list)
+        self.by_name: dict[str, set[int]] = defaultdict(set)
+        self._levels: dict[Name, dict[int, int]] = {}
         self.credits: dict[int, list[Credit]] = defaultdict(list)
         self.paid: dict[tuple[str, Decimal], list[Paid]] = defaultdict(list)
         self.waiting: dict[tuple[str, Decimal], list[Waiting]] = defaultdict(list)
@@ -56,7 +58,7 @@ class Book:
             self.waiting[line.currency, line.amount].append(line)
         for debtor in self.debtors.values():
             for word in debtor.words.words:
-                self.by_name[word].append(debtor.id)
+                self.by_name[word].add(debtor.id)
         self.sharing = {word: len(found) for word, found in self.by_name.items()}
         for credit in self.known.credits:
             self.credits[credit.debtor].append(credit)
@@ -89,13 +91,26 @@ class Book:
         """Invoices by their numbers."""
         return ", ".join(self.items[ref].number for ref in items)
 
-    def sharing_name(self, words: frozenset[str]) -> set[int]:
-        """Debtors who share a word of a name: by its rarest words, those that few have."""
-        known = sorted((self.sharing[word], word) for word in words if word in self.sharing)
-        found: set[int] = set()
-        for count, word in known[:4]:
-            if count <= _CROWD or not found:
-                found.update(self.by_name[word][: _CROWD * 5])
+    def named_like(self, name: Name) -> Mapping[int, int]:
+        """Debtors whose names agree with one, and how far; worked out once a name."""
+        found = self._levels.get(name)
+        if found is None:
+            levels = {ref: agreement(name, self.debtors[ref].words, self.sharing) for ref in self._sharing(name)}
+            found = self._levels[name] = {ref: level for ref, level in levels.items() if level}
+        return found
+
+    def _sharing(self, name: Name) -> set[int]:
+        """Debtors who may agree with a name: who share two words with it, or one that few have; of a single word, all who have it."""
+        known = [self.by_name[word] for word in name.words if word in self.by_name]
+        found = {ref for one, other in combinations(known, 2) for ref in one & other}
+        for word in name.words:
+            if self.sharing.get(word, _CROWD + 1) <= RARE:
+                found |= self.by_name[word]
+        for having in known:
+            if len(name.words) == 1 or len(known) == 1:
+                found |= having if len(having) <= _CROWD else set()
+        if name.cut:
+            found |= {ref for having in known for ref in having if len(having) <= _CROWD}
         return found
 
     def is_long(self, digits: str) -> bool:
@@ -114,6 +129,3 @@ def amounts_of(item: Item) -> set[Decimal]:
 def recent(item: Item, day: date, days: int) -> bool:
     """Whether an invoice was settled so lately that a second payment of it may come."""
     return item.settled_on is not None and (day - item.settled_on).days <= days
-
-
-__all__ = ["RARE", "Book", "Known", "amounts_of", "recent"]

@@ -132,14 +132,15 @@ def payer(line: BankLine, book: Book) -> Payer:
 
 
 def _levels(said: Iterable[Name], by_account: Iterable[int], book: Book) -> dict[int, int]:
-    """How far the payer's names agree with those of debtors who share a word with them, and of those whose account it is."""
+    """How far the payer's names agree with those of debtors, and of those whose account it is."""
     levels: dict[int, int] = {}
     for name in said:
-        for debtor in book.sharing_name(name.words) | set(by_account):
+        for debtor, level in book.named_like(name).items():
+            levels[debtor] = max(level, levels.get(debtor, NONE))
+        for debtor in by_account:
             known = book.debtors.get(debtor)
             level = agreement(name, known.words, book.sharing) if known else NONE
-            if level > levels.get(debtor, NONE):
-                levels[debtor] = level
+            levels[debtor] = max(level, levels.get(debtor, NONE))
     return levels
 
 

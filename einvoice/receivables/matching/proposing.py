@@ -13,7 +13,7 @@ from einvoice.receivables.matching.references import neighbours
 from einvoice.receivables.matching.values import Proposal
 
 MOST = 5
-_MANY = 40
+_MANY = 12
 _NAMED, _SLIP, _AMOUNT, _PAYER, _NAME = 70, 45, 25, 30, 20
 
 
