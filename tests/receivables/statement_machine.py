@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import ClassVar
 
+from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
 from einvoice.receivables import statement
 from einvoice.receivables.ledger.asof import balance
-from tests.receivables.ledger_machine import LedgerMachine, _days, _debtors
+from tests.receivables.ledger_machine import START, LedgerMachine, _days, _debtors
 from tests.receivables.ledger_oracle import ZERO
+
+LAST = START + timedelta(days=400)
 
 
 class StatementMachine(LedgerMachine):
@@ -19,7 +22,7 @@ class StatementMachine(LedgerMachine):
     read: ClassVar[int] = 0
     rows: ClassVar[int] = 0
 
-    @rule(debtor=_debtors, one=_days, other=_days)
+    @rule(debtor=_debtors, one=st.just(START) | _days, other=st.just(LAST) | _days)
     def states(self, debtor: str, one: date, other: date) -> None:
         """A statement says what the ledger says: before, between, after."""
         first, last = sorted((one, other))
