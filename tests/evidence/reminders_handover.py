@@ -187,10 +187,10 @@ def statement_equal() -> Figure:
     from tests.receivables.statement_machine import StatementMachine
 
     StatementMachine.read = StatementMachine.rows = 0
-    for base, examples in ((sqlite, scaled(150)), (postgresql, scaled(25))):
+    for base, examples in ((sqlite, scaled(100)), (postgresql, scaled(15))):
         with base() as engine:
             StatementMachine.engine = engine
             quick = settings(max_examples=examples, stateful_step_count=30, deadline=None, database=None, phases=[Phase.generate])
             run_state_machine_as_test(StatementMachine, settings=settings(quick, suppress_health_check=list(HealthCheck)))
     read, rows = StatementMachine.read, StatementMachine.rows
-    return Figure(f"{read:,} statements with {rows:,} rows, every balance equal", read >= scaled(150) and rows > read)
+    return Figure(f"{read:,} statements with {rows:,} rows, every balance equal", read >= scaled(1_000) and rows > read)

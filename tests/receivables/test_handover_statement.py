@@ -87,6 +87,6 @@ def test_a_statement_is_what_the_ledger_says_after_any_bookings(tmp_path: Path) 
     with books.database(tmp_path) as engine:
         StatementMachine.engine = engine
         StatementMachine.read = 0
-        quick = settings(max_examples=12, stateful_step_count=25, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+        quick = settings(max_examples=6, stateful_step_count=20, deadline=None, database=None, suppress_health_check=list(HealthCheck))
         run_state_machine_as_test(StatementMachine, settings=quick)
         assert StatementMachine.read > 12
