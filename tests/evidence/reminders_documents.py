@@ -148,3 +148,28 @@ def _script() -> Any:
     sys.modules["pictures"] = made
     loader.exec_module(made)
     return made
+
+
+@figure(
+    "mail-axe",
+    bar="axe-core finds nothing on mails, wide and narrow, by day and by night, in a pale house too; none wider than its window",
+    item=1,
+)
+def mail_axe() -> Figure:
+    """The HTML of mails in Chromium, looked at by axe-core."""
+    from einvoice.rendering.house import House
+    from tests.receivables.test_mail_axe import PALE, page
+    from tests.rendering import axe
+
+    seen, faults = 0, []
+    with TemporaryDirectory() as folder:
+        for kind in ("reminder", "statement"):
+            for house in (House(), PALE):
+                for width, dark in ((1100, False), (500, True)):
+                    found = axe.examine(page(kind, "de", house), Path(folder), width=width, dark=dark)
+                    faults += [f"{kind} {width}: {rule}" for rule in found.violated]
+                    seen += len(found.held) > 12
+            faults += [
+                f"{kind}: wider at {wide}" for wide in (320, 640) if axe.overflow(page(kind, "fr", House()), Path(folder), width=wide)
+            ]
+    return Figure(f"{seen} pages looked at, {len(faults)} faults{''.join(f'; {fault}' for fault in faults[:2])}", seen == 8 and not faults)
