@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -15,6 +15,8 @@ from sqlalchemy import Connection
 from einvoice.errors import ReceivablesError
 from einvoice.receivables import ledger, statement
 from einvoice.receivables.actions import Charge
+from einvoice.receivables.documents.facts import party
+from einvoice.receivables.stating import stated
 from tests.receivables import books
 from tests.receivables.books import booking
 from tests.receivables.statement_machine import StatementMachine
@@ -81,6 +83,24 @@ def test_nobody_s_statement_and_days_the_wrong_way_round(connection: Connection)
     with pytest.raises(ReceivablesError):
         statement.read(connection, creditor, mine, date(2026, 2, 1), date(2026, 1, 1))
     assert statement.read(connection, creditor, mine, None, books.DAY).accounts == ()
+
+
+@pytest.mark.parametrize("language", ["en", "nl", "de", "fr"])
+def test_the_words_say_how_late_what_is_open_is(connection: Connection, language: str) -> None:
+    creditor = books.creditor(connection, iban="BE71096123456769", email="ar@acme.example")
+    debtor = books.debtor(connection, creditor)
+    for days, amount in ((-5, "1.01"), (1, "2.02"), (45, "3.03"), (75, "4.04"), (100, "5.05"), (200, "6.06")):
+        books.invoice(connection, debtor, f"F{days}", amount, issued=date(2025, 1, 1), due=books.DAY - timedelta(days))
+    money = ledger.PaymentIn("b1", D("7.07"), "EUR", books.DAY, debtor)
+    ledger.post_payment(connection, creditor, money, booking(books.DAY))
+    made = statement.read(connection, creditor, debtor, None, books.DAY)
+    who, *_ = party(connection, creditor, debtor)
+    said = stated(who._replace(language=language), made, made.accounts[0]).remarks[0]
+    digits = "".join(sign for sign in said if sign.isdigit() or sign == " ")
+    for amount in ("101", "202", "303", "404", "505", "606", "707"):
+        assert f" {amount} " in f" {digits} ", (amount, said)
+    for band in ("1", "30", "31", "60", "61", "90", "91", "120"):
+        assert f" {band} " in f" {digits} ", (band, said)
 
 
 def test_a_statement_is_what_the_ledger_says_after_any_bookings(tmp_path: Path) -> None:

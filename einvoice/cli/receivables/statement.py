@@ -97,13 +97,11 @@ def _json(here: Work, made: Statement) -> bytes:
 
 
 def _content(here: Work, made: Statement, account: Account) -> Any:
-    from einvoice.receivables.documents import compose_papers
     from einvoice.receivables.documents.facts import party
+    from einvoice.receivables.stating import stated
 
     who, *_ = party(here.connection, here.creditor, made.debtor)
-    who = who._replace(currency=account.currency, templates=_templates())
-    rows = [compose_papers.Booked(row.day, row.kind, row.number, row.amount, row.due) for row in account.rows]
-    return compose_papers.statement(who, rows, made.since, made.until, account.opening)
+    return stated(who._replace(templates=_templates()), made, account)
 
 
 def _templates() -> Any:

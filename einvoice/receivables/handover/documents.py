@@ -8,15 +8,13 @@ from einvoice.errors import EInvoiceError
 from einvoice.receivables import exports, papers, statement
 from einvoice.receivables.documents import letter
 from einvoice.receivables.documents.attached import hybrid
-from einvoice.receivables.documents.compose_papers import Booked
-from einvoice.receivables.documents.compose_papers import statement as composed
-from einvoice.receivables.documents.content import Content
 from einvoice.receivables.documents.facts import party
 from einvoice.receivables.documents.parties import postal
 from einvoice.receivables.documents.plain import text
 from einvoice.receivables.handover.brief import Brief, File
 from einvoice.receivables.handover.texts import TEXT, named
 from einvoice.receivables.handover.words import say
+from einvoice.receivables.stating import stated
 
 
 def invoices(brief: Brief) -> Iterator[File]:
@@ -44,32 +42,19 @@ def statements(brief: Brief) -> Iterator[File]:
     """The statement of account from the first booking through today: UBL, text and PDF, one for each currency."""
     made = statement.read(brief.connection, brief.creditor["id"], brief.debtor.id, None, brief.day)
     contact = next(iter(brief.contacts), None)
+    who, *_ = party(brief.connection, brief.creditor["id"], brief.debtor.id)
+    who = who._replace(language=brief.language, templates=brief.templates)
     for account in made.accounts:
         name = f"statement/statement-{account.currency}"
         yield File(f"{name}.xml", exports.statement(made, account, brief.creditor, brief.debtor, contact), papers.XML, "statement")
         try:
-            content = stated(brief, made, account)
+            content = stated(who, made, account, "letter")
             shown = letter.pdf(content, address(brief), brief.day, brief.house, sender=origin(brief), templates=brief.templates)
         except EInvoiceError as fault:
             brief.missing.append(say(brief.language, "missing_statement", currency=account.currency, reason=str(fault)))
             continue
         yield File(f"{name}.txt", text(content).encode(), TEXT, "statement")
         yield File(f"{name}.pdf", shown, papers.PDF, "statement")
-
-
-def stated(brief: Brief, made: statement.Statement, account: statement.Account) -> Content:
-    """A statement in the recipient's language.
-
-    Raises Missing where a field of the creditor is not filled in.
-    """
-    who, *_ = party(brief.connection, brief.creditor["id"], brief.debtor.id)
-    who = who._replace(language=brief.language, currency=account.currency, templates=brief.templates)
-    return composed(who, booked(account), made.since, made.until, account.opening, channel="letter")
-
-
-def booked(account: statement.Account) -> list[Booked]:
-    """The rows of an account as the composer takes them."""
-    return [Booked(row.day, row.kind, row.number, row.amount, row.due) for row in account.rows]
 
 
 def address(brief: Brief) -> tuple[str, ...]:

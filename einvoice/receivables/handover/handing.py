@@ -136,9 +136,9 @@ def _by_hand(found: Loaded, action: Action, key: str, made: Dossier, agency: Age
     """A person hands over what is kept."""
     language = spoken(found.creditor.get("language"))
     if agency is not None and len(made.data) > LARGEST:
-        text = say(language, "too_large", size=f"{len(made.data) / _MB:.0f}", key=debtor.key)
+        text = say(language, "too_large", size=f"{len(made.data) / _MB:.0f}")
     else:
-        text = say(language, "by_hand", handover=str(action.handover), country=debtor.country, key=debtor.key)
+        text = say(language, "by_hand", handover=str(action.handover), country=debtor.country)
     text = f"{text}\n\n{plain.dossier(facts(found, action, None), []).text}"
     invoices = tuple(claimed.invoice for claimed in action.invoices)
     name = f"action:{key}:hand_over"
