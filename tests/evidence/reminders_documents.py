@@ -45,6 +45,31 @@ def documents() -> Figure:
     return Figure(value, not faults and kinds >= 15 and done["codes"] > 0)
 
 
+@figure(
+    "documents-demo",
+    bar="all that the demo sent is read back; every document about its debtors × 4 languages as mail, letter, text",
+    item=1,
+)
+def demo() -> Figure:
+    """A demo is made; its outbox is read back (text, codes, boxes), and each kind is composed from its ledger in each language."""
+    from datetime import date
+
+    from einvoice.receivables.demo.make import make
+    from einvoice.rendering.house import House
+    from tests.receivables.forms_demo import composed, sent
+
+    with TemporaryDirectory() as folder:
+        made = make(Path(folder) / "demo", scaled(300), date(2026, 11, 27))
+        counts, faults = sent(made.folder)
+        kinds, wrong = composed(made.folder, House())
+    value = f"sent {', '.join(f'{count:,} {name}' for name, count in sorted(counts.items()))}; "
+    value += (
+        f"{kinds['kinds']} kinds: {', '.join(f'{kinds[name]} {name}' for name in ('nl', 'en', 'de', 'fr'))}; {len(faults + wrong)} faults"
+    )
+    holds = not faults and not wrong and kinds["kinds"] == kinds["nl"] == kinds["de"] == kinds["fr"] >= 14 and counts["email"] > 0
+    return Figure(value + "".join(f"; {fault}" for fault in (*faults, *wrong)[:3]), holds and counts["letter"] > 0)
+
+
 @figure("documents-broken", bar="each of the faults that are named is found when it is made", item=1)
 def broken() -> Figure:
     """What `documents` looks for is found where it is put in: the figure before can fail."""
