@@ -78,7 +78,7 @@ def bank_noise() -> Figure:
                 for name, outcomes in by_label(judged, prefix).items():
                     totals.setdefault(name, Counter()).update(outcomes)
     text = ", ".join(f"{name} {sum(counts.values())} ({counts['automatic']} automatic)" for name, counts in sorted(totals.items()))
-    return Figure(f"{wrong} wrong; {text}", wrong == 0 and len(totals) > 20)
+    return Figure(f"{wrong} wrong; {text}", wrong == 0 and set(totals) >= _NOISE)
 
 
 @figure("bank-cut", bar="a file cut anywhere before the end of its last balance imports nothing, and says where it ends", item=4)

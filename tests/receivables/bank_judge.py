@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Engine, select
 from einvoice.database import connect
 from einvoice.receivables import policy
 from einvoice.receivables.ledger import allocate, assign
+from einvoice.receivables.ledger.audit import check_ledger
 from einvoice.receivables.ledger.booking import Booking
 from einvoice.receivables.ledger.importing import import_files
 from einvoice.receivables.matching.fitting import payment_key
@@ -95,6 +96,9 @@ class Living:
             number += 1
             self._period(day, until, number)
             day = until
+        with connect(self.engine) as connection:
+            faults = check_ledger(connection, self.creditor)
+        assert not faults, faults[:3]
         return Judged(self.counts, self.wrong, self.seconds, self.lines)
 
     def _period(self, since: object, until: object, number: int) -> None:

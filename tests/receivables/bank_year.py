@@ -72,8 +72,27 @@ def year(family: Family, lines: int, seed: int) -> Year:
         by_debtor[bill.debtor].append(bill)
     made = [line for person in persons for line in maker.payments(person, by_debtor[person.key])]
     made += list(maker.others(len(made) // 12))
+    equal = shared(owed)
+    made = [line._replace(truth=_marked(line, equal)) for line in made]
     made.sort(key=lambda line: (line.day, line.id))
     return Year(family, persons, owed, made)
+
+
+def shared(owed: Iterable[Bill]) -> frozenset[Decimal]:
+    """Amounts that several debtors were invoiced."""
+    whose: dict[Decimal, set[str]] = {}
+    for bill in owed:
+        whose.setdefault(bill.amount, set()).add(bill.debtor)
+    return frozenset(amount for amount, debtors in whose.items() if len(debtors) > 1)
+
+
+def _marked(line: Sent, equal: frozenset[Decimal]) -> Truth:
+    """A truth that says where others were invoiced the same amount."""
+    is_equal = line.truth.debtor is not None and line.amount in equal
+    return line.truth._replace(noise=line.truth.noise | {EQUAL}) if is_equal else line.truth
+
+
+EQUAL = "equal amounts at two debtors"
 
 
 class Maker:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 from decimal import Decimal
 
 from einvoice.money import ZERO
+from einvoice.receivables.matching.checks import ogm
 from einvoice.receivables.matching.evidence import Evidence
 from einvoice.receivables.matching.fitting import Fit, State, only, open_only
 from einvoice.receivables.matching.reading import BankLine
@@ -82,9 +83,9 @@ def _single(line: BankLine, evidence: Evidence, state: State, ref: int, said: li
     fit = state.fit(item, line)
     if item.currency != line.currency:
         return _account(line, item.debtor, [*said, Said("currency", f"it is in {item.currency}, not in {line.currency}", False)])
-    slip = [] if evidence.payer.agrees(item.debtor) else _misread(line, state, ref)
+    slip = _misread(line, state, ref, item.debtor if evidence.payer.agrees(item.debtor) else None)
     if slip:
-        return _unclear(line, evidence, state, [*said, *slip])
+        return _account_or_open(line, evidence, state, item.debtor, [*said, *slip])
     if fit and fit.how != "settled":
         return _full(line, state, fit, said, SURE, "reference")
     another = state.fits(item.debtor, line, [ref])
@@ -292,13 +293,15 @@ def _rivals(line: BankLine, evidence: Evidence, state: State, debtor: int) -> li
     return found
 
 
-def _misread(line: BankLine, state: State, ref: int) -> list[Said]:
-    """Other invoices that fit and whose reference is a slip of the pen away: one check digit lets some slips pass."""
+def _misread(line: BankLine, state: State, ref: int, debtor: int | None) -> list[Said]:
+    """Other invoices (of the debtor, or of anybody) that fit and whose reference is a slip away: one check digit lets some slips pass."""
     book = state.book
     written = canonical(book.items[ref].reference or "")
-    if not written.isdigit():
+    if not written.isdigit() or ogm(written.zfill(12)):
         return []
     near = {other for each in neighbours(written) for other in book.by_reference.get(each, ())} - {ref}
+    if debtor is not None:
+        near = {other for other in near if book.items[other].debtor == debtor}
     found = [other for other in sorted(near) if state.fit(book.items[other], line)]
     return [Said("slip", f"{book.numbers(found[:3])} fits as well, and its reference differs by one slip", False)] if found else []
 
