@@ -6,7 +6,6 @@ It is no message to the debtor, so it is no contact moment: its effect has an ow
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import nullcontext
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -47,15 +46,17 @@ def prepared(
 ) -> Effect | Task:
     """What becomes of an action that hands over: an effect with the dossier, or a task with where it is kept.
 
-    `key` is the action's with the run that saved it. With `keep` the dossier is kept in `papers`; a rehearsal writes nothing. Raises
-    ReceivablesError, RenderError or MissingGlyph where the dossier cannot be made.
+    `key` is the action's with the run that saved it. The dossier is kept in `papers`; without `keep`, in a rehearsal, none is made, and the
+    task stands for what would go out. Raises ReceivablesError, RenderError or MissingGlyph where the dossier cannot be made.
     """
+    if not keep:
+        return _task(found, action, key, plain.dossier(facts(found, action, None), []).text)
     debtor = found.debtors[action.debtor]
     agency = agency_of(means.agencies, str(action.handover), debtor.country)
     language = spoken((agency.language if agency else None) or found.creditor.get("language"))
     invoices = [claimed.invoice for claimed in action.invoices]
     to = (agency.title or agency.name,) if agency else (str(action.handover),)
-    with connection.begin_nested() if keep else nullcontext():  # a fault in here leaves the others' transaction usable
+    with connection.begin_nested():  # a fault in here leaves the others' transaction usable
         made = make(
             connection,
             action.creditor,
@@ -69,8 +70,7 @@ def prepared(
             house=means.house,
             templates=means.templates,
         )
-        if keep:
-            papers.keep(connection, action.creditor, action.debtor, papers.DOSSIER, made.name, papers.ZIP, made.data, now)
+        papers.keep(connection, action.creditor, action.debtor, papers.DOSSIER, made.name, papers.ZIP, made.data, now)
     effect = _effect(found, agency, made, action, key, means, now) if agency else None
     return effect or _by_hand(found, action, key, made, agency, debtor)
 
@@ -139,7 +139,10 @@ def _by_hand(found: Loaded, action: Action, key: str, made: Dossier, agency: Age
         text = say(language, "too_large", size=f"{len(made.data) / _MB:.0f}")
     else:
         text = say(language, "by_hand", handover=str(action.handover), country=debtor.country)
-    text = f"{text}\n\n{plain.dossier(facts(found, action, None), []).text}"
+    return _task(found, action, key, f"{text}\n\n{plain.dossier(facts(found, action, None), []).text}")
+
+
+def _task(found: Loaded, action: Action, key: str, text: str) -> Task:
     invoices = tuple(claimed.invoice for claimed in action.invoices)
     name = f"action:{key}:hand_over"
     return Task(name, "hand_over", action.creditor, action.debtor, invoices, action.day, text, action=key.partition(":")[0])
