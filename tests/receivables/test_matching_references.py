@@ -125,6 +125,8 @@ def test_only_a_single_way_to_a_sum_is_one() -> None:
 def test_a_sum_of_round_amounts_tells_little() -> None:
     assert not _sum("300.00", "100.00", "200.00", "500.00").telling
     assert _sum("330.71", "110.35", "220.36", "500.00").telling
+    assert _sum("330.71", "110.35", "220.36").telling
+    assert not _sum("20.00", "10.00", "10.00").telling
 
 
 @given(st.lists(st.integers(1, 10_000), min_size=2, max_size=9), st.data())

@@ -138,9 +138,10 @@ class State:
         found = subset(amounts, line.amount)
         if found.ways:
             return found
-        everything = [(item.id, sum(self.left(item), ZERO)) for item in self.open_items(debtor, line.currency) if item.id not in without]
+        owing = self.open_items(debtor, line.currency)
+        everything = [(item.id, sum(self.left(item), ZERO)) for item in owing if item.id not in without and sum(self.left(item)) > 0]
         total = sum((amount for _, amount in everything), ZERO)
-        return Sums(tuple(ref for ref, _ in everything), 1, True) if total == line.amount and len(everything) > 1 else found
+        return subset(everything, line.amount) if total == line.amount else found
 
     def shares(self, items: Iterable[int], amount: Decimal) -> tuple[tuple[int, Decimal], ...]:
         """An amount over invoices, all principals before any charge, in their order; what is too much is nobody's."""

@@ -31,12 +31,12 @@ def subset(amounts: Sequence[tuple[int, Decimal]], total: Decimal, least: int = 
     whole = sum(value for _, value in mills)
     if len(mills) < least or wanted > whole:
         return Sums(None, 0, False)
+    step = gcd(*(value for _, value in mills))
     if wanted == whole:
-        return Sums(tuple(ref for ref, _ in mills), 1, True)
+        return Sums(tuple(ref for ref, _ in mills), 1, CHANCE * step <= whole)
     if len(mills) > MOST:
         return Sums(None, 0, False)
     found = _ways(sorted(mills, key=lambda pair: -pair[1]), wanted, least)
-    step = gcd(*(value for _, value in mills))
     telling = (1 << len(mills)) * CHANCE * step <= whole
     return Sums(found[0] if len(found) == 1 else None, len(found), telling)
 
