@@ -50,7 +50,7 @@ def prepared(
     task stands for what would go out. Raises ReceivablesError, RenderError or MissingGlyph where the dossier cannot be made.
     """
     if not keep:
-        return _task(found, action, key, plain.dossier(facts(found, action, None), []).text)
+        return _task(action, key, plain.dossier(facts(found, action, None), []).text)
     debtor = found.debtors[action.debtor]
     agency = agency_of(means.agencies, str(action.handover), debtor.country)
     language = spoken((agency.language if agency else None) or found.creditor.get("language"))
@@ -139,10 +139,10 @@ def _by_hand(found: Loaded, action: Action, key: str, made: Dossier, agency: Age
         text = say(language, "too_large", size=f"{len(made.data) / _MB:.0f}")
     else:
         text = say(language, "by_hand", handover=str(action.handover), country=debtor.country)
-    return _task(found, action, key, f"{text}\n\n{plain.dossier(facts(found, action, None), []).text}")
+    return _task(action, key, f"{text}\n\n{plain.dossier(facts(found, action, None), []).text}")
 
 
-def _task(found: Loaded, action: Action, key: str, text: str) -> Task:
+def _task(action: Action, key: str, text: str) -> Task:
     invoices = tuple(claimed.invoice for claimed in action.invoices)
     name = f"action:{key}:hand_over"
     return Task(name, "hand_over", action.creditor, action.debtor, invoices, action.day, text, action=key.partition(":")[0])
