@@ -77,18 +77,28 @@ def parse(written: str) -> tuple[str | int, ...]:
     return tuple(int(step) if _INDEX.fullmatch(step) else step for step in steps if step)
 
 
-def values(group: Group, parts: Mapping[str, str] = NO_PARTS, around: str | None = None, path: Steps = ()) -> Iterator[Value]:
+def values(group: Group) -> Iterator[Value]:
     """Every plain value that a group states, with its path and its term, in the order of the norm."""
-    for field in fields(type(group)).values():
-        stated = getattr(group, field.name)
-        term = parts.get(field.name) or next(iter(field.terms), around)
-        rows = enumerate(stated) if isinstance(stated, tuple) else [(None, stated)]
-        for position, value in rows:
-            place = (*path, field.name) if position is None else (*path, field.name, position)
-            if isinstance(value, Group):
-                yield from values(value, field.parts, term, place)
-            elif value is not None:
-                yield Value(place, term, value)
+    return (value for _, value in patterned(group))
+
+
+def patterned(
+    group: Group, parts: Mapping[str, str] = NO_PARTS, around: str | None = None, path: Steps = (), pattern: str = ""
+) -> Iterator[tuple[str, Value]]:
+    """The same, each with its path without positions: `lines[].price.net`."""
+    for name, field in fields(type(group)).items():
+        stated = getattr(group, name)
+        if stated is None:
+            continue
+        term = parts.get(name) or (field.terms[0] if field.terms else around)
+        several = isinstance(stated, tuple)
+        form = f"{pattern}{name}[]" if several else f"{pattern}{name}"
+        for position, value in enumerate(stated if several else (stated,)):
+            place = (*path, name, position) if several else (*path, name)
+            if field.group is not None:
+                yield from patterned(value, field.parts, term, place, f"{form}.")
+            else:
+                yield form, Value(place, term, value)
 
 
 def _field(name: str, info: Any) -> Field:

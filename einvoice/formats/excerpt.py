@@ -66,7 +66,7 @@ def lost(invoice: Invoice, profile: str) -> list[Loss]:
     """
     kept = _kept(profile)
     title = named(profile).title
-    gone = [value for value in paths.values(invoice) if _pattern(value.path) not in kept]
+    gone = [value for pattern, value in paths.patterned(invoice) if pattern not in kept]
     return [_loss(place, [*values], title) for place, values in groupby(gone, lambda value: _place(value.path, _around(profile)))]
 
 

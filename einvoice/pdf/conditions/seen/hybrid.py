@@ -78,8 +78,8 @@ class Invoice:
     def _texts(self, *path: str) -> list[str]:
         if self.root is None:
             return []
-        steps = "/".join(f"*[local-name() = '{step}']" for step in path)
-        return [(each.text or "").strip() for each in self.root.xpath(f".//{steps}")]
+        steps = "/".join(f"{{*}}{step}" for step in path)
+        return [(each.text or "").strip() for each in self.root.iterfind(f".//{steps}")]
 
 
 def claims(packets: Iterable[Packet]) -> Iterator[Claim]:

@@ -27,10 +27,24 @@ _PASSED = rb"(?:m|l|c|v|y|h|re|n|W\*?|cm|BT|ET|T[dDm*cwzLs]|w|J|j|M|d0?|i|EMC|BX
 _INSTRUCTION = re.compile(
     rb"((?:" + _PLAIN + rb"|" + _WORD + rb"|" + _PASSED + rb")*+)([^\s\0()<>\[\]{}/%\d+\-.][^\s\0()<>\[\]{}/%]*+)", re.DOTALL
 )
-_TEXT = rb"\([^()\\]*+(?:\\.[^()\\]*+)*+\)|<[0-9A-Fa-f]*+>"
+_TEXT = rb"\([^()]*+(?<!\\)\)|\([^()\\]*+(?:\\.[^()\\]*+)*+\)|<[0-9A-Fa-f]*+>"
+"""A string: mostly one without parentheses in it, which is passed at once, escapes and all."""
+_PLACED = rb"[0-9.+\-\s]++"
 _LINE = re.compile(
-    rb"(?:\s*+EMC)?+\s*+(?:/[A-Za-z]++<<[^<>()]*+>>BDC)?+\s*+q[\s\d.+\-]++cm\s*+(/[A-Za-z0-9]++) cs[\s\d.+\-]++scn\s++BT\s++0 Tr\s*+"
-    rb"(/[A-Za-z0-9]++)[\s\d.+\-]++Tf[\s\d.+\-]++Tm\s*+(\[(?:[\d.+\-]++|" + _TEXT + rb")*+\]|" + _TEXT + rb")\s*+T[jJ]\s++ET\s++Q(?=\s)",
+    rb"(?:\s*+EMC)?+\s*+(?:/[A-Za-z]++<<[^<>()]*+>>BDC)?+\s*+q"
+    + _PLACED
+    + rb"cm\s*+(/[A-Za-z0-9]++) cs"
+    + _PLACED
+    + rb"scn\s++BT\s++0 Tr\s*+"
+    rb"(/[A-Za-z0-9]++)"
+    + _PLACED
+    + rb"Tf"
+    + _PLACED
+    + rb"Tm\s*+(\[(?:[0-9.+\-]++|"
+    + _TEXT
+    + rb")*+\]|"
+    + _TEXT
+    + rb")\s*+T[jJ]\s++ET\s++Q(?=\s)",
     re.DOTALL,
 )
 LINE = b"line of text"
@@ -38,7 +52,9 @@ LINE = b"line of text"
 NONE = b""
 """What `instructions` calls strings at the end of the data that no operator follows."""
 _END_OF_IMAGE = re.compile(rb"(?<=[\s\0])EI(?=[\s\0]|/|$)")
-_STRING = re.compile(rb"\(([^()\\]*+(?:(?:\\.|\([^()\\]*+(?:\\.[^()\\]*+)*+\))[^()\\]*+)*+)\)|<(?!<)([^<>]*+)>", re.DOTALL)
+_STRING = re.compile(
+    rb"\(([^()]*+)(?<!\\)\)|\(([^()\\]*+(?:(?:\\.|\([^()\\]*+(?:\\.[^()\\]*+)*+\))[^()\\]*+)*+)\)|(<(?!<)[^<>]*+>)", re.DOTALL
+)
 _BEGINNINGS, _ENDS = frozenset({b"[", b"<<"}), frozenset({b"]", b">>"})
 _WORDS = frozenset({b"true", b"false", b"null"})
 _ESCAPE = re.compile(rb"\\([0-7]{1,3}|\r\n|.)", re.DOTALL)
@@ -153,23 +169,26 @@ def strings(operands: bytes) -> list[bytes]:
     if b"\\(" in operands or b"\\)" in operands:
         operands = operands.replace(b"\\\\", b"\\134").replace(b"\\(", b"\\050").replace(b"\\)", b"\\051")
     found = _STRING.findall(operands)
-    if operands.count(b"(") > len(found) and _is_too_deep(operands):
+    if operands.count(b"(") > len(found) and _is_too_deep(operands, found):
         return [string(each) for each in tokens(operands) if each.kind in {STRING, HEX}]
     literal = _literal if _ODD_ESCAPE.search(operands) else _plain_literal
-    return [_hexadecimal(digits) if digits else literal(inner) for inner, digits in found]
+    return [_hexadecimal(digits[1:-1]) if digits else literal(plain or inner) for plain, inner, digits in found]
 
 
-def _is_too_deep(operands: bytes) -> bool:
-    """Whether a string has parentheses within parentheses, or does not end."""
-    return b"(" in _STRING.sub(b"", operands)
+def _is_too_deep(operands: bytes, found: list[tuple[bytes, ...]]) -> bool:
+    """Whether a string has parentheses within parentheses, or does not end: one begins outside of those that were found."""
+    within = b"".join(part for each in found for part in each).count(b"(")
+    return operands.count(b"(") > within + sum(not digits for _, _, digits in found)
 
 
 def may_have_string(text: bytes, size: int) -> bool:
     """Whether a string in a text is written with more than so many bytes, or parentheses within it hide how many they are."""
     if not _is_long(text, size):
         return False
-    parts = _STRING.split(text)  # what is between strings, then of each what is within parentheses and within angle brackets
-    return any(b"(" in part for part in parts[::3]) or any(part and len(part) + 2 > size for at in (1, 2) for part in parts[at::3])
+    parts = _STRING.split(text)  # what is between strings, then of each what is within parentheses, or a string of digits
+    if any(b"(" in part for part in parts[::4]) or any(part and len(part) > size for part in parts[3::4]):
+        return True
+    return any(part and len(part) + 2 > size for at in (1, 2) for part in parts[at::4])
 
 
 def _is_long(text: bytes, size: int) -> bool:
