@@ -218,10 +218,15 @@ class PaymentEvent(Event):
 
 
 class PaymentMatched(PaymentEvent):
-    """A payment was allocated to invoices; what is left stands on the debtor's account."""
+    """A payment was allocated to invoices; what is left stands on the debtor's account.
+
+    Where a line of the bank was matched, `confidence` (0 to 100) and `explanation` say how sure that is and on what it rests, in codes.
+    """
 
     type: Literal["payment.matched"] = "payment.matched"
     by: Literal["reference", "amount", "mandate", "provider", "person"]
+    confidence: Annotated[int, Field(ge=0, le=100)] | None = None
+    explanation: tuple[Id, ...] = ()
 
 
 class PaymentReversed(PaymentEvent):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -17,6 +17,7 @@ from einvoice.settings import current
 
 Shares = Sequence[tuple[int, Decimal]]
 """Invoices, by id, and what each got."""
+_NOTHING: Mapping[Any, Any] = {}
 
 
 def matched(connection: Connection, source: int, shares: Shares, at: datetime, by: str) -> None:
@@ -29,10 +30,12 @@ def reversed_(connection: Connection, source: int, shares: Shares, at: datetime,
     publish(connection, PaymentReversed(**_event(connection, source, shares, at), reason=reason))
 
 
-def matched_all(connection: Connection, payments: Sequence[tuple[int, Shares]], at: datetime, by: str) -> None:
-    """Publishes for each of many payments (by its transaction) that it was allocated."""
+def matched_all(
+    connection: Connection, payments: Sequence[tuple[int, Shares]], at: datetime, by: str, why: Mapping[int, Mapping[str, Any]] = _NOTHING
+) -> None:
+    """Publishes for each of many payments (by its transaction) that it was allocated; `why` is what its event says beside."""
     rows = _payments(connection, [source for source, _ in payments])
-    events = [PaymentMatched(**_of(rows[source], shares, at), by=by) for source, shares in payments]
+    events = [PaymentMatched(**_of(rows[source], shares, at), by=by, **why.get(source, _NOTHING)) for source, shares in payments]
     if any(wants(hook, "payment.matched") for hook in current().webhooks):
         for event in events:
             publish(connection, event)

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, select
 
+from einvoice.errors import ReceivablesError
 from einvoice.receivables.ledger.balances import standing
 from einvoice.receivables.ledger.booking import Booking
 from einvoice.receivables.ledger.importing import bulk
@@ -52,6 +53,7 @@ def import_statement(
     rest was paid within their days. The same file again, by its SHA-256, changes nothing, and a line that came in another file is counted
     as known. Raises StatementRefused, and then nothing is kept: use a transaction.
     """
+    _alone(connection, creditor)
     digest = hashlib.sha256(data).hexdigest()
     same = (BANK_FILES.c.creditor_id == creditor, BANK_FILES.c.sha256 == digest)
     if (known := connection.execute(select(BANK_FILES.c.id).where(*same)).scalar_one_or_none()) is not None:
@@ -69,6 +71,16 @@ def import_statement(
     file = connection.execute(BANK_FILES.insert().values(row).returning(BANK_FILES.c.id)).scalar_one()
     _keep(connection, creditor, int(file), matches, posted, booked)
     return Imported(int(file), True, counts, tuple(matches))
+
+
+def _alone(connection: Connection, creditor: int) -> None:
+    """Has imports of a creditor come one after the other; in nobody else's way.
+
+    Raises ReceivablesError where there is no such creditor.
+    """
+    this = select(CREDITORS.c.id).where(CREDITORS.c.id == creditor).with_for_update(key_share=True)
+    if connection.execute(this).scalar_one_or_none() is None:
+        raise ReceivablesError(f"there is no creditor {creditor}; add it first")
 
 
 def _ours(connection: Connection, creditor: int, statements: Sequence[Statement], name: str) -> None:
@@ -134,7 +146,7 @@ def _coming(one: Match) -> Coming:
     line = one.line
     said = " ".join([*line.references, line.text]).strip() or None
     payment = PaymentIn(payment_key(line), line.amount, line.currency, line.booked, one.debtor, said, line.payer or None, line.iban or None)
-    return Coming(payment, one.allocations, one.by)
+    return Coming(payment, one.allocations, one.by, one.confidence, tuple(dict.fromkeys(said.code for said in one.explanation)))
 
 
 def _counts(matches: Iterable[Match], before: int) -> dict[str, int]:

@@ -36,11 +36,13 @@ _PAYMENT = (
 
 
 class Coming(NamedTuple):
-    """A payment that comes in, and the invoices that it pays, by id; `by` says on what that rests (reference, amount)."""
+    """A payment that comes in, and the invoices that it pays, by id; `by`, `confidence` and `explanation` say on what that rests."""
 
     payment: PaymentIn
     to: Sequence[tuple[int, Decimal]]
     by: str
+    confidence: int | None = None
+    explanation: tuple[str, ...] = ()
 
 
 class Booked(NamedTuple):
@@ -125,6 +127,7 @@ def _part(one: Coming, invoice: balances.Standing, amount: Decimal, creditor: in
 
 
 def _tell(connection: Connection, parts: Sequence[tuple[Coming, int, int, allocation.Share]], booked: Booking) -> None:
+    why = {transaction: {"confidence": one.confidence, "explanation": one.explanation} for one, transaction, *_ in parts}
     for by in sorted({one.by for one, *_ in parts}):
         shares: dict[int, list[tuple[int, Decimal]]] = {}
         for one, transaction, _, share in parts:
@@ -132,4 +135,4 @@ def _tell(connection: Connection, parts: Sequence[tuple[Coming, int, int, alloca
                 shares.setdefault(transaction, []).append((share.invoice, share.amount))
         sources = list(shares.items())
         for some in range(0, len(sources), balances.SOME):
-            news.matched_all(connection, sources[some : some + balances.SOME], booked.at, by)
+            news.matched_all(connection, sources[some : some + balances.SOME], booked.at, by, why)
