@@ -83,12 +83,34 @@ def _northern(ordinal: int, chance: random.Random) -> str:
 
 
 RATES = {
-    "combined": 0.06, "partial": 0.03, "discount takers": 0.05, "double": 0.015, "swapped": 0.02, "swapped structured": 0.008,
-    "wrong own": 0.015, "wrong own structured": 0.01, "foreign": 0.006, "third party": 0.04, "shared account": 0.01, "casual third party": 0.01,
-    "overpaid": 0.006, "amount typo": 0.005, "name variant": 0.3, "nothing": 0.2, "loose": 0.15, "long": 0.06, "chatter": 0.3,
-    "new account": 0.03, "namesake": 0.02, "never": 0.02, "refund": 0.5, "reversed": 0.002, "ultimate": 0.005, "no name": 0.01,
+    "combined": 0.06,
+    "partial": 0.03,
+    "discount takers": 0.05,
+    "double": 0.015,
+    "swapped": 0.02,
+    "swapped structured": 0.008,
+    "wrong own": 0.015,
+    "wrong own structured": 0.01,
+    "foreign": 0.006,
+    "third party": 0.04,
+    "shared account": 0.01,
+    "casual third party": 0.01,
+    "overpaid": 0.006,
+    "amount typo": 0.005,
+    "name variant": 0.3,
+    "nothing": 0.2,
+    "loose": 0.15,
+    "long": 0.06,
+    "chatter": 0.3,
+    "new account": 0.03,
+    "namesake": 0.02,
+    "never": 0.02,
+    "refund": 0.5,
+    "reversed": 0.002,
+    "ultimate": 0.005,
+    "no name": 0.01,
     "many in one": 0.02,
-}  # fmt: skip
+}
 """How often each thing happens, per payment or per debtor."""
 
 BENELUX = Family(
@@ -101,9 +123,7 @@ BENELUX = Family(
         "Janssens Peeters Maes Jacobs Mertens Willems Claes Goossens Wouters Dubois Lambert Dupont Martin Simon Leroy Laurent de_Vries "
         "van_den_Berg Jansen Bakker Visser Smit Meijer de_Boer Mulder Bos Vos Peters Hendriks van_Dijk El_Amrani Özdemir Kowalski".split()
     ),
-    tuple(
-        "Bakkerij Garage Drukkerij Apotheek Slagerij Bouwbedrijf Installatie Transport Kapsalon Café Boekhandel Tuinen Advies Studio".split()
-    ),
+    tuple("Bakkerij Garage Drukkerij Apotheek Slagerij Bouwbedrijf Transport Kapsalon Café Boekhandel Tuinen Advies Studio".split()),
     ("BV", "NV", "B.V.", "BVBA", "VOF", "SRL", ""),
     ("25.00", "49.00", "60.50", "99.00", "121.00", "121.00", "36.30"),
     lambda ordinal: f"2026-{ordinal:05}",
@@ -148,7 +168,7 @@ NORTHERN = Family(
         "Müller Schmidt Schneider Fischer Weber Meyer Wagner Becker Schulz Hoffmann Virtanen Korhonen Hansen Johansen Olsen Larsen Nilsson "
         "Andersson Karlsson Keller Huber Frei Baumann von_Allmen Groß Köhler Jäger Weiß Nowak Kaya Yılmaz Petrović".split()
     ),
-    tuple("Bäckerei Autohaus Druckerei Apotheke Metzgerei Bau Elektro Spedition Friseur Café Buchhandlung Garten Beratung Atelier".split()),
+    tuple("Bäckerei Autohaus Druckerei Apotheke Metzgerei Bau Elektro Spedition Friseur Café Garten Beratung Atelier".split()),
     ("GmbH", "AG", "KG", "Oy", "AS", "AB", "UG", "OHG", ""),
     ("10.00", "20.00", "50.00", "100.00", "119.00", "59.50", "100.00"),
     lambda ordinal: f"RE{260_000 + ordinal}",

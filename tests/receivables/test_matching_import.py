@@ -8,6 +8,7 @@ import time
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection, Engine, func, select
@@ -24,9 +25,9 @@ from einvoice.receivables.matching.posting import Coming, post
 from einvoice.receivables.matching.reading import StatementRefused
 from einvoice.receivables.store.tables import BANK_FILES, BANK_LINES, COLLECTIONS, ENTRIES, INVOICES, MANDATES, PAYMENTS, TRANSACTIONS
 from tests.receivables import bank_files, books
+from tests.receivables.bank_families import BENELUX
 from tests.receivables.bank_judge import RULES, Living
 from tests.receivables.bank_trials import cuts, overlaps, stopped, twice
-from tests.receivables.bank_families import BENELUX
 from tests.receivables.bank_year import Sent, Truth, year
 
 NOTHING = Truth("exact", None, {})
@@ -36,7 +37,7 @@ NOW = datetime(2026, 11, 3, 8, tzinfo=UTC)
 BOOKED = Booking(NOW.date(), "bank", NOW)
 
 
-def sent(number: int, amount: str, text: str = "", *, ref: str = "", payer: str = "Customer c1", day: int = 2, **more: object) -> Sent:
+def sent(number: int, amount: str, text: str = "", *, ref: str = "", payer: str = "Customer c1", day: int = 2, **more: Any) -> Sent:
     """A line of November."""
     return Sent(number, date(2026, 11, day), Decimal(amount), payer, IBAN, text, ref, "", "PMNT-RCDT-ESCT", NOTHING)._replace(**more)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -47,7 +48,7 @@ def lines(draw: st.DrawFn) -> list[BankLine]:
     found = []
     for number in range(draw(st.integers(1, 8))):
         sign = draw(st.sampled_from(["", "", "", "-"]))
-        more = {"reversal": draw(st.sampled_from([False, False, True])), "end_to_end": draw(st.sampled_from(["", "E1"]))}
+        more: dict[str, Any] = {"reversal": draw(st.sampled_from([False, False, True])), "end_to_end": draw(st.sampled_from(["", "E1"]))}
         found.append(line(sign + draw(AMOUNTS), draw(TEXTS), iban=draw(IBANS), payer=draw(PAYERS), key=str(number), **more))
     return found
 

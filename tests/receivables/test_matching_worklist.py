@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -111,21 +111,25 @@ def test_what_cannot_be_is_refused_and_changes_nothing(connection: Connection, c
     this = line(connection)
     before = open_of(connection, *invoices(connection)), on_account(connection)
     with pytest.raises(ReceivablesError), connection.begin_nested():
-        match what:
-            case "proposal":
-                worklist.take(connection, creditor, this, 99, BOOKED)
-            case "too much":
-                worklist.assign(connection, creditor, this, [(first, Decimal("100.01"))], BOOKED)
-            case "no line":
-                worklist.ignore(connection, creditor, this + 1, BOOKED)
-            case "twice":
-                worklist.ignore(connection, creditor, this, BOOKED)
-                worklist.ignore(connection, creditor, this, BOOKED)
-            case "nobody":
-                worklist.assign(connection, creditor, this, [], BOOKED)
-            case _:
-                worklist.refund(connection, creditor, this, BOOKED)
+        _impossible(connection, creditor, this, first)[what]()
     assert (open_of(connection, *invoices(connection)), on_account(connection)) == before
+
+
+def _impossible(connection: Connection, creditor: int, this: int, first: int) -> dict[str, Callable[[], object]]:
+    """What cannot be, by name."""
+
+    def twice() -> None:
+        worklist.ignore(connection, creditor, this, BOOKED)
+        worklist.ignore(connection, creditor, this, BOOKED)
+
+    return {
+        "proposal": lambda: worklist.take(connection, creditor, this, 99, BOOKED),
+        "too much": lambda: worklist.assign(connection, creditor, this, [(first, Decimal("100.01"))], BOOKED),
+        "no line": lambda: worklist.ignore(connection, creditor, this + 1, BOOKED),
+        "twice": twice,
+        "nobody": lambda: worklist.assign(connection, creditor, this, [], BOOKED),
+        "refund": lambda: worklist.refund(connection, creditor, this, BOOKED),
+    }
 
 
 def test_a_day_is_a_day(tmp_path: Path) -> None:

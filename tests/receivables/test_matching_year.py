@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -37,7 +38,7 @@ def test_the_same_seed_is_the_same_year() -> None:
 def test_all_lines_of_a_year_in_one_file_add_up(tmp_path: Path) -> None:
     with books.database(tmp_path) as engine:
         found = one_file(engine, tmp_path, 300)
-    assert (found.lines, found.balance) == (found.counts["lines"], 0)
+    assert (found.lines, found.balance) == (found.counts["lines"], Decimal(0))
 
 
 @pytest.mark.slow
