@@ -14,6 +14,7 @@ EXAMPLES = """\
   einvoice serve --app hooks --host 0.0.0.0 --port 8443
 """
 APPS = ("hooks",)
+_WAITING = 512
 
 
 def options(parser: ArgumentParser) -> None:
@@ -57,6 +58,11 @@ def run(options: Namespace) -> int:
             forwarded_allow_ips=options.proxy,
             timeout_graceful_shutdown=20,
         )
-        print(f"listening on http://{options.host}:{options.port}, reached at {settings.hooks.url}", flush=True)
-        uvicorn.Server(config).run()
+        listening = config.bind_socket()
+        listening.listen(_WAITING)  # who reads the line below may call at once
+        print(f"listening on http://{options.host}:{listening.getsockname()[1]}, reached at {settings.hooks.url}", flush=True)
+        try:
+            uvicorn.Server(config).run(sockets=[listening])
+        except KeyboardInterrupt:  # which ends it
+            return 0
     return 0

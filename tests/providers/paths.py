@@ -34,12 +34,12 @@ class Line:
         self.made = made
         self.service = service
         self.provider = provider
-        self._base = base
+        self.base = base
 
     def calls(self, request: Request) -> requests.Response:
         """The provider calls: the address that it signed is the public one, behind which our server stands."""
         url = urlsplit(request.url)
-        address = f"{self._base}{url.path}" + (f"?{url.query}" if url.query else "")
+        address = f"{self.base}{url.path}" + (f"?{url.query}" if url.query else "")
         return requests.request(request.method, address, data=request.body, headers=dict(request.headers), timeout=10)
 
     def tells(self, what: str, secret: str | None = None) -> requests.Response:

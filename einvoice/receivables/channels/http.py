@@ -59,11 +59,10 @@ Judge = Callable[[Reply], Outcome]
 def exchanged(call: Call, judge: Judge) -> Outcome:
     """Makes a call, and says what is known of the message."""
     url = urlsplit(call.url)
-    connection = _connection(url)
     try:
+        connection = _connection(url)
         connection.connect()
     except (OSError, http.client.HTTPException, ValueError) as fault:
-        connection.close()
         return Outcome(State.PLANNED, reason=f"no connection to {url.hostname}: {type(fault).__name__}")
     late = Timer(WHOLE, _cut, (connection,))
     late.start()

@@ -7,7 +7,7 @@ from typing import Any
 
 import einvoice
 from einvoice.model import Invoice
-from einvoice.receivables.demo.sales import VAT, Sale
+from einvoice.receivables.demo.sales import VAT, Item, Sale
 
 
 def document(sale: Sale, seller: Mapping[str, Any]) -> tuple[Invoice, bytes]:
@@ -17,18 +17,6 @@ def document(sale: Sale, seller: Mapping[str, Any]) -> tuple[Invoice, bytes]:
 
 
 def _draft(sale: Sale, seller: Mapping[str, Any]) -> Invoice:
-    address = seller["address"]
-    lines = [
-        {
-            "identifier": str(number),
-            "quantity": item.quantity,
-            "unit_code": item.unit,
-            "item": {"name": item.name},
-            "price": {"net": item.price},
-            "vat": {"category_code": "S", "rate": VAT},
-        }
-        for number, item in enumerate(sale.items, 1)
-    ]
     return Invoice.model_validate(
         {
             "process": {"specification_identifier": "urn:cen.eu:en16931:2017"},
@@ -37,26 +25,42 @@ def _draft(sale: Sale, seller: Mapping[str, Any]) -> Invoice:
             "type_code": "380",
             "currency_code": "EUR",
             "payment_due_date": sale.due,
-            "seller": {
-                "name": seller["name"],
-                "vat_identifier": seller["vat_id"],
-                "legal_registration_identifier": {"value": seller["legal_id"]},
-                "address": {
-                    "line_1": address["street"],
-                    "city": address["city"],
-                    "post_code": address["postcode"],
-                    "country_code": address["country"],
-                },
-            },
+            "seller": _seller(seller),
             "buyer": _buyer(sale),
             "payment": {
                 "means_code": "58",
                 "remittance_information": sale.reference,
                 "credit_transfers": [{"account_identifier": seller["iban"], "account_name": seller["name"]}],
             },
-            "lines": lines,
+            "lines": [_line(number, item) for number, item in enumerate(sale.items, 1)],
         }
     )
+
+
+def _line(number: int, item: Item) -> dict[str, Any]:
+    return {
+        "identifier": str(number),
+        "quantity": item.quantity,
+        "unit_code": item.unit,
+        "item": {"name": item.name},
+        "price": {"net": item.price},
+        "vat": {"category_code": "S", "rate": VAT},
+    }
+
+
+def _seller(seller: Mapping[str, Any]) -> dict[str, Any]:
+    address = seller["address"]
+    return {
+        "name": seller["name"],
+        "vat_identifier": seller["vat_id"],
+        "legal_registration_identifier": {"value": seller["legal_id"]},
+        "address": {
+            "line_1": address["street"],
+            "city": address["city"],
+            "post_code": address["postcode"],
+            "country_code": address["country"],
+        },
+    }
 
 
 def _buyer(sale: Sale) -> dict[str, Any]:
