@@ -94,7 +94,7 @@ class Document:
         texts = [(each.text, each.place) for each in self.written]
         texts += [(each.hexadecimal, each.place) for each in self.contents]
         if self.data is not None:
-            texts += [(self.unpacked.read(each.object) or b"", each.place) for each in self.held if _is(each, "ObjStm")]
+            texts += [(self.unpacked.read(each.object) or b"", each.place) for each in self.streams if _is(each, "ObjStm")]
         return tuple(found for data, place in texts for found in text.hexadecimal(data, place))
 
     # objects
@@ -127,14 +127,14 @@ class Document:
     @cached_property
     def values(self) -> tuple[Large, ...]:
         """The numbers, strings and names that may be too large."""
-        looked_at: list[Held | Content] = [each for each in self.held if objects.has_sign(each.text)]
+        looked_at: list[Held | Content] = [*objects.signed(self.held)]
         looked_at += [each for each in self.contents if objects.has_sign(each.text, each.longest)]
         return tuple(found for each in looked_at for found in objects.large(each.text, each.place))
 
     @cached_property
     def names(self) -> tuple[text.Raw, ...]:
         """The names of fonts, colorants and structure types that are not plain ASCII."""
-        if not any(text.is_escaped(each.text) for each in self.held):
+        if not text.is_escaped(b"\n".join(each.text for each in self.held)):
             return ()
         return tuple(text.names(self.root, self.pages, self.painted))
 

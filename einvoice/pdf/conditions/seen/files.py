@@ -49,8 +49,9 @@ def specifications(root: Object, objects: Iterable[Held], associated: Iterable[s
     """Those in the name tree, and every other dictionary of that type."""
     met: dict[object, tuple[Object, bool]] = {identity(each): (each, True) for each in listed(root)}
     for held in objects:
-        for each in _typed(held):
-            met.setdefault(identity(each), (each, False))
+        if b"/Filespec" in held.text:  # most objects have no text of that
+            for each in _typed(held):
+                met.setdefault(identity(each), (each, False))
     linked: set[object] = set()
     for more in associated:
         linked |= more
@@ -61,9 +62,7 @@ def specifications(root: Object, objects: Iterable[Held], associated: Iterable[s
 
 
 def _typed(held: Held) -> Iterator[Object]:
-    """The file specifications in an object, itself or within it; most objects have no text of that."""
-    if b"/Filespec" not in held.text:
-        return
+    """The file specifications in an object, itself or within it."""
     waiting = [held.object]
     while waiting:
         node = waiting.pop()

@@ -161,16 +161,19 @@ def _listed(stated: Object) -> dict[int, float]:
     found: dict[int, float] = {}
     waiting: list[int] = []
     for each in _numbers(array(stated)):
-        if isinstance(each, pikepdf.Array | list):
-            found |= {waiting[-1] + at: wide for at, value in enumerate(each) if waiting and (wide := number(value)) is not None}
+        wide = number(each)
+        if wide is None and isinstance(each, list | pikepdf.Array):
+            if waiting:
+                found.update((key, own) for key, value in enumerate(each, waiting[-1]) if (own := number(value)) is not None)
             waiting.clear()
-        elif len(waiting) == 2 and (wide := number(each)) is not None and waiting[1] >= _MOST_INTEGER:
+        elif wide is not None and len(waiting) < 2:
+            waiting.append(int(each))
+        elif wide is not None:
+            first, last = waiting
+            if last < _MOST_INTEGER:
+                for key in range(first, min(last, first + 65_535) + 1):
+                    found.setdefault(key, wide)
             waiting.clear()
-        elif len(waiting) == 2 and (wide := number(each)) is not None:
-            found |= {key: wide for key in range(waiting[0], min(waiting[1], waiting[0] + 65_535) + 1) if key not in found}
-            waiting.clear()
-        elif (key := integer(each)) is not None:
-            waiting.append(key)
     return found
 
 

@@ -6,7 +6,7 @@ A value is looked at closely only where the text of its object has a sign of one
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import pikepdf
@@ -50,6 +50,13 @@ def held(pdf: pikepdf.Pdf) -> Iterator[Held]:
         if isinstance(each, pikepdf.Object):
             text = each.stream_dict.unparse() if isinstance(each, pikepdf.Stream) else each.unparse(resolved=True)
             yield Held(each, text)
+
+
+def signed(objects: Sequence[Held]) -> list[Held]:
+    """Those that have a sign of a value that may be too large. That none has, as in most files, is told of all at once."""
+    if not has_sign(b"\n".join(each.text for each in objects)):
+        return []
+    return [each for each in objects if has_sign(each.text)]
 
 
 def has_sign(text: bytes, longest: int = _LONG_STRING + 1) -> bool:

@@ -12,6 +12,7 @@ import pikepdf
 Object: TypeAlias = Any
 """Anything that pikepdf answers with: an object of the PDF, or a number, a truth or None of Python."""
 
+_NUMBERS = (int, Decimal, float)
 _ESCAPE = re.compile("#([0-9A-Fa-f]{2})")
 
 
@@ -61,12 +62,12 @@ def string(value: Object) -> bytes | None:
 
 def integer(value: Object) -> int | None:
     """A number cut to a whole one, else None."""
-    return int(value) if isinstance(value, int | Decimal | float) and not isinstance(value, bool) else None
+    return int(value) if isinstance(value, _NUMBERS) and not isinstance(value, bool) else None
 
 
 def number(value: Object) -> float | None:
     """A number, else None."""
-    return float(value) if isinstance(value, int | Decimal | float) and not isinstance(value, bool) else None
+    return float(value) if isinstance(value, _NUMBERS) and not isinstance(value, bool) else None
 
 
 def dictionaries(value: Object) -> Iterator[Object]:

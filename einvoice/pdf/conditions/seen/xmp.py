@@ -15,6 +15,7 @@ EXTENSION = "http://www.aiim.org/pdfa/ns/extension/"
 _XML = "http://www.w3.org/XML/1998/namespace"
 _LANGUAGE = f"{{{_XML}}}lang"
 _RDF_ROOT, _DESCRIPTION = f"{{{RDF}}}RDF", f"{{{RDF}}}Description"
+_PARSE_TYPE, _RESOURCE = f"{{{RDF}}}parseType", f"{{{RDF}}}resource"
 _ARRAYS = {f"{{{RDF}}}Bag": "bag", f"{{{RDF}}}Seq": "seq", f"{{{RDF}}}Alt": "alt"}
 _PACKET = re.compile(r"<\?xpacket\s(.*?)\?>", re.DOTALL)
 _ATTRIBUTE = r"{}\s*=\s*(?:'[^']*'|\"[^\"]*\")"
@@ -157,8 +158,10 @@ def _property(element: Any, depth: int, *, listed: bool = False) -> Node:
 
 
 def _value(element: Any, depth: int) -> tuple[str, str, tuple[Node, ...]]:
-    """Kind, text and parts of what an element holds."""
-    parse = element.get(f"{{{RDF}}}parseType")
+    """Kind, text and parts of what an element holds; most have no attributes, and are looked at no further."""
+    if not element.keys():
+        return _inner(_elements(element), depth) if len(element) else ("simple", element.text or "", ())
+    parse = element.get(_PARSE_TYPE)
     if parse == "Resource":
         return _structure(_once(_described(element, depth)))
     if parse is not None:
@@ -168,7 +171,7 @@ def _value(element: Any, depth: int) -> tuple[str, str, tuple[Node, ...]]:
     fields = _attributes(element)
     if fields:
         return _structure(_once(fields))
-    return "simple", element.get(f"{{{RDF}}}resource", element.text or ""), ()
+    return "simple", element.get(_RESOURCE, element.text or ""), ()
 
 
 def _inner(elements: list[Any], depth: int) -> tuple[str, str, tuple[Node, ...]]:
