@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 DATABASE = ("sqlalchemy", "alembic")
-RECEIVABLES = (*DATABASE, "yaml", "holidays", "babel")
 PDF = ("typst", "pikepdf", "segno", "jinja2")
+RECEIVABLES = (*DATABASE, *PDF, "yaml", "holidays", "babel", "requests", "stdnum", "mt940", "sepaxml")
+SERVER = (*RECEIVABLES, "starlette", "uvicorn")
 
 
 class Absent(pytest.Module):

@@ -10,8 +10,8 @@ from time import sleep
 from typing import Any
 from urllib.parse import urlsplit
 
+import pytest
 import requests
-import uvicorn
 from sqlalchemy import select, update
 
 from einvoice.database import connect, open_database
@@ -76,6 +76,7 @@ def line(provider: Provider, channel: str, folder: Path) -> Iterator[Line]:
 @contextmanager
 def _listening(app: Any) -> Iterator[str]:
     """The application on a free port."""
+    uvicorn = pytest.importorskip("uvicorn", reason="the extra server is not installed")
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", lifespan="off"))
     thread = threading.Thread(target=server.run)
     thread.start()

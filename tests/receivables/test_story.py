@@ -23,7 +23,6 @@ from einvoice.receivables.store.tables import INVOICES, MESSAGES
 from einvoice.receivables.verify import verify
 from tests.receivables.story import NUMBER, Story, kept, story
 
-pytest.importorskip("uvicorn", reason="the extra server is not installed")
 STORY = [
     "f.pre email",
     "f.r1 email",

@@ -11,8 +11,6 @@ from pathlib import Path
 import pytest
 import requests
 
-pytest.importorskip("uvicorn", reason="the extra server is not installed")
-
 from einvoice.cli import main
 from einvoice.receivables.incoming.hearing import MOST_BODY
 from einvoice.settings import current
