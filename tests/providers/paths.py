@@ -54,6 +54,7 @@ class Line:
 @contextmanager
 def line(provider: Provider, channel: str, folder: Path) -> Iterator[Line]:
     """A debtor is reached by the channel only; everything is real but the provider, whose server behaves as its API says."""
+    pytest.importorskip("uvicorn", reason="the extra server is not installed")
     from einvoice.serving.hooks import app
 
     rules = rules_of(f"    - {{id: r1, offset: 0, all_of: [{channel}]}}\n")
@@ -76,7 +77,8 @@ def line(provider: Provider, channel: str, folder: Path) -> Iterator[Line]:
 @contextmanager
 def _listening(app: Any) -> Iterator[str]:
     """The application on a free port."""
-    uvicorn = pytest.importorskip("uvicorn", reason="the extra server is not installed")
+    import uvicorn
+
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", lifespan="off"))
     thread = threading.Thread(target=server.run)
     thread.start()
