@@ -75,6 +75,7 @@ class Living:
         self.truth = {line.id: line for line in made.lines}
         self.counts: Counter[tuple[str, str]] = Counter()
         self.booked: dict[int, str] = {}
+        self.outcomes: dict[int, str] = {}
         self.wrong: list[str] = []
         self.seconds, self.lines = 0.0, 0
         self.balance = dict.fromkeys(FORMATS, Decimal("10000.00"))
@@ -145,7 +146,7 @@ class Living:
         self.booked |= {self.of(one).id: payment_key(one.line) for one in found.matches}
         for one in found.matches:
             sent = self.of(one)
-            outcome = self.outcome(one, sent)
+            outcome = self.outcomes[sent.id] = self.outcome(one, sent)
             self.counts[kind_of(sent), outcome] += 1
             self.counts[f"label {sent.truth.label}", outcome] += 1
             for noise in sent.truth.noise or {"none"}:
@@ -180,6 +181,9 @@ class Living:
         pays = {self.invoices[number]: amount for number, amount in truth.pays.items()}
         if one.state == "account":
             return "person" if pays else "automatic"
+        if truth.again and self.outcomes.get(truth.again) == "person":
+            first = self.truth[truth.again].truth.pays
+            pays = {self.invoices[number]: amount for number, amount in first.items()}
         return "automatic" if dict(one.allocations) == pays else "wrong"
 
     def _named(self, one: Match) -> str:

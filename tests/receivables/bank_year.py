@@ -23,7 +23,7 @@ DISCOUNT, WITHIN = Decimal(2), 10
 class Truth(NamedTuple):
     """What a line is: its label, whose money, what it pays; `noise` names what went wrong, `style` what was meant to be written.
 
-    `takes` is the number of the line that it takes back.
+    `takes` is the number of the line that it takes back, `again` of the one that paid the same before: of the two, one pays the invoice.
     """
 
     label: str
@@ -32,6 +32,7 @@ class Truth(NamedTuple):
     noise: frozenset[str] = frozenset()
     style: str = "none"
     takes: int | None = None
+    again: int | None = None
 
 
 class Sent(NamedTuple):
@@ -185,7 +186,7 @@ class Maker:
         settles = first.truth.pays == {bill.number: bill.amount for bill in owed} or first.truth.label == "discount"
         if settles and self.happens("double"):
             day = first.day + timedelta(days=self.chance.choice((0, 1, 2, 3, 5, 8, 14, 21, 30, 45)))
-            again = self._send(person, owed, day, first.amount, Truth("double", person.key, {}), last)
+            again = self._send(person, owed, day, first.amount, Truth("double", person.key, {}, again=first.id), last)
             yield again
             if self.happens("refund"):
                 back = day + timedelta(days=self.chance.randrange(5, 30))

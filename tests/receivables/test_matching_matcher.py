@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from einvoice.receivables.matching.book import Book, Known
 from einvoice.receivables.matching.matcher import match
 from einvoice.receivables.matching.reading import BankLine
 from einvoice.receivables.matching.values import Collection, Credit, Item, Match, Paid
@@ -183,6 +184,21 @@ def test_a_refund_pays_back_what_is_on_account() -> None:
 def test_what_is_no_payer_of_ours(one: BankLine, kind: str, state: str) -> None:
     found = matched(one, accounts=frozenset({"BE00SAVINGS"}))
     assert (found.kind, found.state) == (kind, state)
+
+
+def test_a_debtor_who_is_called_like_a_provider_pays_for_itself() -> None:
+    debtors = [(JAN, "1001", "Mollie Janssens")]
+    one = line("121.00", "2026-00001", payer="Mollie Janssens")
+    (found,) = match([one], Book([item(1, JAN, "121.00")], debtors))
+    assert outcome(found) == ("exact", "matched", JAN, [(1, "121.00")])
+
+
+def test_a_family_whose_members_owe_the_same_is_a_rival() -> None:
+    debtors = [(JAN, "1001", "Jan Vermeulen"), (ELS, "1002", "Els Vermeulen")]
+    known = Known(ibans={JAN_IBAN: {JAN: 5}})
+    one = line("121.33", iban=JAN_IBAN, payer="Jan Vermeulen")
+    (found,) = match([one], Book([item(1, JAN, "121.33"), item(2, ELS, "121.33")], debtors, known))
+    assert (found.state, found.allocations) == ("open", ())
 
 
 def test_a_payout_of_a_provider_whose_payments_were_booked_is_none_of_ours() -> None:

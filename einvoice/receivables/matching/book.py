@@ -10,11 +10,13 @@ from itertools import combinations
 from typing import NamedTuple
 
 from einvoice.receivables.matching.names import RARE, Name, agreement, name_of
-from einvoice.receivables.matching.references import canonical, is_checked, number_keys
+from einvoice.receivables.matching.references import canonical, checked, number_keys
 from einvoice.receivables.matching.values import Collection, Credit, Debtor, Item, Paid, Waiting
 
 _LONG, _TELLS = 6, 3
 """Digits from which on a number of digits alone names an invoice to anybody; digits that a number with letters has."""
+_WORDY, _KIN = 5, 50
+"""Digits that a reference without check digits has to name an invoice; debtors who may share a word that still tells a family."""
 _CROWD = 2_000
 """Debtors that share a word, beyond which the word finds nobody."""
 
@@ -51,6 +53,8 @@ class Book:
         self._levels: dict[Name, dict[int, int]] = {}
         self.credits: dict[int, list[Credit]] = defaultdict(list)
         self.paid: dict[tuple[str, Decimal], list[Paid]] = defaultdict(list)
+        self.payers: dict[tuple[str, Decimal], set[int]] = defaultdict(set)
+        self._checked = checked({item.reference for item in self.items.values() if item.reference})
         self.waiting: dict[tuple[str, Decimal], list[Waiting]] = defaultdict(list)
         for item in self.items.values():
             self._index(item)
@@ -75,12 +79,21 @@ class Book:
         if len(groups) > 1:
             self.by_groups[groups].append(ref)
         if item.reference:
-            if is_checked(item.reference):
-                self.by_reference[canonical(item.reference)].append(ref)
-            else:
-                self.by_word[canonical(item.reference)].append(ref)
+            self._refer(ref, item.reference, digits)
         for amount in amounts_of(item):
             self.by_amount[item.currency, amount].append(ref)
+            if item.settled_on is None:
+                self.payers[item.currency, amount].add(item.debtor)
+
+    def _refer(self, ref: int, reference: str, number: str) -> None:
+        """A reference with check digits, or else another number of the invoice; words alone name nothing."""
+        plain = canonical(reference)
+        if reference in self._checked:
+            self.by_reference[plain].append(ref)
+        elif plain.isdigit() and plain != number:
+            self.by_digits[plain].append(ref)
+        elif sum(sign.isdigit() for sign in plain) >= _WORDY:
+            self.by_word[plain].append(ref)
 
     def named(self, debtor: int) -> str:
         """A debtor's name as explanations have it."""
@@ -98,6 +111,11 @@ class Book:
             levels = {ref: agreement(name, self.debtors[ref].words, self.sharing) for ref in self._sharing(name)}
             found = self._levels[name] = {ref: level for ref, level in levels.items() if level}
         return found
+
+    def akin(self, name: Name, currency: str, amount: Decimal) -> set[int]:
+        """Debtors who owe an amount and share a word with a name that few have: of the same family or group, perhaps."""
+        owing = self.payers.get((currency, amount), set())
+        return {ref for word in name.words if self.sharing.get(word, _KIN + 1) <= _KIN for ref in self.by_name[word] & owing}
 
     def _sharing(self, name: Name) -> set[int]:
         """Debtors who may agree with a name: who share two words with it, or one that few have; of a single word, all who have it."""

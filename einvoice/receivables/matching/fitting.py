@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
@@ -35,7 +35,8 @@ class State:
         self._taken: set[str] = set()
         self._spent: dict[int, Decimal] = {}
         self._waiting: dict[tuple[str, Decimal], list[Waiting]] = {}
-        self._named: set[int] = set()
+        self._waiters = {who for line in book.known.waiting for who in (line.iban, line.payer) if who}
+        self._named = {ref for line in book.known.waiting for ref in line.names}
         self._lately: dict[tuple[int, str, Decimal], date] = {}
         self._came: dict[tuple[str, Decimal], list[Paid]] = {}
 
@@ -73,18 +74,34 @@ class State:
     def wait(self, line: BankLine, names: Iterable[int]) -> None:
         """Remembers a line that a person has to decide on, and which invoices it names."""
         self._named.update(names)
+        self._waiters.update(who for who in (line.iban, line.payer) if who)
         one = Waiting(line.amount, line.currency, line.iban, line.payer)
         self._waiting.setdefault((line.currency, line.amount), []).append(one)
 
-    def may_have_paid(self, line: BankLine, shares: Iterable[tuple[int, Decimal]]) -> bool:
-        """Whether a line before, on which nobody has decided yet, may have paid the same: it names it, or has an amount and payer of it."""
+    def may_have_paid(self, line: BankLine, shares: Sequence[tuple[int, Decimal]]) -> bool:
+        """Whether a line before, on which nobody has decided yet, may have paid the same.
+
+        It names it, or has an amount and payer of it; or it is the payer's, whatever its amount, and another invoice owes the same.
+        """
         amounts = {line.amount}
         for ref, amount in shares:
             amounts.add(amount)
             if ref in self._named:
                 return True
+        if self._twins(shares) and not self._waiters.isdisjoint((line.iban, line.payer)):
+            return True
         before = [one for amount in amounts for book in (self.book.waiting, self._waiting) for one in book.get((line.currency, amount), ())]
         return any((one.iban and one.iban == line.iban) or (one.payer and one.payer == line.payer) for one in before)
+
+    def _twins(self, shares: Iterable[tuple[int, Decimal]]) -> bool:
+        """Whether another open invoice of the debtor owes the same as one of these."""
+        for ref, _ in shares:
+            item = self.book.items[ref]
+            open_ = self.left(item)[0]
+            others = (self.book.items[other] for other in self.book.by_debtor[item.debtor] if other != ref)
+            if any(other.currency == item.currency and self.left(other)[0] == open_ > 0 for other in others):
+                return True
+        return False
 
     def paid(self, currency: str, amount: Decimal) -> list[Paid]:
         """The payments of an amount that came in and were not taken back."""

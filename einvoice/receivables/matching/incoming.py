@@ -9,11 +9,15 @@ from einvoice.money import ZERO
 from einvoice.receivables.matching.checks import ogm
 from einvoice.receivables.matching.evidence import Evidence
 from einvoice.receivables.matching.fitting import Fit, State, only, open_only
+from einvoice.receivables.matching.names import name_of
 from einvoice.receivables.matching.reading import BankLine
 from einvoice.receivables.matching.references import canonical, neighbours, number_keys
 from einvoice.receivables.matching.subsets import subset
 from einvoice.receivables.matching.values import Match, Said
 
+SECOND = "second"
+"""The code of what is surely a second payment: it waits for a refund, and may have paid nothing else."""
+_TELLING = 5
 _TAILS, _END = 8, 4
 """Ends of numbers that are tried beside a number in full; digits of an end that tells one invoice from others of the same amount."""
 SURE, STRONG, GOOD, ACCOUNT, WEAK = 99, 96, 92, 80, 30
@@ -171,6 +175,8 @@ def _strangers_number(line: BankLine, evidence: Evidence, state: State, ref: int
     else:
         against = [*_rivals(line, evidence, state, item.debtor), *_slips(line, state, ref, None)]
     against += _near(evidence, state, ref)
+    if len(number_keys(item.number)[1]) < _TELLING:
+        against += [Said("short-number", f"{item.number} is too short to tell an invoice to a stranger", False)]
     if fit is None or fit.how != "open" or against:
         amount = [] if fit else [Said("amount", f"{state.left(item)[0]} is open, not {line.amount}", False)]
         return Match(line, "none", "open", None, (), WEAK, (*said, *amount, *against))
@@ -233,7 +239,7 @@ def _by_payer(line: BankLine, evidence: Evidence, state: State) -> Match:
         why = Said("payer", payer.why, False)
         none = Said("no-reference", "no reference and no number of ours stands there", False)
         return Match(line, "none", "open", None, (), WEAK, (none, why))
-    rival = _rivals(line, evidence, state, payer.certain)
+    rival = _rivals(line, evidence, state, payer.certain, akin=True)
     if rival:
         return Match(line, "none", "open", None, (), WEAK, (Said("payer", payer.why), *rival))
     return _by_amount(line, evidence, state, payer.certain, [Said("payer", payer.why)], STRONG)
@@ -280,10 +286,11 @@ def _is_a_part(line: BankLine, state: State, debtor: int, fit: Fit) -> bool:
     return any(item.id != fit.item and state.left(item)[0] > line.amount for item in state.open_items(debtor, line.currency))
 
 
-def _rivals(line: BankLine, evidence: Evidence, state: State, debtor: int) -> list[Said]:
-    """Others who may have paid and of whom an invoice fits as well."""
+def _rivals(line: BankLine, evidence: Evidence, state: State, debtor: int, *, akin: bool = False) -> list[Said]:
+    """Others who may have paid (with `akin`, all who share a family name) and of whom an invoice fits as well."""
     found = []
-    for other in sorted(evidence.payer.possible | {evidence.payer.certain or debtor}):
+    family = state.book.akin(name_of(line.payer), line.currency, line.amount) if akin else set()
+    for other in sorted(evidence.payer.possible | family | {evidence.payer.certain or debtor}):
         if other == debtor:
             continue
         fits = state.fits(other, line)
@@ -343,7 +350,8 @@ def _matched(
 
 
 def _account(line: BankLine, debtor: int, said: Collection[Said], kind: str = "none") -> Match:
-    return Match(line, kind, "account", debtor, (), ACCOUNT, tuple(said))
+    second = [Said(SECOND, "nothing else that is open fits: it was paid a second time", False)] if kind == "overpaid" else []
+    return Match(line, kind, "account", debtor, (), ACCOUNT, (*said, *second))
 
 
 def _account_or_open(line: BankLine, evidence: Evidence, state: State, debtor: int, said: list[Said], kind: str = "none") -> Match:

@@ -36,7 +36,8 @@ def _in_apart(line: BankLine, state: State) -> Match | None:
     if any(line.code.endswith(code) or line.code.startswith(code) for code in _INTEREST):
         return _ignored(line, "interest", f"the bank says that it is interest ({line.code})")
     provider = _provider(line)
-    return _payout(line, state, provider) if provider else None
+    is_debtor = line.iban in state.book.known.ibans or state.book.named_like(name_of(line.payer))
+    return _payout(line, state, provider) if provider and not is_debtor else None
 
 
 def money_out(line: BankLine, evidence: Evidence, state: State) -> Match:

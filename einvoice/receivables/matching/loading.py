@@ -16,7 +16,9 @@ from einvoice.receivables.actions import Note
 from einvoice.receivables.ledger.booking import UNALLOCATED
 from einvoice.receivables.matching.book import Book, Known
 from einvoice.receivables.matching.fitting import LATELY
+from einvoice.receivables.matching.incoming import SECOND
 from einvoice.receivables.matching.leaving import REVERSED_WITHIN
+from einvoice.receivables.matching.proposing import NAMED
 from einvoice.receivables.matching.reading import BankLine
 from einvoice.receivables.matching.values import Collection, Credit, Discount, Item, Paid, Waiting
 from einvoice.receivables.policy import Policy
@@ -207,15 +209,20 @@ def _lately(connection: Connection, creditor: int, lines: Sequence[BankLine]) ->
 
 
 def _waiting(connection: Connection, creditor: int) -> list[Waiting]:
-    """Lines that came in and wait for a person, but for those that paid something a second time: it is known what they are."""
+    """Lines that came in and wait for a person, but for what surely is a second payment."""
     table = BANK_LINES.c
     left = (table.creditor_id == creditor, table.state.in_(("open", "account")), table.amount > ZERO)
-    query = select(table.amount, table.currency, table.iban, table.payer, table.explanation).where(*left)
+    query = select(table.amount, table.currency, table.iban, table.payer, table.explanation, table.proposals).where(*left)
     return [
-        Waiting(row.amount, row.currency, row.iban or "", row.payer or "")
+        Waiting(row.amount, row.currency, row.iban or "", row.payer or "", _proposed(row.proposals))
         for row in connection.execute(query)
-        if not any(each["code"] == "settled" for each in row.explanation)
+        if not any(each["code"] == SECOND for each in row.explanation)
     ]
+
+
+def _proposed(proposals: Sequence[Mapping[str, Any]]) -> frozenset[int]:
+    """The invoices that a line names, as its proposals have them."""
+    return frozenset(int(ref) for one in proposals if one["confidence"] >= NAMED for ref, _ in one["invoices"])
 
 
 def _own_accounts(connection: Connection, creditor: int) -> frozenset[str]:

@@ -14,7 +14,8 @@ from einvoice.receivables.matching.values import Proposal
 
 MOST = 5
 _MANY = 12
-_NAMED, _SLIP, _AMOUNT, _PAYER, _NAME = 70, 45, 25, 30, 20
+NAMED, _SLIP, _AMOUNT, _PAYER, _NAME = 70, 45, 25, 30, 20
+"""The confidence of a proposal by what it rests on; of an invoice that is named, at least `NAMED`."""
 
 
 def proposals(line: BankLine, evidence: Evidence, state: State, debtor: int | None) -> tuple[Proposal, ...]:
@@ -31,7 +32,7 @@ def proposals(line: BankLine, evidence: Evidence, state: State, debtor: int | No
 def _all(line: BankLine, evidence: Evidence, state: State, debtor: int | None) -> Iterator[Proposal]:
     book = state.book
     for ref in sorted(evidence.referred | evidence.numbered | evidence.loosely)[:_MANY]:
-        yield _invoice(line, evidence, state, ref, _NAMED, f"{book.items[ref].number} is named")
+        yield _invoice(line, evidence, state, ref, NAMED, f"{book.items[ref].number} is named")
     for digits in sorted(evidence.failing):
         for near in neighbours(digits) if digits.isdigit() else ():
             for ref in book.by_reference.get(near, ()):

@@ -21,6 +21,7 @@ _RF = re.compile(r"(?<![A-Z0-9])RF\s?(?=\d\d)")
 _CUT, _WIDTHS = 135, frozenset({35, 53, 62, 65, 70, 105, 106})
 """Lengths at which banks and programs cut text: fields of 140 characters and more, and narrower ones of older formats."""
 _SIGNS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789")
+_QRR, _ENOUGH = 27, 10
 _LONGEST, _MOST_WORDS, _MOST_TEXT = 34, 9, 4_000
 
 
@@ -42,17 +43,37 @@ class Written(NamedTuple):
 @lru_cache(maxsize=200_000)
 def canonical(reference: str) -> str:
     """A reference without signs, spaces and zeros that mean nothing: `RF18 0005 3900` is `RF1853900`."""
-    plain = "".join(sign for sign in reference.upper() if sign.isascii() and sign.isalnum())
-    if plain.startswith("RF") and plain[2:4].isdigit():
-        return plain[:4] + plain[4:].lstrip("0")
-    return plain.lstrip("0") if plain.isdigit() else plain
+    given = plain(reference)
+    if given.startswith("RF") and given[2:4].isdigit():
+        return given[:4] + given[4:].lstrip("0")
+    return given.lstrip("0") if given.isdigit() else given
 
 
-@lru_cache(maxsize=200_000)
-def is_checked(reference: str) -> bool:
-    """Whether a reference of ours has check digits that hold, and is long enough that they tell something."""
-    plain = "".join(sign for sign in reference.upper() if sign.isascii() and sign.isalnum())
-    return len(plain) >= 5 and bool(schemes(plain))
+def plain(reference: str) -> str:
+    """A reference without signs and spaces."""
+    return "".join(sign for sign in reference.upper() if sign.isascii() and sign.isalnum())
+
+
+def checked(references: Iterable[str]) -> frozenset[str]:
+    """Of a creditor's own references those that have check digits.
+
+    OGM, RF and QRR tell by themselves. A number of digits satisfies one of the other schemes by chance, so that they count only where all
+    of the creditor's references of a length do, ten at least.
+    """
+    found: set[str] = set()
+    weak: dict[int, list[str]] = {}
+    for reference in references:
+        given = plain(reference)
+        names = schemes(given)
+        if "rf" in names or "ogm" in names or ("qrr" in names and len(given) == _QRR):
+            found.add(reference)
+        elif given.isdigit():
+            weak.setdefault(len(given), []).append(reference)
+    for same in weak.values():
+        shared = frozenset.intersection(*(frozenset(schemes(plain(each))) for each in same))
+        if shared and len(set(same)) >= _ENOUGH:
+            found.update(same)
+    return frozenset(found)
 
 
 def candidates(text: str) -> Candidates:
@@ -92,24 +113,24 @@ def _parts(text: str) -> list[str]:
 
 def written(structured: Iterable[str], text: str) -> Written:
     """The structured references of a line: those of its fields, and those that have the form of one in the text."""
-    checked: set[str] = set()
+    holding: set[str] = set()
     failing: set[str] = set()
     for reference in structured:
-        plain = "".join(sign for sign in reference.upper() if sign.isascii() and sign.isalnum())
-        if plain:
-            (checked if schemes(plain) else failing).add(canonical(plain))
+        given = plain(reference)
+        if given:
+            (holding if schemes(given) else failing).add(canonical(given))
     upper = text[:_MOST_TEXT].upper()
     for found in _OGM.finditer(upper):
-        plain = "".join(sign for sign in found[0] if sign.isdigit())
-        if len(plain) == 12:
-            (checked if ogm(plain) else failing).add(canonical(plain))
+        digits = "".join(sign for sign in found[0] if sign.isdigit())
+        if len(digits) == 12:
+            (holding if ogm(digits) else failing).add(canonical(digits))
     for found in _RF.finditer(upper):
         valid = _creditor_reference(upper[found.start() :])
         if valid:
-            checked.add(canonical(valid))
+            holding.add(canonical(valid))
         else:
             failing.add(canonical("".join(_WORD.findall(upper[found.start() :])[:3])[:25]))
-    return Written(frozenset(checked), frozenset(failing))
+    return Written(frozenset(holding), frozenset(failing))
 
 
 def _creditor_reference(text: str) -> str:

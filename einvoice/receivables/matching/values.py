@@ -86,6 +86,7 @@ class Waiting(NamedTuple):
     currency: str
     iban: str
     payer: str
+    names: frozenset[int] = frozenset()
 
 
 class Said(NamedTuple):
