@@ -154,14 +154,16 @@ def _open(data: bytes, limit: int) -> pikepdf.Pdf:
     return pdf
 
 
-def _file(data: bytes) -> BinaryIO:
-    """The bytes as a file: on Linux one in memory, which qpdf maps; of any other it asks for a few bytes at a time."""
+@contextmanager
+def _file(data: bytes) -> Iterator[BinaryIO]:
+    """The bytes as a file: on Linux one in memory, which qpdf maps; of any other it asks for a few bytes at a time, and keeps it."""
     if sys.platform != "linux":
-        return BytesIO(data)
-    file = os.fdopen(os.memfd_create("pdf"), "w+b")
-    file.write(data)
-    file.flush()
-    return file
+        yield BytesIO(data)
+        return
+    with os.fdopen(os.memfd_create("pdf"), "w+b") as file:
+        file.write(data)
+        file.flush()
+        yield file
 
 
 def _refuse_bombs(data: bytes, limit: int) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pikepdf
@@ -108,6 +110,16 @@ def test_linearised_and_packed_files_open() -> None:
     made = Made(pages=20).named(("factur-x.xml", CII))
     assert extract(made.bytes(linearize=True)) == CII
     assert extract(made.bytes(object_stream_mode=pikepdf.ObjectStreamMode.generate)) == CII
+
+
+@pytest.mark.parametrize("platform", [sys.platform, "another"])
+def test_a_system_without_files_in_memory_reads_the_same(platform: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("einvoice.pdf.opening.sys", SimpleNamespace(platform=platform))
+    with opened(HYBRID) as found:
+        assert all(each.read_raw_bytes() is not None for each in found.pdf.objects if isinstance(each, pikepdf.Stream))
+        copy = io.BytesIO()
+        found.pdf.save(copy)
+    assert extract(copy.getvalue()) == extract(HYBRID) == CII
 
 
 def test_bounds_end_with_the_pdf_that_they_are_for() -> None:
