@@ -32,6 +32,8 @@ class State:
         self.book = book
         self._paid: dict[int, Decimal] = {}
         self._settled: dict[int, date] = {}
+        self._left: dict[int, tuple[Decimal, Decimal]] = {}
+        self._open: dict[tuple[int, str], list[Item]] = {}
         self._taken: set[str] = set()
         self._spent: dict[int, Decimal] = {}
         self._waiting: dict[tuple[str, Decimal], list[Waiting]] = {}
@@ -42,12 +44,13 @@ class State:
 
     def left(self, item: Item) -> tuple[Decimal, Decimal]:
         """What is open of an invoice, and of its charges: the principal is paid first."""
-        principal, charges = max(item.open, ZERO), max(item.charges, ZERO)
-        paid = self._paid.get(item.id)
-        if paid is None:
-            return principal, charges
-        first = min(paid, principal)
-        return principal - first, max(charges - (paid - first), ZERO)
+        kept = self._left.get(item.id)
+        if kept is None:
+            principal, charges = max(item.open, ZERO), max(item.charges, ZERO)
+            paid = self._paid.get(item.id, ZERO)
+            first = min(paid, principal)
+            kept = self._left[item.id] = (principal - first, max(charges - (paid - first), ZERO))
+        return kept
 
     def settled_on(self, item: Item) -> date | None:
         """The day on which an invoice was settled, by the ledger or by a line before."""
@@ -59,6 +62,8 @@ class State:
         for ref, amount in match.allocations:
             item = self.book.items[ref]
             self._paid[ref] = self._paid.get(ref, ZERO) + amount + match.discount
+            self._left.pop(ref, None)
+            self._open.pop((item.debtor, item.currency), None)
             if not self.left(item)[0]:
                 self._settled[ref] = line.booked
         if match.source is not None:
@@ -98,8 +103,8 @@ class State:
         for ref, _ in shares:
             item = self.book.items[ref]
             open_ = self.left(item)[0]
-            others = (self.book.items[other] for other in self.book.by_debtor[item.debtor] if other != ref)
-            if any(other.currency == item.currency and self.left(other)[0] == open_ > 0 for other in others):
+            others = (other for other in self.open_items(item.debtor, item.currency) if other.id != ref)
+            if any(self.left(other)[0] == open_ for other in others):
                 return True
         return False
 
@@ -120,9 +125,12 @@ class State:
 
     def open_items(self, debtor: int, currency: str) -> list[Item]:
         """The invoices of a debtor of which something is open, the oldest due first."""
-        items = (self.book.items[ref] for ref in self.book.by_debtor.get(debtor, ()))
-        owing = [item for item in items if item.currency == currency and sum(self.left(item)) > 0]
-        return sorted(owing, key=lambda item: (item.due, item.id))
+        kept = self._open.get((debtor, currency))
+        if kept is None:
+            items = (self.book.items[ref] for ref in self.book.by_debtor.get(debtor, ()))
+            owing = [item for item in items if item.currency == currency and any(self.left(item))]
+            kept = self._open[debtor, currency] = sorted(owing, key=lambda item: (item.due, item.id))
+        return kept
 
     def fit(self, item: Item, line: BankLine) -> Fit | None:
         """How a line's amount fits an invoice, None where it does not."""
