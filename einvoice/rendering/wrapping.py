@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -18,6 +18,7 @@ SHORT = 3
 STEP = 4
 """After how many characters a word without signs may be broken."""
 
+_LISTS = (list, tuple)
 _AFTER = frozenset("/-_.,;:@&=?#|+)]}\\")
 _WIDE = frozenset("mwMW@%&—…")
 
@@ -29,10 +30,11 @@ def breakable(value: Any, widest: float = WIDEST) -> Any:
 
 def _breakable(value: Any, widest: float, longer: re.Pattern[str]) -> Any:
     if isinstance(value, str):
-        return longer.sub(lambda found: _marked(found.group(), widest), value) if len(value) > widest else value
-    if isinstance(value, dict):
+        if len(value) > widest and longer.search(value):
+            return longer.sub(lambda found: _marked(found.group(), widest), value)
+    elif isinstance(value, dict):
         return {name: _breakable(part, widest, longer) for name, part in value.items()}
-    if isinstance(value, list | tuple):
+    elif isinstance(value, _LISTS):
         return [_breakable(part, widest, longer) for part in value]
     return value
 
@@ -77,6 +79,7 @@ def _everywhere(piece: str) -> str:
     return "".join(made)
 
 
+@lru_cache(maxsize=4_096)
 def _wide(sign: str) -> float:
     if sign in _WIDE or unicodedata.east_asian_width(sign) in {"W", "F"}:
         return 1.0
