@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
@@ -83,17 +83,19 @@ class State:
         one = Waiting(line.amount, line.currency, line.iban, line.payer)
         self._waiting.setdefault((line.currency, line.amount), []).append(one)
 
-    def may_have_paid(self, line: BankLine, shares: Sequence[tuple[int, Decimal]]) -> bool:
+    def may_have_paid(self, line: BankLine, shares: Sequence[tuple[int, Decimal]], referred: Collection[int]) -> bool:
         """Whether a line before, on which nobody has decided yet, may have paid the same.
 
-        It names it, or has an amount and payer of it; or it is the payer's, whatever its amount, and another invoice owes the same.
+        It names it, or has an amount and payer of it; or it is the payer's, whatever its amount, and another invoice owes the same (where
+        no checked reference says which).
         """
         amounts = {line.amount}
         for ref, amount in shares:
             amounts.add(amount)
             if ref in self._named:
                 return True
-        if self._twins(shares) and not self._waiters.isdisjoint((line.iban, line.payer)):
+        unsaid = [share for share in shares if share[0] not in referred]
+        if self._twins(unsaid) and not self._waiters.isdisjoint((line.iban, line.payer)):
             return True
         before = [one for amount in amounts for book in (self.book.waiting, self._waiting) for one in book.get((line.currency, amount), ())]
         return any((one.iban and one.iban == line.iban) or (one.payer and one.payer == line.payer) for one in before)

@@ -36,7 +36,7 @@ def _one(line: BankLine, state: State) -> Match:
     if line.amount <= 0:
         return money_out(line, evidence, state)
     found = money_in(line, evidence, state)
-    if found.state == "matched" and state.may_have_paid(line, found.allocations):
+    if found.state == "matched" and state.may_have_paid(line, found.allocations, evidence.referred):
         why = Said("waiting", "a line before with this amount waits for a person, who may decide that it paid this", False)
         found = Match(line, "none", "account", found.debtor, (), ACCOUNT, (*found.explanation, why))
     if found.state != "matched" and found.kind != "overpaid":
