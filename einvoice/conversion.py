@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -57,9 +57,10 @@ def convert(document: bytes | Path | BinaryIO | Invoice, syntax: Syntax, *, prof
         lost += _foreign(target, named(profile))
         target = _without_extension(target, named(profile))
     kind = document_of(target, Syntax(syntax))
-    left_out = losses(target, kind, profile)
+    stated = [*paths.patterned(target)] if profile else []
+    left_out = losses(target, kind, profile, stated)
     if profile:
-        lost += _codes(target, named(profile), kind, {loss.path for loss in left_out})
+        lost += _codes(stated, named(profile), kind, {loss.path for loss in left_out})
     lost += left_out
     return Converted(written(target, kind, profile), tuple(lost))
 
@@ -93,9 +94,9 @@ def _inner(line: Line, path: str, reason: str) -> Iterator[Loss]:
         yield from _inner(inner, place, reason)
 
 
-def _codes(invoice: Invoice, profile: Profile, kind: Document, left_out: set[str]) -> Iterator[Loss]:
+def _codes(stated: Iterable[tuple[str, paths.Value]], profile: Profile, kind: Document, left_out: set[str]) -> Iterator[Loss]:
     """Codes that the profile's lists do not have; they are written all the same, but for what is left out."""
-    for path, term, value in paths.values(invoice):
+    for _, (path, term, value) in stated:
         allowed = _allowed(term, profile, kind)
         if allowed is not None and str(value) not in allowed[1] and left_out.isdisjoint(_around(path)):
             reason = f"{profile.title} does not have this code of {allowed[0]}; it is written as it stands, for you to replace"

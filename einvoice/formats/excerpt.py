@@ -7,6 +7,7 @@ where nothing of the binding that is left says it.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import cache
 from itertools import groupby
@@ -17,7 +18,6 @@ from einvoice.errors import Loss
 from einvoice.formats import cii
 from einvoice.formats.binding import TOKENS, Branch, Choice, Each, Leaf, Node, Table
 from einvoice.formats.mapping import of_table, path_of, term_at, within
-from einvoice.model.invoice import Invoice
 from einvoice_schemas.profiles import profile as named
 from einvoice_schemas.structure.facturx import Child, Shape, level
 
@@ -59,14 +59,14 @@ def children(profile: str, path: tuple[str, ...]) -> list[tuple[str, bool]]:
     return [(name, child.least > 0) for name, child in shape.children.items()]
 
 
-def lost(invoice: Invoice, profile: str) -> list[Loss]:
-    """Every value of an invoice that the level of that profile does not have.
+def lost(stated: Iterable[tuple[str, paths.Value]], profile: str) -> list[Loss]:
+    """Every value of those that an invoice states (`paths.patterned`) that the level of that profile does not have.
 
     A member of a repeating group of which nothing is left is one loss, with its values in one text: a line in a level without lines.
     """
     kept = _kept(profile)
     title = named(profile).title
-    gone = [value for pattern, value in paths.patterned(invoice) if pattern not in kept]
+    gone = [value for pattern, value in stated if pattern not in kept]
     return [_loss(place, [*values], title) for place, values in groupby(gone, lambda value: _place(value.path, _around(profile)))]
 
 

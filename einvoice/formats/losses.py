@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from einvoice.errors import Loss
 from einvoice.formats import excerpt
 from einvoice.formats.syntax import Document
 from einvoice.model.invoice import Invoice
+from einvoice.paths import Value, patterned
 
 
-def losses(invoice: Invoice, document: Document, profile: str | None = None) -> list[Loss]:
-    """Every value of the invoice that the document type cannot hold; with the profile of a level, that the level cannot hold."""
+def losses(
+    invoice: Invoice, document: Document, profile: str | None = None, stated: Iterable[tuple[str, Value]] | None = None
+) -> list[Loss]:
+    """Every value of the invoice that the document type cannot hold; with the profile of a level, that the level cannot hold.
+
+    `stated` are the values of the invoice (`paths.patterned`) where they are at hand.
+    """
     if document is Document.CII and excerpt.is_level(profile):
-        return excerpt.lost(invoice, profile)
+        return excerpt.lost(patterned(invoice) if stated is None else stated, profile)
     if document is Document.CII:
         return [*_in_cii(invoice)]
     return [*_in_ubl(invoice, document)]
