@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from datetime import date
 from decimal import Decimal
 
@@ -136,3 +137,33 @@ def test_the_entry_date_of_a_new_year_is_not_of_the_old_one() -> None:
     data = MT940.replace(b":61:" + f"{LINES[0].day:%y%m%d%m%d}".encode(), b":61:2612310102", 1)
     (statement,) = read(data, "x")
     assert (statement.lines[0].valued, statement.lines[0].booked) == (date(2026, 12, 31), date(2027, 1, 2))
+
+
+_PIECES = [b"<", b">", b"&", b"\x00", b"\xff", b"9", b"-", b",", b"\r\n", b"\r\n:61:", b":62F:", "\u0661".encode(), b"?20", b"/REMI/"]
+
+
+@pytest.mark.parametrize("data", [CAMT, MT940, CODA], ids=["camt", "mt940", "coda"])
+def test_whatever_is_changed_is_read_or_refused(data: bytes) -> None:
+    """Pieces put in, left out and repeated, anywhere: no other error than a refusal."""
+    chance, refused = random.Random(1), 0
+    for _ in range(150):
+        changed = bytearray(data)
+        for _ in range(chance.choice((1, 1, 3))):
+            at = chance.randrange(len(changed))
+            which = chance.random()
+            if which < 0.4:
+                changed[at : at + 1] = chance.choice(_PIECES)
+            elif which < 0.7:
+                del changed[at : at + chance.choice((1, 3, 20, 128))]
+            else:
+                changed[at:at] = changed[at : at + chance.choice((1, 30, 130))]
+        try:
+            read(bytes(changed), "changed")
+        except StatementRefused as fault:
+            refused += fault.file == "changed"
+    assert refused > 50
+
+
+def test_a_bomb_costs_no_memory() -> None:
+    with pytest.raises(StatementRefused):
+        read(b'<?xml version="1.0"?><Document>' + b"<a/>" * 300_000 + b"</Document>", "bomb")

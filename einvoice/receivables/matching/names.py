@@ -19,6 +19,8 @@ _LETTERS = str.maketrans(
     {"ß": "ss", "ø": "o", "Ø": "o", "æ": "ae", "Æ": "ae", "œ": "oe", "Œ": "oe", "ł": "l", "Ł": "l", "đ": "d", "þ": "th"}
 )
 _WORD = re.compile(r"[a-z0-9]+")
+_LONGEST = 140
+"""Characters of a name that are looked at: ISO 20022 has no longer ones."""
 _CUT = 24
 """Characters from which on a bank may have cut a name: then its last word may be the beginning of one."""
 RARE = 2
@@ -36,7 +38,7 @@ class Name(NamedTuple):
 @lru_cache(maxsize=200_000)
 def name_of(text: str) -> Name:
     """A name without what does not tell."""
-    plain = unicodedata.normalize("NFKD", text.translate(_LETTERS)).encode("ascii", "ignore").decode().lower()
+    plain = unicodedata.normalize("NFKD", text[:_LONGEST].translate(_LETTERS)).encode("ascii", "ignore").decode().lower()
     plain = re.sub(r"\b([a-z])\.\s?(?=[a-z]\.)", r"\1", plain)  # B.V. is bv, S.A. is sa
     found = _WORD.findall(plain)
     told = [word for word in found if word not in _ignored()]
