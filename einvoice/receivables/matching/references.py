@@ -16,6 +16,7 @@ from einvoice.receivables.matching.checks import ogm, schemes
 
 _WORD = re.compile(r"[A-Z]+|[0-9]+")
 _GAP = re.compile(r"[^A-Z0-9]*")
+_SIGN = re.compile(r"[^A-Z0-9]+")
 _OGM = re.compile(r"(?<!\d)(?:[+*]{3}\s*)?(\d{3})\s*/\s*(\d{4})\s*/\s*(\d{5})(?:\s*[+*]{3})?(?!\d)|[+*]{3}\s*([\d /]{12,20}?)\s*[+*]{3}")
 _RF = re.compile(r"(?<![A-Z0-9])RF\s?(?=\d\d)")
 _CUT, _WIDTHS = 135, frozenset({35, 53, 62, 65, 70, 105, 106})
@@ -49,9 +50,10 @@ def canonical(reference: str) -> str:
     return given.lstrip("0") if given.isdigit() else given
 
 
+@lru_cache(maxsize=200_000)
 def plain(reference: str) -> str:
     """A reference without signs and spaces."""
-    return "".join(sign for sign in reference.upper() if sign.isascii() and sign.isalnum())
+    return _SIGN.sub("", reference.upper())
 
 
 def checked(references: Iterable[str]) -> frozenset[str]:
