@@ -122,6 +122,15 @@ def test_a_notification_of_what_a_statement_had_counts_once(connection: Connecti
     assert found.counts == {"known": 1}
 
 
+def test_a_notification_with_another_reference_of_the_bank_counts_once_too(connection: Connection) -> None:
+    """As often as it stands there: the second of two that say the same is new where the statement had one."""
+    creditor, _ = owed(connection)
+    take(connection, creditor, sent(1, "121.00", ref=RF, text="x"))
+    again = [sent(7, "121.00", ref=RF, text="x"), sent(8, "121.00", ref=RF, text="x")]
+    found = import_statement(connection, creditor, bank_files.camt(again, 2, Decimal(0), form="054"), "n.xml", BOOKED)
+    assert (found.counts["known"], found.counts["lines"]) == (1, 1)
+
+
 def test_another_creditors_account_and_another_currency_are_refused(connection: Connection) -> None:
     creditor, _ = owed(connection)
     books.creditor(connection, "other", iban=bank_files.ACCOUNTS["coda"])

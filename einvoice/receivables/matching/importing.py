@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from einvoice.errors import ReceivablesError
 from einvoice.receivables.ledger.balances import standing
@@ -32,7 +32,7 @@ _COLUMNS = (
     "id creditor_id file_id key account booked valued currency amount payer iban text references end_to_end code reason state confidence "
     "explanation proposals payment_id settled_on settled_by"
 ).split()
-_TRIES = 3
+_TRIES, _ACCOUNT = 3, 34
 
 
 class Imported(NamedTuple):
@@ -103,25 +103,41 @@ def _ours(connection: Connection, creditor: int, statements: Sequence[Statement]
 def _new(connection: Connection, creditor: int, statements: Sequence[Statement], name: str) -> tuple[list[BankLine], int]:
     """The lines that no file before had, and how many one had.
 
-    A day of an account that came in one format comes again in that format alone: the lines of another have other keys.
+    A day of an account that came in one format comes again in that format alone: the lines of another have other keys. Only a CAMT.054 and
+    a CAMT.053 may tell of the same: a line that says the same is the same, also where the bank gave it two references.
     """
     lines = [line for one in statements for line in one.lines]
     if not lines:
         return [], 0
-    accounts, days = sorted({line.account for line in lines}), [line.booked for line in lines]
-    within = (BANK_LINES.c.creditor_id == creditor, BANK_LINES.c.booked.between(min(days), max(days)), BANK_LINES.c.account.in_(accounts))
-    query = select(BANK_LINES.c.key, BANK_LINES.c.account, BANK_LINES.c.booked, BANK_FILES.c.format)
-    rows = connection.execute(query.join_from(BANK_LINES, BANK_FILES, BANK_FILES.c.id == BANK_LINES.c.file_id).where(*within)).all()
-    came, form = {(line.account, line.booked) for line in lines}, statements[0].format
+    form = statements[0].format
+    rows = _before(connection, creditor, lines)
+    came = {(line.account[:_ACCOUNT], line.booked) for line in lines}
     for row in rows:
         if (row.account, row.booked) in came and row.format[:4] != form[:4]:
             text = f"{row.booked} of {row.account} came as {row.format} before, and this is {form}: lines would count twice"
-            raise StatementRefused(
-                text, f"go on with {row.format} for this account, or leave out the days that came", file=name, field="booking date"
-            )
+            mend = f"go on with {row.format} for this account, or leave out the days that came"
+            raise StatementRefused(text, mend, file=name, field="booking date")
     known = {row.key for row in rows}
-    new = [line for line in lines if line.key not in known]
+    keys = {line.key for line in lines}
+    told = Counter(tuple(row[2:-1]) for row in rows if row.format != form and row.key not in keys)
+    new = []
+    for line in lines:
+        says = (line.account[:_ACCOUNT], line.booked, line.amount, line.currency, line.iban[:_ACCOUNT], line.end_to_end[:35], line.text)
+        if line.key not in known and told[says] > 0:
+            told[says] -= 1
+        elif line.key not in known:
+            new.append(line)
     return new, len(lines) - len(new)
+
+
+def _before(connection: Connection, creditor: int, lines: Sequence[BankLine]) -> Sequence[Any]:
+    """The lines of these accounts that came before, of the same days."""
+    accounts, days = sorted({line.account[:_ACCOUNT] for line in lines}), [line.booked for line in lines]
+    table = BANK_LINES.c
+    within = (table.creditor_id == creditor, table.booked.between(min(days), max(days)), table.account.in_(accounts))
+    said = (func.coalesce(table.iban, ""), func.coalesce(table.end_to_end, ""), table.text)
+    query = select(table.id, table.key, table.account, table.booked, table.amount, table.currency, *said, BANK_FILES.c.format)
+    return connection.execute(query.join_from(BANK_LINES, BANK_FILES, BANK_FILES.c.id == table.file_id).where(*within)).all()
 
 
 def _matched(connection: Connection, creditor: int, lines: Sequence[BankLine], policy: Policy | None) -> list[Match]:
@@ -180,13 +196,13 @@ def _rows(
             creditor,
             file,
             line.key,
-            line.account[:34],
+            line.account[:_ACCOUNT],
             line.booked,
             line.valued,
             line.currency,
             line.amount,
             line.payer or None,
-            line.iban[:34] or None,
+            line.iban[:_ACCOUNT] or None,
             line.text,
             list(line.references),
             line.end_to_end[:35] or None,
