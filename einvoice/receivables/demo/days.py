@@ -28,6 +28,8 @@ from einvoice.receivables.store.tables import DEBTORS, INVOICES
 from einvoice.settings import Settings
 
 _OPENING = Decimal("250000.00")
+_STATEMENTS = frozenset({0, 2, 4})
+"""The bank sends a statement on Mondays, Wednesdays and Fridays."""
 _EARLY, _MORNING = time(5, tzinfo=UTC), time(9, tzinfo=UTC)
 
 
@@ -57,6 +59,7 @@ class Days:
         self._reactions = Reactions(self._fates, world.policy, world.seed)
         self._staff = Staff(last, world.seed)
         self._opening, self._statement = _OPENING, 0
+        self._banked = first - timedelta(days=1)
         self.matched: Counter[str] = Counter()
 
     def live(self) -> Iterator[Report]:
@@ -85,7 +88,8 @@ class Days:
         at = At(day, early, WHO)
         with connect(world.engine) as connection:
             self._invoice(connection, day, early)
-            self._bank(connection, day, before, early)
+            if day.weekday() in _STATEMENTS:
+                self._bank(connection, day, early)
             self._reactions.react(connection, world.creditor, before, at)
             self._staff.work(connection, world.creditor, at)
         morning = datetime.combine(day, _MORNING)
@@ -103,9 +107,10 @@ class Days:
             booked = Booking(day, WHO, now)
             from_einvoice(connection, self._world.creditor, invoice, booked, debtor=debtor, data=data)
 
-    def _bank(self, connection: Connection, day: date, before: date, now: datetime) -> None:
-        """What customers paid since the day before, as the bank tells it, matched."""
-        days = (before + timedelta(days=away) for away in range(1, (day - before).days + 1))
+    def _bank(self, connection: Connection, day: date, now: datetime) -> None:
+        """What customers paid since the last statement, as the bank tells it, matched."""
+        days = [self._banked + timedelta(days=away) for away in range(1, (day - self._banked).days + 1)]
+        self._banked = day
         owed = [one for each in days for one in self._reactions.paying.pop(each, ())]
         transfers = [self._transfer(number, one, day) for number, one in enumerate(owed, 1)]
         if not transfers:
