@@ -39,7 +39,7 @@ def engine(made: Made) -> Iterator[Engine]:
 
 def test_everything_is_in_it(made: Made, engine: Engine) -> None:
     assert not made.failures
-    assert {"email", "letter", "sms"} <= set(made.queued)
+    assert {"email", "letter"} <= set(made.queued)
     assert {"call"} <= set(made.tasks)
     with reading(engine) as connection:
         for table in (DISPUTES, PROMISES, BANK_LINES, PAPERS):
