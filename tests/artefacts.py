@@ -14,7 +14,7 @@ from einvoice.formats.guard import parse
 from einvoice.report import Verdict
 from einvoice_schemas.artefacts import artefact
 from einvoice_validators import schematron
-from tests.stylesheets import JARS, jar, named
+from tests.stylesheets import APART, JARS, jar, named
 
 
 @contextmanager
@@ -41,7 +41,7 @@ def full(path: Path) -> Path:
     from einvoice_validators.artefacts.install import install
 
     with store(path):
-        for name in JARS:
+        for name in (each for each in JARS if each not in APART):
             install(source=jar(name))
         if (home := named()) is not None:
             install(source=home)

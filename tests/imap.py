@@ -11,12 +11,12 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
+from tests.certificates import certificate
 from tests.mta import free_port
 
 ABSENT = "no Dovecot 2.3, or no root rights to start one: apt-get install dovecot-imapd"
@@ -109,23 +109,4 @@ def _make(folder: Path, ports: dict[str, int]) -> None:
     for name in ("mail", "mail/new", "mail/cur", "mail/tmp", "home"):
         (folder / name).mkdir()
         shutil.chown(folder / name, 65534, 65534)
-    certificate, key = _certificate()
-    (folder / "cert.pem").write_bytes(certificate)
-    (folder / "key.pem").write_bytes(key)
-
-
-def _certificate() -> tuple[bytes, bytes]:
-    """A certificate of localhost that signs itself, and its key."""
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-    from cryptography.x509.oid import NameOID
-
-    key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    now = datetime.now(UTC)
-    made = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), now - timedelta(1), now + timedelta(1))
-    made = made.add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-    made = made.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-    pem = serialization.Encoding.PEM
-    secret = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    return made.sign(key, hashes.SHA256()).public_bytes(pem), secret
+    certificate(folder, "localhost")

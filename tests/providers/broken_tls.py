@@ -4,32 +4,20 @@ from __future__ import annotations
 
 import socket
 import ssl
-import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
+from tests.certificates import certificate
 
 HOST = "127.0.0.1"
-
-
-def certificate(folder: Path) -> tuple[Path, Path]:
-    """A certificate of this machine that signs itself, and its key."""
-    made, key = folder / "cert.pem", folder / "key.pem"
-    command = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1".split()
-    try:
-        subprocess.run([*command, "-keyout", str(key), "-out", str(made)], check=True, capture_output=True)
-    except FileNotFoundError:
-        pytest.skip("no openssl to make a certificate with")
-    return made, key
 
 
 @contextmanager
 def served(folder: Path) -> Iterator[tuple[str, Path, list[bytes]]]:
     """Serves one request after another; the address, the certificate, what was read of each."""
-    made, key = certificate(folder)
+    made, key = certificate(folder, HOST)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(made, key)
     read: list[bytes] = []

@@ -201,7 +201,7 @@ def test_a_mail_made_to_hurt_takes_no_time() -> None:
         b"".join(b"Content-Type: multipart/mixed; boundary=%d\r\n\r\n--%d\r\n" % (depth, depth) for depth in range(20_000)),
     )
     for number, data in enumerate(hurts):
-        started = time.perf_counter()
+        started = time.process_time()
         with suppress(RecursionError, ValueError, LookupError):
             read(data[: MOST * 2])
-        assert time.perf_counter() - started < 3, number
+        assert time.process_time() - started < 3, number

@@ -51,7 +51,7 @@ def test_an_answer_that_drips_is_cut_off(tmp_path: Path, monkeypatch: pytest.Mon
             plain, _ = server.accept()
             with plain:
                 plain.recv(65_536)
-                for _ in range(50):
+                for _ in range(300):
                     try:
                         plain.sendall(b"H")
                     except OSError:
@@ -63,7 +63,7 @@ def test_an_answer_that_drips_is_cut_off(tmp_path: Path, monkeypatch: pytest.Mon
         started = monotonic()
         outcome = exchanged(Call(f"http://127.0.0.1:{server.getsockname()[1]}", form={}), _judged)
         assert outcome.state is State.UNKNOWN
-        assert monotonic() - started < 3
+        assert monotonic() - started < 15
         thread.join()
 
 

@@ -42,7 +42,13 @@ def stub(monkeypatch: pytest.MonkeyPatch) -> None:
         return Checked(task.name, Report(task.name, "ubl-invoice", "peppol", (Layer("structure", "1", verdict),)))
 
     monkeypatch.setattr(batch_worker, "check_one", check)
-    monkeypatch.setattr(batch_pool, "get_context", lambda kind: get_context("fork"))  # whatever threads other tests have left
+
+
+@pytest.fixture(autouse=True)
+def forking(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Processes are forks, whatever threads other tests have left."""
+    if sys.platform == "linux":
+        monkeypatch.setattr(batch_pool, "get_context", lambda kind: get_context("fork"))
 
 
 def forked(workers: int = 2) -> ProcessPoolExecutor:
