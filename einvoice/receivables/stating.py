@@ -10,7 +10,7 @@ from pathlib import Path
 from einvoice.receivables.documents import compose_papers
 from einvoice.receivables.documents.compose_papers import Booked
 from einvoice.receivables.documents.content import Content
-from einvoice.receivables.documents.parties import Party
+from einvoice.receivables.documents.parties import Debt, Party
 from einvoice.receivables.documents.words import day, money, spoken
 from einvoice.receivables.ledger.asof import BANDS
 from einvoice.receivables.statement import Account, Statement
@@ -23,7 +23,8 @@ def stated(party: Party, made: Statement, account: Account, channel: str = "emai
     """
     party = party._replace(currency=account.currency)
     rows = [Booked(row.day, row.kind, row.number, row.amount, row.due) for row in account.rows]
-    content = compose_papers.statement(party, rows, made.since, made.until, account.opening, channel=channel)
+    owed = [Debt(item.number, item.issued, item.due, item.open, item.charges) for item in account.items if item.kind == "invoice"]
+    content = compose_papers.statement(party, rows, made.since, made.until, account.opening, owed=owed, channel=channel)
     bands = ", ".join(_bands(account, spoken(party.language)))
     if not bands:
         return content

@@ -51,6 +51,7 @@ def statement(
     until: date,
     before: Decimal = ZERO,
     *,
+    owed: Sequence[Debt] | None = None,
     channel: str = "email",
     key: str = "",
     voice: str | None = None,
@@ -58,11 +59,13 @@ def statement(
 ) -> Content:
     """A statement of account from a day until another, both included; `before` is the balance at its beginning.
 
-    `rows` are in the order in which they were booked. Raises Missing.
+    `rows` are in the order in which they were booked; `owed` are the invoices that are open at its end, which a payment names (None: all
+    that were booked). Raises Missing.
     """
     balance = sum((row.amount for row in rows), before)
     made = _pen(party if balance > 0 else party._replace(pay=None), "statement", key, voice, firmness)
-    billed = [Debt(row.number, row.day, row.due or row.day, row.amount) for row in rows if row.kind == "invoice" and row.number]
+    booked = [Debt(row.number, row.day, row.due or row.day, row.amount) for row in rows if row.kind == "invoice" and row.number]
+    billed = booked if owed is None else owed
     name_debts(made, billed)
     made.fields |= {
         "since": made.day(since),
