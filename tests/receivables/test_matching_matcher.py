@@ -173,6 +173,8 @@ def test_a_refund_pays_back_what_is_on_account() -> None:
 @pytest.mark.parametrize(
     ("one", "kind", "state"),
     [
+        (line("-50.00", payer="Els Peeters"), "refund", "open"),  # two debtors have the name
+        (line("-50.00", payer="Bakkerij Janssens"), "refund", "open"),
         (line("-12.00", code="ACMT-MDOP-CHRG", iban=""), "foreign", "ignored"),
         (line("500.00", iban="BE00SAVINGS"), "foreign", "ignored"),
         (line("3.21", code="ACMT-MCOP-INTR", iban=""), "foreign", "ignored"),

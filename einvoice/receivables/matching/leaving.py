@@ -49,8 +49,10 @@ def money_out(line: BankLine, evidence: Evidence, state: State) -> Match:
     if before and not any(state.on_account(each) == -line.amount for each in state.book.credits.get(before[0].debtor or 0, ())):
         said = Said("takes-back", f"account {line.iban} paid this amount on {before[-1].booked}: it may have been taken back", False)
         return Match(line, "returned", "open", None, (), 40, (said,), posts=False)
-    if debtor is None and evidence.payer.likely is not None:
-        maybe = Said("payer", f"{state.book.named(evidence.payer.likely)} may have got it: {evidence.payer.why}", False)
+    some = sorted(evidence.payer.possible)
+    if debtor is None and some:
+        names = ", ".join(state.book.named(each) for each in some[:3])
+        maybe = Said("payer", f"{names} may have got it: {evidence.payer.why}", False)
         return Match(line, "refund", "open", None, (), 40, (maybe,), posts=False)
     if debtor is None:
         return _ignored(line, "not-a-debtor", "money left to nobody who is known as a debtor, or as a charge of the bank")
