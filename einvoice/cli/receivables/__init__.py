@@ -40,6 +40,7 @@ VERBS = {
     "paylink": "make a link to pay for invoices",
     "match": "take in files of the bank, and book what surely pays an invoice",
     "worklist": "lines of the bank that a person decides on",
+    "paper": "write the agreement of a payment plan, or thanks for a payment",
     "task": "list what people have to do, mark it done",
     "consent": "note that a debtor wants to be reached by a channel, or no longer, list them",
     "bounces": "read the mailboxes that bounces and answers arrive in",
