@@ -26,6 +26,8 @@ EXTRAS = {
     "official": ("saxonche", "xmlschema"),
     "cli": ("rich",),
     "service": ("dbos",),
+    "server": ("starlette", "uvicorn"),
+    "apprise": ("apprise",),
 }
 """What each extra brings, by the names that are imported."""
 MIGRATE = "`einvoice doctor --migrate`"
