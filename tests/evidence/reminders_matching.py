@@ -40,7 +40,7 @@ def bank_year() -> Figure:
 
     Of all payments of debtors, also those with mistyped, foreign and outdated references, third payers, or nothing written at all.
     Automatic is what is booked as the truth has it with nobody's help: a second payment of the same counts where it stands on the right
-    debtor's account.
+    debtor's account. A part paid under another own reference is booked where the payer designated it, and is neither.
     """
     from tests.receivables.bank_families import BENELUX, NORTHERN
 

@@ -162,7 +162,11 @@ class Living:
         return self.truth[int(one.line.bank[1:])]
 
     def outcome(self, one: Match, sent: Sent) -> str:
-        """automatic, person or wrong."""
+        """automatic, person, wrong; or designated.
+
+        Who pays a part under the reference of another invoice of his own says what he pays (BW 6:43, § 366 BGB, art. 1342-10 Code civil):
+        nothing on the line speaks against it. It is booked there, and counts neither as wrong nor as automatic.
+        """
         truth = sent.truth
         if one.state in ("open", "done"):
             return "person"
@@ -184,7 +188,9 @@ class Living:
         if truth.again and self.outcomes.get(truth.again) == "person":
             first = self.truth[truth.again].truth.pays
             pays = {self.invoices[number]: amount for number, amount in first.items()}
-        return "automatic" if dict(one.allocations) == pays else "wrong"
+        if dict(one.allocations) == pays:
+            return "automatic"
+        return "designated" if truth.label == "partial" and "wrong reference" in truth.noise and one.kind == "partial" else "wrong"
 
     def _named(self, one: Match) -> str:
         numbers = {ref: number for number, ref in self.invoices.items()}
