@@ -42,9 +42,11 @@ def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
             paid = books.invoice(connection, debtor, "F2", "121.00")
             payment = ledger.PaymentIn("b1", Decimal("121.00"), "EUR", NOW.date(), debtor)
             ledger.post_payment(connection, creditor, payment, books.booking(), to=[(paid, None)])
-            plan = plans.propose(connection, debtor, [invoice], policy.default(), AT)
+            plan = plans.propose(connection, debtor, [invoice], policy.default(), AT._replace(by="debtor"))
             plans.approve(connection, plan, AT)
             second = books.debtor(connection, creditor, "c2")
+            half = ledger.PaymentIn("b2", Decimal("10.00"), "EUR", NOW.date(), second)
+            ledger.post_payment(connection, creditor, half, books.booking(), to=[(books.invoice(connection, second, "F4", "100.00"), None)])
             plans.propose(connection, second, [books.invoice(connection, second, "F3", "5000.00")], policy.default(), AT)
         yield engine
     current.cache_clear()
@@ -55,6 +57,7 @@ def test_an_agreement_is_written_and_kept_once(engine: Engine) -> None:
         assert main(["receivables", "paper", "agreement", "1", "--keep", "-o", "a.pdf"]) == 0
     said = written(Path("a.pdf").read_bytes())
     assert "1.210,00" in said.replace("\u00a0", " ")
+    assert not [word for word in ("Controlecode", "akkoord?") if word in said]
     with reading(engine) as connection:
         (row,) = connection.execute(select(PAPERS)).all()
     assert (row.kind, row.data) == ("agreement", Path("a.pdf").read_bytes())
@@ -82,3 +85,14 @@ def test_bytes_go_where_they_are_sent(engine: Engine, monkeypatch: pytest.Monkey
     monkeypatch.setattr("sys.stdout", out)
     assert main(["receivables", "paper", "agreement", "1"]) == 0
     assert out.buffer.getvalue().startswith(b"%PDF")
+
+
+def test_nothing_is_written_to_who_is_insolvent(engine: Engine) -> None:
+    from datetime import date
+
+    from einvoice.receivables.store.tables import DEBTORS
+
+    with connect(engine) as connection:
+        connection.execute(DEBTORS.update().values(insolvent_on=date(2026, 10, 1)))
+    for words in (("agreement", "1"), ("thanks", "c1")):
+        assert main(["receivables", "paper", *words, "-o", "x"]) == 2

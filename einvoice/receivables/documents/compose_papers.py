@@ -101,12 +101,13 @@ def plan_agreement(
     debts: Sequence[Debt],
     grace_days: int = 0,
     *,
+    agreed: bool = False,
     channel: str = "email",
     key: str = "",
     voice: str | None = None,
     firmness: int = _NONE,
 ) -> Content:
-    """An agreement on paying in terms: amounts and days, what happens when a term is missed, where to agree.
+    """An agreement on paying in terms: amounts and days, what happens when a term is missed, where to agree unless it is `agreed`.
 
     Raises Missing; ReceivablesError where there are no terms.
     """
@@ -123,7 +124,7 @@ def plan_agreement(
     ]
     lines.append(Line("total", (made.say("plan", "total"), "", made.money(total))))
     columns = tuple(made.say("columns", name) for name in ("term", "due", "share"))
-    remarks = tuple(made.say("plan", name) for name in ("while", "missed", "agree", "sign"))
+    remarks = tuple(made.say("plan", name) for name in ("while", "missed", *(() if agreed else ("agree", "sign"))))
     pays = transfer(made, terms[0].amount, ("plan", "payment_words"))
     said = Said((made.say("plan", "opening"),), Table(columns, tuple(lines)), remarks, pays, made.say("frame", "contact"))
     return _whole(made, party, "plan", said, channel, debts)
