@@ -28,8 +28,8 @@ from einvoice.receivables.store.tables import DEBTORS, INVOICES
 from einvoice.settings import Settings
 
 _OPENING = Decimal("250000.00")
-_STATEMENTS = frozenset({0, 2, 4})
-"""The bank sends a statement on Mondays, Wednesdays and Fridays."""
+_STATEMENTS = frozenset({1, 4})
+"""The bank sends a statement on Tuesdays and Fridays."""
 _EARLY, _MORNING = time(5, tzinfo=UTC), time(9, tzinfo=UTC)
 
 

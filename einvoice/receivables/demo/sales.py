@@ -14,7 +14,7 @@ from einvoice.receivables.demo.chance import Chance
 from einvoice.receivables.demo.customers import Customer
 
 VAT = Decimal(21)
-_YEARLY = {"b2b": 4.6, "b2c": 2.2, "public": 5.0}
+_YEARLY = {"b2b": 3.6, "b2c": 1.8, "public": 4.0}
 """Invoices a year, on average."""
 _TERM = {"b2b": 30, "b2c": 14, "public": 30}
 _SCALE = {"micro": 4, "small": 8, "medium": 20, "large": 60}
