@@ -27,7 +27,7 @@ LIVED = timedelta(days=35)
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
-    return make(tmp_path_factory.mktemp("demo") / "small", 100, DAY, lived=LIVED)
+    return make(tmp_path_factory.mktemp("demo") / "small", 150, DAY, lived=LIVED)
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +66,7 @@ def _withdrawn(engine: Engine) -> int:
 
 
 def test_the_same_numbers_give_the_same_demo(made: Made, engine: Engine, tmp_path: Path) -> None:
-    again = make(tmp_path / "again", 100, DAY, lived=LIVED)
+    again = make(tmp_path / "again", 150, DAY, lived=LIVED)
     assert again._replace(folder=made.folder) == made
     other = open_database(f"sqlite:///{again.folder / 'demo.db'}")
     wanted = select(INVOICES.c.number, INVOICES.c.open, INVOICES.c.charges, INVOICES.c.trail).order_by(INVOICES.c.number)
