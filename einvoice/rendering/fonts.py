@@ -30,3 +30,12 @@ def families(folder: Path | None) -> tuple[str, ...]:
     """The families of fonts at hand, the house's first."""
     found = sorted(faces(folder), key=lambda face: (face.path is None, face.family))
     return tuple(dict.fromkeys(face.family for face in found))
+
+
+def states(folder: Path | None) -> tuple[tuple[str, int, int], ...]:
+    """The font files of a house folder, each with what changes when it is replaced: what a compiler with these fonts is kept by."""
+    own = folder / FOLDER if folder else None
+    if own is None or not own.is_dir():
+        return ()
+    found = ((path.name, path.stat()) for path in sorted(own.rglob("*")) if path.is_file())
+    return tuple((name, state.st_size, state.st_mtime_ns) for name, state in found)

@@ -143,14 +143,5 @@ def _ready(folder: Path | None) -> Press:
     """The press of a folder with the fonts that it has now, ready in this thread."""
     if not hasattr(_THREAD, "presses"):
         _THREAD.presses = lru_cache(maxsize=PRESSES)(lambda folder, _files: Press(folder))
-    press: Press = _THREAD.presses(folder, _files(folder))
+    press: Press = _THREAD.presses(folder, fonts.states(folder))
     return press
-
-
-def _files(folder: Path | None) -> tuple[tuple[str, int, int], ...]:
-    """The font files of a folder, each with what changes when it is replaced."""
-    own = folder / fonts.FOLDER if folder else None
-    if own is None or not own.is_dir():
-        return ()
-    states = ((path.name, path.stat()) for path in sorted(own.rglob("*")) if path.is_file())
-    return tuple((name, state.st_size, state.st_mtime_ns) for name, state in states)
