@@ -210,8 +210,16 @@ class PeppolError(EInvoiceError):
     """Anything that goes wrong between access points."""
 
 
+class BadIdentifier(PeppolError):
+    """An identifier that the network's policy or its own check digits refuse."""
+
+
 class ParticipantNotFound(PeppolError):
     """The receiver is not registered in the network."""
+
+
+class ServiceNotFound(PeppolError):
+    """The receiver is registered, and does not take this type of document, or not now."""
 
 
 class LookupFailed(PeppolError):
@@ -223,7 +231,11 @@ class CertificateError(PeppolError):
 
 
 class TransportError(PeppolError):
-    """The other access point could not be reached or broke off."""
+    """The other access point could not be reached or broke off; `sent` says that what we sent may have arrived all the same."""
+
+    def __init__(self, message: str, *, sent: bool = False) -> None:
+        super().__init__(message)
+        self.sent = sent
 
 
 class ReceiptError(PeppolError):
@@ -231,7 +243,11 @@ class ReceiptError(PeppolError):
 
 
 class Rejected(PeppolError):
-    """The other side refused the message."""
+    """The other side refused the message; `code` is its word for it (`EBMS:0004`), None where it gave none."""
+
+    def __init__(self, message: str, code: str | None = None) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class ReceivablesError(EInvoiceError):

@@ -11,6 +11,7 @@ import pytest
 DATABASE = ("sqlalchemy", "alembic")
 PDF = ("typst", "pikepdf", "segno", "jinja2")
 RECEIVABLES = (*DATABASE, *PDF, "yaml", "holidays", "babel", "requests", "stdnum", "mt940", "sepaxml")
+PEPPOL = (*DATABASE, "cryptography", "requests", "dns", "stdnum")
 SERVER = (*RECEIVABLES, "starlette", "uvicorn")
 
 

@@ -77,6 +77,49 @@ exist raises SettingsError, with the nearest that does; so does a variable that 
 | [stripe] key | EINVOICE_STRIPE_KEY | none | a secret, the API key |
 | [stripe] webhook_secret | EINVOICE_STRIPE_WEBHOOK_SECRET | none | a secret that its webhooks are signed with |
 | [stripe] api | EINVOICE_STRIPE_API | https://api.stripe.com | an address |
+| [peppol] network | EINVOICE_PEPPOL_NETWORK | test | test or production |
+| [peppol] via | EINVOICE_PEPPOL_VIA | as4 | by whom we send: as4 (our own access point), peppyrus, e-invoice.be, econnect, recommand, storecove or billit |
+| [peppol] certificate | EINVOICE_PEPPOL_CERTIFICATE | none | our certificate of the Peppol PKI, a PEM file |
+| [peppol] key | EINVOICE_PEPPOL_KEY | none | its private key, a PEM file |
+| [peppol] key_password | EINVOICE_PEPPOL_KEY_PASSWORD | none | a secret, where the key is encrypted |
+| [peppol] trust | EINVOICE_PEPPOL_TRUST | the user's data folder | where `einvoice peppol trust install` puts trust anchors |
+| [peppol] revocation | EINVOICE_PEPPOL_REVOCATION | required | required, or where_reachable: trusted where no responder answers |
+| [peppol] participants | EINVOICE_PEPPOL_PARTICIPANTS | none | those that we receive for, such as ["0208:0123456789"] |
+| [peppol] country | EINVOICE_PEPPOL_COUNTRY | none | the country of our end users (C1), where a document does not say it |
+| [peppol] url | EINVOICE_PEPPOL_URL | none | where other access points reach ours |
+| [peppol] spool | EINVOICE_PEPPOL_SPOOL | beside the database | where large messages are kept |
+| [peppol] inbox | EINVOICE_PEPPOL_INBOX | none | a folder that documents received are handed to; without it they wait for a program |
+| [peppol] max_size | EINVOICE_PEPPOL_MAX_SIZE | 200 MB | the largest document that is sent or received |
+| [peppol] timeout | EINVOICE_PEPPOL_TIMEOUT | 60 | seconds that another access point may take for a step |
+| [peppol] dns | EINVOICE_PEPPOL_DNS | the machine's | name servers to ask, such as ["127.0.0.1:5353"] |
+| [peppol] zone | EINVOICE_PEPPOL_ZONE | the network's | another zone of the SML |
+| [peppol] directory | EINVOICE_PEPPOL_DIRECTORY | the network's | another Peppol Directory |
+| [peppol] mls | EINVOICE_PEPPOL_MLS | failures | whether a Message Level Status answers failures only, or always |
+| [peppyrus] key | EINVOICE_PEPPYRUS_KEY | none | a secret, the API key |
+| [peppyrus] api | EINVOICE_PEPPYRUS_API | https://api.peppyrus.be/v1 | an address |
+| [peppyrus] webhook_secret | EINVOICE_PEPPYRUS_WEBHOOK_SECRET | none | a secret that its webhooks are checked with |
+| [einvoicebe] key | EINVOICE_EINVOICEBE_KEY | none | a secret, the API key |
+| [einvoicebe] api | EINVOICE_EINVOICEBE_API | https://api.e-invoice.be | an address |
+| [einvoicebe] webhook_secret | EINVOICE_EINVOICEBE_WEBHOOK_SECRET | none | a secret that its webhooks are checked with |
+| [econnect] client | EINVOICE_ECONNECT_CLIENT | none | the OAuth client's id |
+| [econnect] secret | EINVOICE_ECONNECT_SECRET | none | a secret, the OAuth client's |
+| [econnect] party | EINVOICE_ECONNECT_PARTY | none | our party's id there |
+| [econnect] api | EINVOICE_ECONNECT_API | https://psb.econnect.eu/api/v1 | an address |
+| [econnect] token_url | EINVOICE_ECONNECT_TOKEN_URL | https://identity.econnect.eu/connect/token | where tokens come from |
+| [econnect] webhook_secret | EINVOICE_ECONNECT_WEBHOOK_SECRET | none | a secret that its webhooks are checked with |
+| [recommand] key | EINVOICE_RECOMMAND_KEY | none | the API key |
+| [recommand] secret | EINVOICE_RECOMMAND_SECRET | none | a secret, the API secret |
+| [recommand] company | EINVOICE_RECOMMAND_COMPANY | none | our company's id there |
+| [recommand] api | EINVOICE_RECOMMAND_API | https://app.recommand.eu | an address |
+| [recommand] webhook_secret | EINVOICE_RECOMMAND_WEBHOOK_SECRET | none | a secret that its webhooks carry |
+| [storecove] key | EINVOICE_STORECOVE_KEY | none | a secret, the API key |
+| [storecove] legal_entity | EINVOICE_STORECOVE_LEGAL_ENTITY | none | our legal entity's id there |
+| [storecove] api | EINVOICE_STORECOVE_API | https://api.storecove.com/api/v2 | an address |
+| [storecove] webhook_secret | EINVOICE_STORECOVE_WEBHOOK_SECRET | none | a secret that its webhooks carry |
+| [billit] key | EINVOICE_BILLIT_KEY | none | a secret, the API key |
+| [billit] party | EINVOICE_BILLIT_PARTY | none | our party's id there |
+| [billit] api | EINVOICE_BILLIT_API | https://api.billit.be | an address |
+| [billit] webhook_secret | EINVOICE_BILLIT_WEBHOOK_SECRET | none | a secret that its webhooks are signed with |
 | [webhooks.NAME] url | | | where events are posted, https (http on this machine) |
 | [webhooks.NAME] secret | | | a secret `whsec_…`, or a list of them while it is being replaced |
 | [webhooks.NAME] events | | all | event types, such as ["invoice.sent", "dispute.*"] |

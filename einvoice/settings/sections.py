@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from einvoice.errors import SettingsError
+from einvoice.settings import peppol as network
 from einvoice.settings import providers
 from einvoice.settings.values import (
     Pace,
@@ -132,6 +133,13 @@ class Settings(NamedTuple):
     mollie: providers.Mollie = providers.Mollie()
     stripe: providers.Stripe = providers.Stripe()
     agencies: tuple[providers.Agency, ...] = ()
+    peppol: network.Peppol = network.Peppol()
+    peppyrus: network.Peppyrus = network.Peppyrus()
+    einvoicebe: network.EInvoiceBe = network.EInvoiceBe()
+    econnect: network.EConnect = network.EConnect()
+    recommand: network.Recommand = network.Recommand()
+    storecove: network.Storecove = network.Storecove()
+    billit: network.Billit = network.Billit()
 
 
 READS: dict[str, dict[str, Callable[[object], Any]]] = {
@@ -151,6 +159,7 @@ READS: dict[str, dict[str, Callable[[object], Any]]] = {
     "receivables": {"policy": folder, "creditor": text, "portal_url": web_address, "print_folder": folder, "templates": folder},
     "rendering": {"templates": folder},
     **providers.READS,
+    **network.READS,
 }
 """The keys of each section, and how each is read."""
 ALSO = {("artefacts", "folder"): ("EINVOICE_ARTEFACTS",)}

@@ -22,9 +22,10 @@ from einvoice.database.migration import _config
 from einvoice.errors import DatabaseError
 from einvoice.outbox import tables as outbox_tables
 from einvoice.receivables.store import tables as receivables_tables
+from einvoice_peppol import tables as peppol_tables
 from tests import postgres
 
-OWNERS = (outbox_tables, receivables_tables)  # importing them declares their tables
+OWNERS = (outbox_tables, receivables_tables, peppol_tables)  # importing them declares their tables
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -55,9 +55,7 @@ def run(options: Namespace) -> int:
 
 def _require(options: Namespace) -> None:
     if not options.debtor or options.channel not in CHANNELS:
-        raise ReceivablesError(
-            f"say whose and by what: consent {options.what} DEBTOR CHANNEL; channels are {', '.join(CHANNELS)}"
-        )
+        raise ReceivablesError(f"say whose and by what: consent {options.what} DEBTOR CHANNEL; channels are {', '.join(CHANNELS)}")
     if not options.source:
         raise ReceivablesError("say where and how it was said: --source 'by telephone'")
 

@@ -1,0 +1,1 @@
+"""Answers between access points and between parties: MLS, MLR, Invoice Response."""

@@ -1,0 +1,125 @@
+"""Bodies of messages, durable before anybody is told: small ones in the row that names them, large ones in a file of the spool.
+
+A file of the spool is named by the SHA-256 of what it holds; it is written aside, synchronised and renamed, so that a name that is
+there is whole. A row refers to it only after that.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+from einvoice.errors import PeppolError
+
+INLINE = 262_144
+"""Bytes up to which a body stands in its row: a commit is quicker than a file, and memory is none the worse."""
+_STEP = 1 << 20
+
+
+class Body(NamedTuple):
+    """A body: its bytes, or the file of the spool that holds them; its size and SHA-256 (hexadecimal)."""
+
+    sha256: str
+    size: int
+    data: bytes | None = None
+    file: str | None = None
+
+
+class Bodies:
+    """The spool: a folder, made where it is missing, for the user alone."""
+
+    def __init__(self, folder: Path, inline: int = INLINE) -> None:
+        self._folder = folder
+        self._inline = inline
+
+    def writer(self) -> BodyWriter:
+        """Where a body is written to; nothing is kept until `keep`."""
+        return BodyWriter(self._folder, self._inline)
+
+    def of(self, data: bytes) -> Body:
+        """Keeps bytes."""
+        writer = self.writer()
+        writer.write(data)
+        return writer.keep()
+
+    def open(self, body: Body) -> BinaryIO:
+        """The bytes of a body, from their beginning.
+
+        Raises PeppolError where the spool has lost them.
+        """
+        if body.data is not None:
+            return BytesIO(body.data)
+        try:
+            return (self._folder / str(body.file)).open("rb")
+        except OSError as fault:
+            raise PeppolError(f"the spool {self._folder} lacks {body.file}: {fault.strerror}; bring it back from a backup") from None
+
+    def drop(self, body: Body) -> None:
+        """Removes the file of a body that no row refers to."""
+        if body.file is not None:
+            (self._folder / body.file).unlink(missing_ok=True)
+
+
+class BodyWriter:
+    """A body being written; past the inline size it goes to a file. It is dropped unless it is kept."""
+
+    def __init__(self, folder: Path, inline: int) -> None:
+        self._folder = folder
+        self._inline = inline
+        self._held: BytesIO | None = BytesIO()
+        self._file: BinaryIO | None = None
+        self._path: Path | None = None
+        self._hash = hashlib.sha256()
+        self.size = 0
+
+    def write(self, data: bytes) -> int:
+        """Adds bytes."""
+        self._hash.update(data)
+        self.size += len(data)
+        if self._held is not None and self.size > self._inline:
+            self._spill()
+        (self._held or self._file).write(data)  # type: ignore[union-attr]
+        return len(data)
+
+    def keep(self) -> Body:
+        """Makes it durable, and names it."""
+        digest = self._hash.hexdigest()
+        if self._held is not None:
+            return Body(digest, self.size, self._held.getvalue())
+        assert self._file is not None
+        assert self._path is not None
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._file.close()
+        self._path.replace(self._folder / digest)
+        _synchronise(self._folder)
+        return Body(digest, self.size, file=digest)
+
+    def drop(self) -> None:
+        """Forgets it."""
+        if self._file is not None and self._path is not None:
+            self._file.close()
+            self._path.unlink(missing_ok=True)
+
+    def _spill(self) -> None:
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix="part-", dir=self._folder)
+        self._file, self._path = os.fdopen(handle, "wb", _STEP), Path(name)
+        assert self._held is not None
+        self._file.write(self._held.getvalue())
+        self._held = None
+
+
+def _synchronise(folder: Path) -> None:
+    """Makes a rename durable; Windows needs and knows no such thing."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,1 @@
+"""What we receive: kept before it is acknowledged, handed over once."""

@@ -1,0 +1,1 @@
+"""Hosted access points, for companies that run none: one protocol, an adapter each."""

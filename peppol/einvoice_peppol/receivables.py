@@ -1,0 +1,1 @@
+"""Invoice Responses that came by Peppol open and close disputes of the receivables."""

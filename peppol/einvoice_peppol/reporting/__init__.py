@@ -1,0 +1,1 @@
+"""What every access point reports each month: transactions (TSR) and end users (EUSR)."""

@@ -1,0 +1,1 @@
+"""What we send: submitted through the gate, prepared, made durable, sent until proven."""

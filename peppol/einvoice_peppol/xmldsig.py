@@ -1,0 +1,1 @@
+"""Canonical forms, digests and signatures of XML: the few algorithms that Peppol uses, and no others."""
