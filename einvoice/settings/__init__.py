@@ -78,7 +78,7 @@ exist raises SettingsError, with the nearest that does; so does a variable that 
 | [stripe] webhook_secret | EINVOICE_STRIPE_WEBHOOK_SECRET | none | a secret that its webhooks are signed with |
 | [stripe] api | EINVOICE_STRIPE_API | https://api.stripe.com | an address |
 | [peppol] network | EINVOICE_PEPPOL_NETWORK | test | test or production |
-| [peppol] via | EINVOICE_PEPPOL_VIA | as4 | by whom we send: as4 (our own access point), peppyrus, e-invoice.be, econnect, recommand, storecove or billit |
+| [peppol] via | EINVOICE_PEPPOL_VIA | as4 | as4 (our access point), or peppyrus, e-invoice.be, econnect, recommand, storecove, billit |
 | [peppol] certificate | EINVOICE_PEPPOL_CERTIFICATE | none | our certificate of the Peppol PKI, a PEM file |
 | [peppol] key | EINVOICE_PEPPOL_KEY | none | its private key, a PEM file |
 | [peppol] key_password | EINVOICE_PEPPOL_KEY_PASSWORD | none | a secret, where the key is encrypted |
