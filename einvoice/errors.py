@@ -230,6 +230,10 @@ class CertificateError(PeppolError):
     """A certificate is not trusted, not valid or not for this use."""
 
 
+class SignatureError(PeppolError):
+    """A signature that is wrong, or made by an algorithm that the network does not use."""
+
+
 class TransportError(PeppolError):
     """The other access point could not be reached or broke off; `sent` says that what we sent may have arrived all the same."""
 
