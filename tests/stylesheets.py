@@ -43,6 +43,14 @@ STYLESHEETS = {
     "nlcius-cii": ("simplerinvoicing", "nlcius/nlcius-cii-1.0.3.13.xslt"),
     "nlcius-gaccount": ("simplerinvoicing", "simplerinvoicing/si-ubl-2.0-ext-gaccount-1.0.13.xslt"),
 }
+NETWORK = {
+    "peppol-t111": ("peppol", "openpeppol/2026.5/xslt/PEPPOLBIS-T111.xslt"),
+    "peppol-t71": ("peppol", "openpeppol/2026.5/xslt/PEPPOLBIS-T71.xslt"),
+    "peppol-mls": ("peppol", "mls/1.0.0/xslt/peppol-mls-1.0.0.xslt"),
+    "peppol-tsr": ("peppol", "reporting/tsr/1.0.5/xslt/peppol-transaction-statistics-reporting-1.0.5.xslt"),
+    "peppol-eusr": ("peppol", "reporting/eusr/1.1.5/xslt/peppol-end-user-statistics-reporting-1.1.5.xslt"),
+}
+"""What the network says of its own documents: answers and reports, which are no invoices."""
 APART = {"ehf", "ubl"}
 """Jars that no store of ours is made from: reminders and statements are exports, which tests alone hold against them."""
 INSIDE = "external/schematron/"
@@ -87,7 +95,7 @@ def stylesheet(layer: str) -> Path:
 
     Raises Absent where it is neither in the user's folder nor in a jar that can be had.
     """
-    name, inside = STYLESHEETS[layer]
+    name, inside = (STYLESHEETS | NETWORK)[layer]
     if found := _own(inside, named()):
         return found
     target = STORE / Path(inside).name
