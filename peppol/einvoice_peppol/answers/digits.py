@@ -55,7 +55,7 @@ def _shaped(pattern: str) -> Callable[[str], bool]:
 _RULES: dict[str, tuple[str, Callable[[str], bool]]] = {
     "0088": ("R040", _gln),
     "0192": ("R041", _norwegian),
-    "0184": ("R042", _shaped("DK[0-9]{8}")),
+    "0184": ("R042", _shaped("(DK)?[0-9]{8}")),
     "0096": ("R052", _shaped("[0-9]{10}")),
     "0198": ("R053", _shaped("DK[0-9]{8}")),
     "0208": ("R043", _belgian),
