@@ -169,6 +169,16 @@ class InvoiceResponse(InvoiceEvent):
         return self
 
 
+class InvoiceRefused(InvoiceEvent):
+    """The other side's access point could not take it or hand it on (Peppol Message Level Status RE); `reasons` are SV, BV, BW, FD."""
+
+    type: Literal["invoice.refused"] = "invoice.refused"
+    channel: Channel
+    message: Id
+    text: str | None = None
+    reasons: tuple[Clarification, ...] = ()
+
+
 class MessageEvent(Event):
     """A message to a debtor about invoices, and what it was made of: the hashes of policy, template, rates and document."""
 
@@ -347,6 +357,7 @@ AnyEvent = Annotated[
     InvoiceSent
     | InvoiceDelivered
     | InvoiceResponse
+    | InvoiceRefused
     | MessageDelivered
     | MessageBounced
     | MessageUnknown

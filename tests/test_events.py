@@ -38,6 +38,7 @@ ALL: dict[str, dict[str, Any]] = {
     "invoice.sent": {**INVOICE, "channel": "peppol", "document": HASH, "override": "by order"},
     "invoice.delivered": {**INVOICE, "channel": "peppol", "proof": HASH},
     "invoice.response": {**INVOICE, "status": "RE", "reasons": [{"code": "PRI"}], "actions": [{"code": "NIN", "text": "again"}]},
+    "invoice.refused": {**INVOICE, "channel": "peppol", "text": "no", "reasons": [{"code": "BV"}]},
     "message.delivered": {**MESSAGE, "proof": "250 OK"},
     "message.bounced": {**MESSAGE, "reason": "no such user", "permanent": True},
     "message.unknown": {**MESSAGE, "reason": "the connection broke after DATA"},
