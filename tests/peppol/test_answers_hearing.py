@@ -87,7 +87,7 @@ def _sent(connection: Connection, number: str | None = INVOICE.number, receiver:
         "next_at": NOW,
         "country": "BE",
     }
-    row |= {
+    parties: dict[str, Any] = {
         "sender": SELLER.id,
         "receiver": receiver.id,
         "size": 1,
@@ -95,7 +95,7 @@ def _sent(connection: Connection, number: str | None = INVOICE.number, receiver:
         "instance_id": "instance-1",
         "access_point": "PNL000456",
     }
-    connection.execute(OUTGOING.insert().values({**document, **row, "created_at": NOW}))
+    connection.execute(OUTGOING.insert().values({**document, **row, **parties, "created_at": NOW}))
     effect = Effect(key, "peppol", "peppol:1", "peppol", "https://localhost/as4", b"x", resend=Resend.SAME_BYTES)
     add(connection, effect, NOW)
     connection.execute(update(OUTBOX).where(OUTBOX.c.key == key).values(state="sent", sent_at=NOW))
