@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import date
 
 import pytest
@@ -54,7 +55,7 @@ def test_what_does_not(text: str) -> None:
 
 @pytest.mark.parametrize("text", [longer(text) for text in GOOD if (known := schemes().get(text[:4])) and known.checks])
 def test_an_altered_digit_is_found(text: str) -> None:
-    """Nine of ten single wrong digits at least: the weakest of the algorithms misses one in eleven now and then."""
+    """Four of five single wrong digits at least; a Dutch VAT number holds by one of two algorithms, so that more slip through."""
     code, _, value = text.partition(":")
     number = schemes()[code].shape.fullmatch(value)
     assert number
@@ -62,7 +63,7 @@ def test_an_altered_digit_is_found(text: str) -> None:
     places = [place for place in range(first, last) if value[place].isdigit()]
     altered = [f"{code}:{value[:place]}{digit}{value[place + 1 :]}" for place in places for digit in "0123456789" if digit != value[place]]
     found = sum(_refused(each) for each in altered)
-    assert found >= 0.85 * len(altered), (found, len(altered))
+    assert found >= 0.8 * len(altered), (found, len(altered))
 
 
 def _refused(text: str) -> bool:
@@ -122,6 +123,7 @@ def test_every_scheme_with_a_shape_is_listed_and_every_document_type_is_read() -
 
 
 INVOICE = "urn:oasis:names:specification:ubl:schema:xsd:Invoice-2::Invoice##"
+TSR, EUSR = "urn:fdc:peppol:transaction-statistics-report:1.0", "urn:fdc:peppol:end-user-statistics-report:1.1"
 RESPONSE = "urn:oasis:names:specification:ubl:schema:xsd:ApplicationResponse-2::ApplicationResponse##"
 
 
@@ -159,15 +161,10 @@ def test_processes() -> None:
         (f"{RESPONSE}urn:fdc:peppol.eu:poacc:trns:mlr:3::2.1", "mlr"),
         (f"{RESPONSE}urn:peppol:edec:mls:1.0::2.1", "mls"),
         (
-            "urn:fdc:peppol:transaction-statistics-report:1.0::TransactionStatisticsReport"
-            "##urn:fdc:peppol.eu:edec:trns:transaction-statistics-reporting:1.0::1.0",
+            f"{TSR}::TransactionStatisticsReport##urn:fdc:peppol.eu:edec:trns:transaction-statistics-reporting:1.0::1.0",
             "report",
         ),
-        (
-            "urn:fdc:peppol:end-user-statistics-report:1.1::EndUserStatisticsReport"
-            "##urn:fdc:peppol.eu:edec:trns:end-user-statistics-report:1.1::1.1",
-            "report",
-        ),
+        (f"{EUSR}::EndUserStatisticsReport##urn:fdc:peppol.eu:edec:trns:end-user-statistics-report:1.1::1.1", "report"),
         (f"{RESPONSE}urn:else::2.1", "other"),
         ("nonsense", "other"),
     ],
@@ -178,15 +175,9 @@ def test_kinds(value: str, kind: str) -> None:
 
 @given(st.text(max_size=200), st.booleans())
 def test_any_text_is_read_or_refused(text: str, strict: bool) -> None:
-    for read in (
-        lambda: participants.parse(text, strict=strict),
-        lambda: documents.parse(text, strict=strict),
-        lambda: processes.parse(text),
-    ):
-        try:
-            read()
-        except BadIdentifier:
-            pass
+    for read in (participants.parse, documents.parse, processes.parse):
+        with suppress(BadIdentifier):
+            read(text, strict=strict)
 
 
 @given(st.from_regex(r"[0-9]{4}:[!-~]{1,130}", fullmatch=True))
