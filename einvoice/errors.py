@@ -231,7 +231,11 @@ class CertificateError(PeppolError):
 
 
 class SignatureError(PeppolError):
-    """A signature that is wrong, or made by an algorithm that the network does not use."""
+    """A signature that is wrong, or whose parts do not stand as they should."""
+
+
+class UnacceptedAlgorithm(SignatureError):
+    """A signature by an algorithm that the network does not use; it was not verified."""
 
 
 class TransportError(PeppolError):

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256 as RSA_HASH
 from lxml import etree
 
-from einvoice.errors import SignatureError
+from einvoice.errors import SignatureError, UnacceptedAlgorithm
 
 DS = "http://www.w3.org/2000/09/xmldsig#"
 INCLUSIVE = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
@@ -71,7 +71,7 @@ def canonical(element: etree._Element, algorithm: str, prefixes: Sequence[str] =
     what has none (relative namespaces; an xml:base above, in the form 1.1).
     """
     if algorithm not in CANONICAL:
-        raise SignatureError(f"the canonical form {algorithm} is not accepted; the network uses the exclusive one and the inclusive ones")
+        raise UnacceptedAlgorithm(f"the canonical form {algorithm} is not accepted: use the exclusive or an inclusive one")
     alone = _alone(element, without)
     if algorithm != EXCLUSIVE:
         _inherit(alone, element, algorithm)
@@ -110,10 +110,10 @@ def read(signature: etree._Element) -> Signature:
         raise SignatureError(f"SignedInfo has up to {MOST} References, and nothing else")
     _accepted(info[1], RSA_SHA256)
     if _children(info[1]):
-        raise SignatureError("the signature method has parameters; rsa-sha256 has none")
+        raise UnacceptedAlgorithm("the signature method has parameters; rsa-sha256 has none")
     form = _transform(info[0])
     if form[0] not in CANONICAL:
-        raise SignatureError(f"the canonical form {form[0]} is not accepted")
+        raise UnacceptedAlgorithm(f"the canonical form {form[0]} is not accepted")
     references = tuple(_reference(part) for part in info[2:])
     return Signature(parts[0], form, references, base64_of(parts[1]), parts[2] if len(parts) > 2 else None)
 
@@ -164,7 +164,7 @@ def _reference(element: etree._Element) -> Reference:
 def _transform(element: etree._Element) -> tuple[str, str]:
     """An algorithm, and the prefixes of its InclusiveNamespaces.
 
-    Raises SignatureError for any other parameter.
+    Raises UnacceptedAlgorithm for any other parameter.
     """
     algorithm, parts = element.get("Algorithm") or "", _children(element)
     if not parts:
@@ -175,12 +175,12 @@ def _transform(element: etree._Element) -> tuple[str, str]:
 
 
 def _unknown(algorithm: str, parts: Sequence[etree._Element]) -> str:
-    raise SignatureError(f"the transform {algorithm} has the parameter {parts[0].tag}, which is not accepted")
+    raise UnacceptedAlgorithm(f"the transform {algorithm} has the parameter {parts[0].tag}, which is not accepted")
 
 
 def _accepted(element: etree._Element, algorithm: str) -> None:
     if element.get("Algorithm") != algorithm:
-        raise SignatureError(f"the algorithm {element.get('Algorithm')} is not accepted; the network uses {algorithm}")
+        raise UnacceptedAlgorithm(f"the algorithm {element.get('Algorithm')} is not accepted; the network uses {algorithm}")
 
 
 def _children(element: etree._Element) -> list[etree._Element]:
