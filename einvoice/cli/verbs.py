@@ -14,7 +14,9 @@ from types import ModuleType
 def call(verb: str, arguments: list[str]) -> int:
     """Runs the verb with its arguments; its exit code, 2 where the command is wrong."""
     module = import_module(f"einvoice.cli.{verb}")
-    return _family(verb, module, arguments) if hasattr(module, "VERBS") else _one(verb, module, arguments)
+    if hasattr(module, "VERBS"):
+        return _family(verb, module, arguments)
+    return _one(verb, module, arguments, getattr(module, "EXTRA", ""))
 
 
 def _family(verb: str, module: ModuleType, arguments: list[str]) -> int:
