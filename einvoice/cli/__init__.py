@@ -23,6 +23,7 @@ VERBS = {
     "calculate": "work out the totals of a draft, step by step, or verify an invoice's",
     "detect": "say what kind of document each file is",
     "lookup": "ask the Peppol network what a participant takes, and where",
+    "peppol": "work in the Peppol network: what goes out, what comes in, its evidence",
     "receivables": "follow up what is owed: plan, remind, claim",
     "serve": "hear the webhooks of providers, and show the page behind links to pay",
     "sample": "print an invoice to try things on",
