@@ -11,9 +11,10 @@ import os
 import tempfile
 from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO, NamedTuple, cast
 
 from einvoice.errors import PeppolError
+from einvoice.settings import Settings
 
 INLINE = 262_144
 """Bytes up to which a body stands in its row: a commit is quicker than a file, and memory is none the worse."""
@@ -39,6 +40,11 @@ class Bodies:
     def writer(self) -> BodyWriter:
         """Where a body is written to; nothing is kept until `keep`."""
         return BodyWriter(self._folder, self._inline)
+
+    def scratch(self) -> BinaryIO:
+        """Room for bytes on their way that nobody keeps: in memory while they are few, then in a nameless file of the folder."""
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return cast("BinaryIO", tempfile.SpooledTemporaryFile(max_size=2 * self._inline, dir=str(self._folder)))  # the caller closes it
 
     def of(self, data: bytes) -> Body:
         """Keeps bytes."""
@@ -112,6 +118,19 @@ class BodyWriter:
         assert self._held is not None
         self._file.write(self._held.getvalue())
         self._held = None
+
+
+def spool(settings: Settings) -> Bodies:
+    """The spool of the settings: the folder that they name, else `peppol-spool` beside the database's file.
+
+    Raises PeppolError where the database is no file and no folder is named.
+    """
+    if settings.peppol.spool is not None:
+        return Bodies(settings.peppol.spool)
+    address = settings.database.address()
+    if not address.startswith("sqlite:///"):
+        raise PeppolError("[peppol] spool is not set, and the database is no file beside which it could be; name a folder there")
+    return Bodies(Path(address.removeprefix("sqlite:///").partition("?")[0]).resolve().parent / "peppol-spool")
 
 
 def _synchronise(folder: Path) -> None:

@@ -114,7 +114,7 @@ def read(signature: etree._Element) -> Signature:
     form = _transform(info[0])
     if form[0] not in CANONICAL:
         raise UnacceptedAlgorithm(f"the canonical form {form[0]} is not accepted")
-    references = tuple(_reference(part) for part in info[2:])
+    references = tuple(reference(part) for part in info[2:])
     return Signature(parts[0], form, references, base64_of(parts[1]), parts[2] if len(parts) > 2 else None)
 
 
@@ -145,7 +145,11 @@ def base64_of(element: etree._Element) -> bytes:
         raise SignatureError(f"{etree.QName(element).localname} is not Base64") from None
 
 
-def _reference(element: etree._Element) -> Reference:
+def reference(element: etree._Element) -> Reference:
+    """What a ds:Reference says, by itself as a receipt repeats it.
+
+    Raises SignatureError.
+    """
     parts = _children(element)
     names = [part.tag for part in parts]
     rest = [f"{{{DS}}}DigestMethod", f"{{{DS}}}DigestValue"]
