@@ -41,6 +41,7 @@ OUTGOING = Table(
     Column("certificate", Text),  # C3's, PEM
     Column("signed", Text),  # the references of the signature, which the receipt must repeat
     Column("receipt", LargeBinary),  # as it came
+    Column("receipt_type", Text),  # its Content-Type, without which a multipart receipt cannot be read
     Column("receipt_hash", String(64)),
     Column("about", Key),  # the row of the inbox that it answers
     Column("created_at", Instant, nullable=False),

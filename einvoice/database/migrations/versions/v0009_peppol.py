@@ -42,6 +42,7 @@ OUTGOING = (
     Column("certificate", Text),
     Column("signed", Text),
     Column("receipt", LargeBinary),
+    Column("receipt_type", Text),
     Column("receipt_hash", String(64)),
     Column("about", Key),
     Column("created_at", Instant, nullable=False),
