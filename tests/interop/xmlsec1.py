@@ -7,10 +7,12 @@ template filled in on standard output. What else it is asked for, it refuses.
 
 import argparse
 import sys
+from importlib import import_module
 from pathlib import Path
 
-import xmlsec
 from lxml import etree
+
+xmlsec = import_module("xmlsec")
 
 
 def main() -> None:
