@@ -16,7 +16,7 @@ from typing import Any
 def main() -> None:
     asked = json.load(sys.stdin)
     _resolve_by(*asked["dns"])
-    sender = import_module("peppol_py.sender")
+    sender: Any = import_module("peppol_py.sender")
     sender.validate_certificate = _expecting(Path(asked["receiver"]).read_bytes())
     heard = _listening()
     failure = import_module("peppol_py.exception").SendPeppolError
@@ -38,7 +38,7 @@ def main() -> None:
 
 def _resolve_by(host: str, port: int) -> None:
     """Whoever makes a resolver gets one that asks this server."""
-    resolver = import_module("dns.resolver")
+    resolver: Any = import_module("dns.resolver")
 
     real = resolver.Resolver
 
@@ -63,7 +63,7 @@ def _expecting(expected: bytes) -> Callable[[bytes, bool], None]:
 
 def _listening() -> list[dict[str, Any]]:
     """What was posted and answered, as it is posted and answered."""
-    requests = import_module("requests")
+    requests: Any = import_module("requests")
     heard: list[dict[str, Any]] = []
     post = requests.post
 
