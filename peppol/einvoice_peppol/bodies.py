@@ -102,7 +102,7 @@ class BodyWriter:
         os.fsync(self._file.fileno())
         self._file.close()
         self._path.replace(self._folder / digest)
-        _synchronise(self._folder)
+        synchronise(self._folder)
         return Body(digest, self.size, file=digest)
 
     def drop(self) -> None:
@@ -133,7 +133,7 @@ def spool(settings: Settings) -> Bodies:
     return Bodies(Path(address.removeprefix("sqlite:///").partition("?")[0]).resolve().parent / "peppol-spool")
 
 
-def _synchronise(folder: Path) -> None:
+def synchronise(folder: Path) -> None:
     """Makes a rename durable; Windows needs and knows no such thing."""
     if os.name == "nt":
         return
