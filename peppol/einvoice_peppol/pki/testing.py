@@ -6,7 +6,6 @@ it is quick. Nothing of it is trusted anywhere unless somebody installs it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -134,14 +133,15 @@ def write(folder: Path, identities: dict[str, Identity], password: str | None = 
 def _authority(name: str, issuer: Identity | None, now: datetime) -> Identity:
     key = _key(f"authority {name}", 2_048)
     subject = _name(name, "BE")
-    by = issuer or Identity(None, key)  # type: ignore[arg-type] - a root is its own issuer
-    builder = _builder(subject, by.certificate.subject if issuer else subject, key, now - timedelta(days=30), now + _TEN_YEARS, None)
+    issued_by = issuer.certificate.subject if issuer else subject
+    builder = _builder(subject, issued_by, key, now - timedelta(days=30), now + _TEN_YEARS, None)
     builder = (
         builder.add_extension(x509.BasicConstraints(ca=True, path_length=None if issuer is None else 0), critical=True)
         .add_extension(_usage(("key_cert_sign", "crl_sign")), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
     )
-    return Identity(builder.sign(by.key, hashes.SHA256()), key, (issuer.certificate,) if issuer else ())
+    signed = builder.sign(issuer.key if issuer else key, hashes.SHA256())
+    return Identity(signed, key, (issuer.certificate,) if issuer else ())
 
 
 def _builder(
@@ -173,6 +173,3 @@ def _responders(address: str | None) -> list[tuple[x509.ExtensionType, bool]]:
 def _key(_whose: str, bits: int) -> rsa.RSAPrivateKey:
     """A key, made once a process for each holder: making one takes longer than most tests."""
     return rsa.generate_private_key(public_exponent=65_537, key_size=bits)
-
-
-Clock = Callable[[], datetime]
