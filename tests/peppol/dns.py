@@ -84,8 +84,8 @@ class Dns:
                 data, whom = self._udp.recvfrom(4096)
             except OSError:
                 continue
-            answer = self._answer(data, "udp")
-            if answer is not None and not self._stopped:
+            answer = self._answer(data, "udp") if data else None
+            if answer is not None:
                 self._udp.sendto(answer, whom)
 
     def _listen_tcp(self) -> None:

@@ -94,9 +94,13 @@ class Smp:
         else:
             self._known[str(participant).lower()][1].pop(document, None)
 
+    def rename(self, asked: Participant, answered: Participant) -> None:
+        """Answers for one participant with what is registered for another."""
+        self._known[str(asked).lower()] = self._known[str(answered).lower()]
+
     def start(self) -> None:
         """Serves in a thread of its own."""
-        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.005}, daemon=True).start()
 
     def stop(self) -> None:
         """Ends it."""

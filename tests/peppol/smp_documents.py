@@ -43,7 +43,7 @@ class Endpoint(NamedTuple):
 
 
 class Signing(NamedTuple):
-    """How answers are signed: the algorithms, the transforms after `enveloped`, what the reference refers to."""
+    """How answers are signed: the algorithms, the transform beside `enveloped`, what the reference refers to, more references."""
 
     canonical: str = INCLUSIVE
     transform: str | None = INCLUSIVE
@@ -51,6 +51,8 @@ class Signing(NamedTuple):
     method: str = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"
     uri: str = ""
     with_chain: bool = False
+    enveloped: bool = True
+    more: str = ""
 
 
 def encoded(certificate: Certificate) -> str:
@@ -92,17 +94,19 @@ def signed(inner: str, identity: Identity, how: Signing = Signing()) -> bytes:  
     """A SignedServiceMetadata around what is given, signed."""
     opening = f'<SignedServiceMetadata xmlns="{SMP}"><ServiceMetadata>{inner}</ServiceMetadata>'
     covered = _canonical(f"{opening}</SignedServiceMetadata>", how.transform or INCLUSIVE)
-    transforms = "".join(f'<ds:Transform Algorithm="{one}"></ds:Transform>' for one in (ENVELOPED, how.transform) if one)
+    transforms = "".join(
+        f'<ds:Transform Algorithm="{one}"></ds:Transform>' for one in (ENVELOPED if how.enveloped else None, how.transform) if one
+    )
     info = (
         f'<ds:CanonicalizationMethod Algorithm="{how.canonical}"></ds:CanonicalizationMethod>'
         f'<ds:SignatureMethod Algorithm="{how.method}"></ds:SignatureMethod><ds:Reference URI="{how.uri}">'
         f'<ds:Transforms>{transforms}</ds:Transforms><ds:DigestMethod Algorithm="{how.digest}"></ds:DigestMethod>'
-        f"<ds:DigestValue>{_digest(covered, how.digest)}</ds:DigestValue></ds:Reference>"
+        f"<ds:DigestValue>{_digest(covered, how.digest)}</ds:DigestValue></ds:Reference>{how.more}"
     )
     in_scope = _canonical(f'<ds:SignedInfo xmlns="{SMP}" xmlns:ds="{DS}">{info}</ds:SignedInfo>', how.canonical)
     value = identity.key.sign(in_scope, PKCS1v15(), _METHODS[how.method]())
-    stated = [identity.certificate, *(identity.issuers if how.with_chain else ())]
-    key = "".join(f"<ds:X509Certificate>{encoded(one)}</ds:X509Certificate>" for one in stated)
+    chain = [identity.certificate, *(identity.issuers if how.with_chain else ())]
+    key = "".join(f"<ds:X509Certificate>{encoded(one)}</ds:X509Certificate>" for one in chain)
     return (
         f'<?xml version="1.0" encoding="UTF-8" standalone="no"?>{opening}<ds:Signature xmlns:ds="{DS}">'
         f"<ds:SignedInfo>{info}</ds:SignedInfo><ds:SignatureValue>{base64.b64encode(value).decode()}</ds:SignatureValue>"
@@ -111,8 +115,8 @@ def signed(inner: str, identity: Identity, how: Signing = Signing()) -> bytes:  
 
 
 def _canonical(text: str, algorithm: str) -> bytes:
-    data = etree.tostring(etree.fromstring(text.encode()), method="c14n", exclusive=algorithm.startswith(EXCLUSIVE), with_comments=False)
-    return bytes(data)
+    exclusive, commented = algorithm.startswith(EXCLUSIVE), algorithm.endswith("WithComments")
+    return bytes(etree.tostring(etree.fromstring(text.encode()), method="c14n", exclusive=exclusive, with_comments=commented))
 
 
 def _digest(data: bytes, algorithm: str) -> str:

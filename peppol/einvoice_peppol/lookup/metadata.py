@@ -84,14 +84,16 @@ def metadata(root: etree._Element) -> Metadata:
 
     Raises LookupFailed where it does not say what belongs there.
     """
-    inner = root.findall(_smp("ServiceMetadata"))
-    if root.tag != _smp("SignedServiceMetadata") or len(inner) != 1 or len(inner[0].findall("*")) != 1:
+    if root.tag != _smp("SignedServiceMetadata"):
         raise LookupFailed(f"the SMP answers with {_name(root)} where a SignedServiceMetadata belongs")
-    redirect = inner[0].find(_smp("Redirect"))
+    inner = _one(root, _smp("ServiceMetadata"))
+    if len(inner.findall("*")) != 1:
+        raise LookupFailed("the SMP's ServiceMetadata has not exactly one ServiceInformation or Redirect in it")
+    redirect = inner.find(_smp("Redirect"))
     if redirect is not None:
         to = Redirect((redirect.get("href") or "").strip(), _text(redirect, _smp("CertificateUID")))
         return Metadata("", DocumentType(""), (), to)
-    information = _one(inner[0], _smp("ServiceInformation"))
+    information = _one(inner, _smp("ServiceInformation"))
     scheme, _, value = _identifier(information, "DocumentIdentifier").partition("::")
     found = information.findall(f"{_smp('ProcessList')}/{_smp('Process')}")
     processes = tuple(_process(process) for process in found[:MOST])

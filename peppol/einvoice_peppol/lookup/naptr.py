@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import ipaddress
 from typing import NamedTuple
 
 import dns.exception
@@ -120,8 +121,9 @@ def _record(found: NAPTR) -> Record:
 
 
 def _parted(server: str) -> tuple[str, int]:
+    """The address in numbers and the port of a server; ValueError where it is none."""
     if server.startswith("["):
         host, _, port = server[1:].partition("]")
-        return host, int(port.lstrip(":") or 53)
-    host, colon, port = server.rpartition(":")
-    return (host, int(port)) if colon and ":" not in host else (server, 53)
+    else:
+        host, _, port = server.rpartition(":") if server.count(":") == 1 else (server, "", "")
+    return str(ipaddress.ip_address(host)), int(port.removeprefix(":") or 53)
