@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+from datetime import datetime
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, cast
@@ -68,6 +69,13 @@ class Bodies:
         """Removes the file of a body that no row refers to."""
         if body.file is not None:
             (self._folder / body.file).unlink(missing_ok=True)
+
+    def files(self, before: datetime) -> set[str]:
+        """The names of what was last written before a moment, unfinished files too."""
+        if not self._folder.is_dir():
+            return set()
+        with os.scandir(self._folder) as found:
+            return {entry.name for entry in found if entry.is_file() and entry.stat().st_mtime < before.timestamp()}
 
 
 class BodyWriter:
