@@ -29,7 +29,7 @@ def send(document: bytes, own: Identity, receiver: x509.Certificate, dns: str, f
     python = environments.python("peppol-py", "peppol-py==1.2.5", "xmlsec==1.3.17")
     host, _, port = dns.rpartition(":")
     asked = {**_files(document, own, receiver, folder), "xmlsec1": str(_xmlsec1(python, folder)), "dns": [host, int(port)]}
-    command = [python, "-P", _HERE / "peppol_py_driver.py"]
+    command: list[str | Path] = [python, "-P", _HERE / "peppol_py_driver.py"]
     ran = subprocess.run(command, input=json.dumps(asked), capture_output=True, text=True, timeout=_PATIENCE, check=False)
     if ran.returncode:
         raise Broken(f"peppol-py ended with {ran.returncode}: {ran.stderr[-2_000:]}")

@@ -45,15 +45,32 @@ class Publisher(NamedTuple):
         activation: datetime | None = None,
         expiration: datetime | None = None,
     ) -> None:
-        """Registers a participant and what it takes by the SMP's own interface. Raises Broken where the SMP refuses."""
-        group = documents.group(self.url, participant, [])
-        self._put(f"/{quote(str(participant), safe='')}", group)
+        """Registers what a participant takes, by the SMP's own interface. Raises Broken where the SMP refuses."""
         endpoint = documents.Endpoint(url, documents.encoded(certificate), activation, expiration)
-        inner = documents.information(participant, document, [(process, [endpoint])])
-        self._put(
-            f"/{quote(str(participant), safe='')}/services/{quote(str(document), safe='')}",
-            f'<ServiceMetadata xmlns="{documents.SMP}">{inner}</ServiceMetadata>'.encode(),
-        )
+        self._state(participant, document, documents.information(participant, document, [(process, [endpoint])]))
+
+    def redirect(self, participant: Participant, document: DocumentType, href: str, uid: str) -> None:
+        """Sends whoever asks for a document type to another SMP. Raises Broken."""
+        self._state(participant, document, documents.redirect(href, uid))
+
+    def know(self, participant: Participant) -> None:
+        """Registers a participant, which takes nothing yet or what it took. Raises Broken."""
+        self._put(f"/{quote(str(participant), safe='')}", documents.group(self.url, participant, []))
+
+    def get(self, participant: Participant, document: DocumentType | None = None) -> bytes:
+        """What the SMP answers, as it comes. Raises Broken where it does not know."""
+        path = f"/{quote(str(participant), safe='')}"
+        if document is not None:
+            path += f"/services/{quote(str(document), safe='')}"
+        answer = requests.get(self.url + path, timeout=_PATIENCE)
+        if answer.status_code != 200:
+            raise Broken(f"GET {path}: {answer.status_code}")
+        return answer.content
+
+    def _state(self, participant: Participant, document: DocumentType, inner: str) -> None:
+        self.know(participant)
+        metadata = f'<ServiceMetadata xmlns="{documents.SMP}">{inner}</ServiceMetadata>'
+        self._put(f"/{quote(str(participant), safe='')}/services/{quote(str(document), safe='')}", metadata.encode())
 
     def _put(self, path: str, body: bytes) -> None:
         answer = requests.put(self.url + path, data=body, auth=_USER, headers={"content-type": "application/xml"}, timeout=_PATIENCE)
