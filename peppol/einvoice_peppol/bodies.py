@@ -38,6 +38,17 @@ class Bodies:
         self._folder = folder
         self._inline = inline
 
+    def look(self) -> None:
+        """Sees that a file can be written, and leaves none.
+
+        Raises OSError where it cannot.
+        """
+        writer = self.writer()
+        try:
+            writer.write(bytes(self._inline + 1))
+        finally:
+            writer.drop()
+
     def writer(self) -> BodyWriter:
         """Where a body is written to; nothing is kept until `keep`."""
         return BodyWriter(self._folder, self._inline)

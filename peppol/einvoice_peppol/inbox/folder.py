@@ -38,7 +38,7 @@ class FolderHandler:
         """
         write(self._folder, incoming)
 
-    def handle(self, connection: Connection, incoming: Incoming) -> None:  # noqa: ARG002 - Handler's signature
+    def handle(self, connection: Connection, incoming: Incoming) -> None:
         """Sees that the file has been written: it was, before."""
 
 

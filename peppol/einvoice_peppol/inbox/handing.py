@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -104,8 +105,10 @@ class Desk:
         after: After | None = None,
         lease: timedelta = LEASE,
         attempts: int = ATTEMPTS,
+        transaction: Callable[[], AbstractContextManager[Connection]] | None = None,
     ) -> None:
-        self._engine = engine
+        """`transaction` opens one, where they take turns with others of this process; of the engine unless told."""
+        self._transaction = transaction or (lambda: connect(engine))
         self._handlers = tuple(handlers)
         self._worker = worker
         self._bodies = bodies
@@ -122,7 +125,7 @@ class Desk:
         if not self._kinds:
             return None
         while True:
-            with connect(self._engine) as connection:
+            with self._transaction() as connection:
                 asked = {"now": now, "kinds": self._kinds}
                 row = connection.execute(_DIED, asked).one_or_none() or connection.execute(_DUE, asked).one_or_none()
                 if row is None:
@@ -143,7 +146,7 @@ class Desk:
             for handler in self._of(taken):
                 if isinstance(handler, Preparing):
                     handler.prepare(taken)
-            with connect(self._engine) as connection:
+            with self._transaction() as connection:
                 if not self._is_mine(connection, taken):
                     return "leased"
                 return self._hand(connection, taken, clock)
@@ -173,7 +176,7 @@ class Desk:
     def _over(self, taken: Incoming, reason: str, now: datetime) -> str:
         """Fails a message for good; where what follows from that fails, it stays to be tried, so that it is not forgotten."""
         try:
-            with connect(self._engine) as connection:
+            with self._transaction() as connection:
                 if not self._is_mine(connection, taken):
                     return "leased"
                 change(connection, taken.id, state="failed", reason=reason[:_REASON], next_at=now, worker=None, lease_until=None)
@@ -187,7 +190,7 @@ class Desk:
             return self._put_back(taken, f"{reason}; then {type(second).__name__}: {second}", now)
 
     def _put_back(self, taken: Incoming, reason: str, now: datetime) -> str:
-        with connect(self._engine) as connection:
+        with self._transaction() as connection:
             if not self._is_mine(connection, taken):
                 return "leased"
             later = now + pause(taken.attempts)
