@@ -71,7 +71,7 @@ def standing(http: Client | None = None) -> Iterator[Here]:
     first, second = pki.smp("PNL000901"), pki.smp("PNL000902")
     asking = http or Client()
     with dns.serving() as sml, smp.serving(first) as server, smp.serving(second) as other:
-        here = Here(sml, server, other, pki, testing.network(name="strangers"), pki.access_point("PBE000123"), asking, Clock())
+        here = Here(sml, server, other, pki, testing.network(label=" of strangers"), pki.access_point("PBE000123"), asking, Clock())
         sml.register(WHO, server.url)
         here.register()
         try:

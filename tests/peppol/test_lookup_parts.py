@@ -149,7 +149,11 @@ def test_the_memory_forgets_the_oldest_and_what_is_past() -> None:
     cache = Cache(clock, most=3, seconds=600, negative=60)
 
     def get(key: int, until: datetime | None = None) -> int:
-        return cache.get(key, lambda: (asked.append(key) or key, until))  # type: ignore[func-returns-value]
+        def ask() -> tuple[int, datetime | None]:
+            asked.append(key)
+            return key, until
+
+        return cache.get(key, ask)
 
     assert [get(key) for key in (1, 2, 3, 1, 4, 1, 2)] == [1, 2, 3, 1, 4, 1, 2]
     assert asked == [1, 2, 3, 4, 2]

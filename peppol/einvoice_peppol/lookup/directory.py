@@ -65,7 +65,7 @@ def search(http: Http, directory: str, text: str, *, country: str | None = None,
         yield from found[:left]
         left -= len(found)
         page += 1
-        if not found or page * _PAGE >= min(total, MOST):
+        if page * _PAGE >= min(total, MOST):
             return
 
 
