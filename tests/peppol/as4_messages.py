@@ -125,7 +125,8 @@ class Made:
     def body(self, parts: list[bytes] | None = None) -> bytes:
         """The whole, of these parts or its own."""
         line = f"--{self.boundary}".encode()
-        return b"".join(line + b"\r\n" + part + b"\r\n" for part in parts or self.parts()) + line + b"--\r\n"
+        used = self.parts() if parts is None else parts
+        return b"".join(line + b"\r\n" + part + b"\r\n" for part in used) + line + b"--\r\n"
 
     def stream(self) -> BytesIO:
         """The whole, to be read."""

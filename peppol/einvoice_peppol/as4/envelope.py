@@ -95,7 +95,7 @@ def _stand_once(root: etree._Element) -> None:
         names[element.tag] += 1
         ids.update({value for name in _IDS if (value := element.get(name)) is not None})
     message_id = _message_id(root)
-    if names[f"{{{EBMS}}}UserMessage"] + names[f"{{{EBMS}}}SignalMessage"] > 1:
+    if names[f"{{{EBMS}}}Messaging"] < 2 and names[f"{{{EBMS}}}UserMessage"] + names[f"{{{EBMS}}}SignalMessage"] > 1:
         raise ebms.Refused(ebms.FEATURE_NOT_SUPPORTED, "the envelope bundles several messages", message_id=message_id)
     if twice := [name for name in _ONCE if names[name] > 1]:
         raise ebms.Refused(ebms.FAILED_AUTHENTICATION, f"{etree.QName(twice[0]).localname} stands twice", message_id=message_id)

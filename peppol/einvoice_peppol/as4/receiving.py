@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from hmac import compare_digest
-from typing import BinaryIO, NamedTuple, NoReturn, Protocol
+from typing import BinaryIO, NamedTuple, NoReturn, Protocol, cast
 from urllib.parse import unquote
 
 from cryptography.x509 import Certificate
@@ -60,13 +60,6 @@ class Received(NamedTuple):
     signed: tuple[etree._Element, ...]
     certificate: Certificate
     seat: str
-
-
-class _Nowhere:
-    """Where the document goes that is only checked."""
-
-    def write(self, data: bytes, /) -> int:
-        return len(data)
 
 
 class _Judged(NamedTuple):
@@ -163,7 +156,7 @@ def _document(parts: Iterator[mime.Part], judged: _Judged, own: Identity, bodies
 def _unpacked(packed: BinaryIO, message: UserMessage, body: BodyWriter, limit: int) -> tuple[BodyWriter, Header]:
     try:
         document = Unpacked(packed, limit, body)
-        header = unwrap(document, _Nowhere())
+        header = unwrap(cast("BinaryIO", document), None)
         document.finish()
         _agree(message, header)
         return body, header
