@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import IO
 
-from tests.interop.folders import Absent, done, made, need
+from tests.interop.folders import done, made, need
 
 HERE = Path(__file__).parent / "java"
 _LEAN = ("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Djava.awt.headless=true", "-Duser.timezone=UTC")
@@ -43,13 +41,7 @@ def built(name: str) -> Path:
     return made(name, b"".join(path.read_bytes() for path in files), make)
 
 
-def started(
-    folder: Path, main: str, arguments: Sequence[str | Path], properties: Mapping[str, str], log: IO[bytes]
-) -> subprocess.Popen[str]:
-    """A running class of a folder that `built`; it reads and writes lines of text and ends with its standard input."""
+def command(folder: Path, main: str, arguments: Sequence[str | Path], properties: Mapping[str, str]) -> list[str]:
+    """What runs a class of a folder that `built`."""
     stated = [f"-D{name}={value}" for name, value in properties.items()]
-    command = ["java", *_LEAN, *stated, "-cp", os.pathsep.join((str(folder), str(folder / "*"))), main, *map(str, arguments)]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True, encoding="utf-8")
-
-
-__all__ = ["Absent", "built", "started"]
+    return ["java", *_LEAN, *stated, "-cp", os.pathsep.join((str(folder), str(folder / "*"))), main, *map(str, arguments)]

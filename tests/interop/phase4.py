@@ -32,8 +32,7 @@ class Receiver(NamedTuple):
 
     def received(self, message_id: str) -> dict[str, Any]:
         """What it kept of a message: instance_id, sha256, signer, problems. Raises Broken."""
-        known = [line for line in self.said.all if line["event"] == "received" and line["message_id"] == message_id]
-        return known[0] if known else self.said.wait("received", _ANSWER, message_id=message_id)
+        return self.said.about("received", _ANSWER, message_id=message_id)
 
 
 class Sender(NamedTuple):

@@ -51,19 +51,20 @@ class Said:
                 return line
         raise Broken(f"the peer did not say {event} within {patience} s: {self._tail()}")
 
+    def about(self, event: str, patience: float, **values: object) -> dict[str, Any]:
+        """A line of an event with these values, whether it was said already or is said in time. Raises Broken."""
+        known = [line for line in self.all if line["event"] == event and all(line.get(name) == value for name, value in values.items())]
+        return known[0] if known else self.wait(event, patience, **values)
+
     def _tail(self) -> str:
         return self._log.read_text("utf-8", errors="replace")[-2_000:]
 
 
 @contextmanager
-def running(
-    name: str, main: str, arguments: Sequence[str | Path], properties: Mapping[str, str], folder: Path
-) -> Iterator[tuple[subprocess.Popen[str], Said]]:
-    """A class of `java/NAME` while the block runs; its log stands in the folder. Raises maven.Absent."""
-    libraries = maven.built(name)
-    log = folder / f"{main}.log"
+def spoken(command: Sequence[str | Path], log: Path) -> Iterator[tuple[subprocess.Popen[str], Said]]:
+    """A command while the block runs, and what it says; what it logs stands in a file. It ends with its standard input, or is killed."""
     with log.open("wb") as logged:
-        process = maven.started(libraries, main, arguments, properties, logged)
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=logged, text=True, encoding="utf-8")
         assert process.stdout is not None
         assert process.stdin is not None
         try:
@@ -76,3 +77,12 @@ def running(
                 process.kill()
                 process.wait(10)
             process.stdout.close()
+
+
+@contextmanager
+def running(
+    name: str, main: str, arguments: Sequence[str | Path], properties: Mapping[str, str], folder: Path
+) -> Iterator[tuple[subprocess.Popen[str], Said]]:
+    """A class of `java/NAME` while the block runs. Raises folders.Absent."""
+    with spoken(maven.command(maven.built(name), main, arguments, properties), folder / f"{main}.log") as process:
+        yield process
