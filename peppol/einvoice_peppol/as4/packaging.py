@@ -63,7 +63,7 @@ def build(message: UserMessage, document: BinaryIO, own: Identity, receiver: Cer
     name = token_hex(16)
     root, attachment, boundary = f"root-{name}@einvoice", f"document-{name}@einvoice", f"=_{name}"
     with SpooledTemporaryFile(max_size=_SMALL) as packed:
-        digest = _pack(document, packed)
+        digest = pack(document, packed)
         packed.seek(0)
         messaging, body = canonical.messaging(f"m-{name}", _header(message, attachment)), canonical.body(f"b-{name}")
         references = (
@@ -114,8 +114,8 @@ def _header(message: UserMessage, attachment: str) -> str:
     )
 
 
-def _pack(document: BinaryIO, packed: Any) -> str:
-    """Packs a document, and gives the SHA-256 of what it became, in Base64."""
+def pack(document: BinaryIO, packed: Any) -> str:
+    """Packs a document the same way every time, and gives the SHA-256 of what it became, in Base64."""
     first = document.read(_STEP)
     hashed = hashlib.sha256()
     packer = _packer(is_small=len(first) < _STEP)
