@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -136,7 +137,16 @@ def inside(data: bytes) -> bytes:
     return data.replace(signature(data), b"").replace(b"</ServiceMetadata>", signature(data) + b"</ServiceMetadata>")
 
 
+def broken_name(data: bytes) -> bytes:
+    """The signer's certificate, its issuer's country no text any more: parsed only when it is first read."""
+    found = re.search(rb"(?<=<ds:X509Certificate>)[^<]*", data)
+    assert found
+    changed = base64.b64decode(found[0]).replace(b"\x13\x02BE", b"\x13\x02\xff\xfe", 1)
+    return data.replace(found[0], base64.b64encode(changed))
+
+
 SIGNATURES = (
+    altered("a certificate with a broken name", broken_name),
     altered("the address altered", lambda data: data.replace(b":9/as4", b":66/as4")),
     altered("the certificate altered", lambda data: data.replace(b"<Certificate>MII", b"<Certificate>MIJ")),
     altered("the value altered", lambda data: re.sub(rb"<ds:SignatureValue>.", b"<ds:SignatureValue>/", data)),

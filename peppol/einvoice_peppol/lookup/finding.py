@@ -203,5 +203,5 @@ def read_certificate(text: str) -> Certificate:
     inner = text.replace("-----BEGIN CERTIFICATE-----", "").replace("-----END CERTIFICATE-----", "")
     try:
         return x509.load_der_x509_certificate(base64.b64decode("".join(inner.split()), validate=True))
-    except (binascii.Error, ValueError) as fault:
+    except (binascii.Error, ValueError, x509.InvalidVersion) as fault:
         raise ValueError(f"its certificate cannot be read: {fault}") from None

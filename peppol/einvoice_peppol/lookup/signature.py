@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.x509 import Certificate
 from lxml import etree
 
@@ -87,9 +88,9 @@ def _signer(signature: xmldsig.Signature) -> Certificate:
         raise SignatureError(f"it states {len(stated)} certificates; the signer's must be there")
     wrong: SignatureError | None = None
     for element in stated:
-        certificate = _certificate(element)
         try:
-            xmldsig.verify(signature, certificate.public_key())
+            certificate, key = _certificate(element)
+            xmldsig.verify(signature, key)
         except SignatureError as fault:
             wrong = wrong or fault
         else:
@@ -98,8 +99,10 @@ def _signer(signature: xmldsig.Signature) -> Certificate:
     raise wrong
 
 
-def _certificate(element: etree._Element) -> Certificate:
+def _certificate(element: etree._Element) -> tuple[Certificate, object]:
+    """A certificate that is stated, and its key."""
     try:
-        return x509.load_der_x509_certificate(xmldsig.base64_of(element))
-    except ValueError as fault:
+        certificate = x509.load_der_x509_certificate(xmldsig.base64_of(element))
+        return certificate, certificate.public_key()
+    except (ValueError, UnsupportedAlgorithm, x509.InvalidVersion) as fault:
         raise SignatureError(f"a certificate in it cannot be read: {fault}") from None

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Protocol
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256, SHA384, SHA512
 from cryptography.x509 import Certificate
@@ -66,6 +66,12 @@ class Anchored:
 
     def check(self, certificate: Certificate, role: str, now: datetime) -> str:
         """See `identity.Trust`."""
+        try:
+            return self._check(certificate, role, now)
+        except (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion) as fault:  # parts are parsed when they are first read
+            raise CertificateError(f"the certificate cannot be read: {fault}") from None
+
+    def _check(self, certificate: Certificate, role: str, now: datetime) -> str:
         name = common_name(certificate)
         if role == "ap" and not SEAT.fullmatch(name):
             raise CertificateError(f"the certificate is of {name!r}, which is no seat id such as PNL000123")
