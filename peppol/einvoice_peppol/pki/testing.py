@@ -1,175 +1,131 @@
-"""A Peppol PKI to test with: a root, a CA for access points, one for SMPs, and certificates as theirs are, or with a fault on request.
+"""A PKI to test with, made as Peppol's G3 is: a root, a CA of access points, a CA of SMPs, certificates of seats; faults on request.
 
-It mirrors the PKI G3 (names with TEST, critical key usage and extended key usage, seat ids as names) with RSA-2048 throughout, so that
-it is quick. Nothing of it is trusted anywhere unless somebody installs it.
+What it mirrors (certificates of the G3 CAs as OpenPeppol distributes them since January 2025): the names, of the test network's CAs;
+CAs with path length 1 below a root without; key usages; `http` addresses of an OCSP responder and a CRL. Keys are RSA-2048 unless told
+(the real CAs have 4096 bits), because tests wait for them.
 """
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from einvoice_peppol.pki.identity import Identity, Trust
+from einvoice_peppol.pki import making
+from einvoice_peppol.pki.identity import Identity
+from einvoice_peppol.pki.making import Plan
 
-ROOT, ACCESS_POINTS, PUBLISHERS = (
-    "PEPPOL Root TEST CA - G3",
-    "PEPPOL ACCESS POINT TEST CA - G3",
-    "PEPPOL SERVICE METADATA PUBLISHER TEST CA - G3",
-)
-_TEN_YEARS, _TWO_YEARS = timedelta(days=3_650), timedelta(days=730)
-_USAGE = ("digital_signature", "key_encipherment", "data_encipherment")
-_ALL_USAGES = (
-    "digital_signature",
-    "content_commitment",
-    "key_encipherment",
-    "data_encipherment",
-    "key_agreement",
-    "key_cert_sign",
-    "crl_sign",
-    "encipher_only",
-    "decipher_only",
-)
+if TYPE_CHECKING:
+    from einvoice_peppol.pki.identity import Trust
+    from einvoice_peppol.pki.revocation import Revocation
+
+ROOT, AP_CA, SMP_CA = "PEPPOL Root TEST CA", "PEPPOL ACCESS POINT TEST CA", "PEPPOL SERVICE METADATA PUBLISHER TEST CA"
+_CA = {
+    "is_ca": True,
+    "usage": making.CA_USAGE,
+    "purposes": None,
+    "country": "BE",
+    "organisation": "OpenPEPPOL AISBL",
+    "unit": "FOR TEST ONLY",
+}
 
 
-def network(folder: Path | None = None, *, now: datetime | None = None, label: str = "", responder: str | None = None) -> TestNetwork:
-    """A PKI of its own; `label` keeps two apart. With a folder its certificates are written there as PEM.
+class TestNetwork(NamedTuple):
+    """The CAs of a network for tests; `now` is the moment from which validity is reckoned, `ocsp` and `crl` who says what is revoked."""
 
-    `responder` is the address of an OCSP responder that leaf certificates name, with `/crl` behind it the list of revoked ones.
-    """
-    made = TestNetwork(now or datetime.now(UTC), label, responder)
-    if folder is not None:
-        write(folder, {"root": made.root, "access-points": made.ap_ca, "publishers": made.smp_ca})
-    return made
+    __test__ = False
 
+    name: str
+    root: Identity
+    ap_ca: Identity
+    smp_ca: Identity
+    now: datetime
+    size: int = 2048
+    ocsp: str | None = None
+    crl: str | None = None
 
-class TestNetwork:
-    """A root, two CAs, and what they issue; `issued` remembers every leaf."""
+    def access_point(self, seat: str = "PNL000001", country: str = "NL", fault: str | None = None, **faults: Any) -> Identity:
+        """An access point: its certificate, valid two years, and key; with a fault by its name (FAULTS), or fields of Plan altered.
 
-    __test__ = False  # no class of tests
+        `issuer` among them is the Identity that signs.
+        """
+        return self._leaf(seat, self.ap_ca, "PEPPOL TEST AP", fault, {"country": country, **faults})
 
-    def __init__(self, now: datetime, label: str = "", responder: str | None = None) -> None:
-        self.now = now
-        self.responder = responder
-        self.root = _authority(f"{ROOT}{label}", None, now)
-        self.ap_ca = _authority(f"{ACCESS_POINTS}{label}", self.root, now)
-        self.smp_ca = _authority(f"{PUBLISHERS}{label}", self.root, now)
-        self.issued: list[Identity] = []
+    def smp(self, name: str = "PNL000901", country: str = "NL", fault: str | None = None, **faults: Any) -> Identity:
+        """An SMP, likewise."""
+        return self._leaf(name, self.smp_ca, "PEPPOL TEST SMP", fault, {"country": country, **faults})
 
-    def access_point(self, seat: str = "PNL000001", country: str = "NL", **faults: Any) -> Identity:
-        """An access point by its seat id; for `faults` see `leaf`."""
-        return self._leaf(seat, country, faults.pop("issuer", self.ap_ca), **faults)
+    def trust(self, revocation: Revocation | None = None) -> Trust:
+        """Who trusts this network's CAs and no other; nobody is asked about revocation unless told."""
+        from einvoice_peppol.pki import anchors, trusting  # noqa: PLC0415 - makers of certificates need no judge
 
-    def smp(self, name: str = "PNL000901", country: str = "NL", **faults: Any) -> Identity:
-        """A service metadata publisher."""
-        return self._leaf(name, country, faults.pop("issuer", self.smp_ca), **faults)
+        found = [anchors.Anchor(one.certificate, role) for one, role in ((self.root, "root"), (self.ap_ca, "ap"), (self.smp_ca, "smp"))]
+        return trusting.Trusting(tuple(found), revocation)
 
-    def trust(self, **policy: Any) -> Trust:
-        """Trusts this network, without asking for revocation unless a policy is given (see `trusting.Anchored`)."""
-        from einvoice_peppol.pki.trusting import Anchored  # noqa: PLC0415 - what is tested with it need not be there
-
-        return Anchored({"ap": (self.ap_ca.certificate,), "smp": (self.smp_ca.certificate,)}, (self.root.certificate,), **policy)
-
-    def _leaf(self, name: str, country: str, issuer: Identity, **faults: Any) -> Identity:
-        made = leaf(name, country, issuer, self.now, responder=self.responder, **faults)
-        self.issued.append(made)
-        return made
+    def _leaf(self, name: str, issuer: Identity, unit: str, fault: str | None, given: dict[str, Any]) -> Identity:
+        altered = {**(FAULTS[fault](self) if fault else {}), **given}
+        signer = altered.pop("issuer", issuer)
+        since = self.now - timedelta(days=1)
+        plan = Plan((name,), since, making.years(since, 2), unit=unit, size=self.size, ocsp=self.ocsp, crl=self.crl)._replace(**altered)
+        return making.identity(plan, f"{self.name}/{unit}/{name}", signer)
 
 
-def leaf(
-    name: str,
-    country: str,
-    issuer: Identity,
-    now: datetime,
+def network(
+    folder: Path | None = None,
     *,
-    responder: str | None = None,
-    since: timedelta = timedelta(days=-1),
-    lasts: timedelta = _TWO_YEARS,
-    usage: tuple[str, ...] | None = _USAGE,
-    extended: tuple[x509.ObjectIdentifier, ...] | None = (ExtendedKeyUsageOID.CLIENT_AUTH,),
-    bits: int = 2_048,
-    is_ca: bool = False,
-    more: tuple[tuple[x509.ExtensionType, bool], ...] = (),
-    serial: int | None = None,
-) -> Identity:
-    """A leaf certificate.
+    name: str = "test",
+    size: int = 2048,
+    now: datetime | None = None,
+    generation: str = "G3",
+    ocsp: str | None = None,
+    crl: str | None = None,
+) -> TestNetwork:
+    """A network of CAs. Two of the same `name` share their keys within a process; of another, they have only the CAs' names in common.
 
-    Its faults: `since` and `lasts` put its validity elsewhere, `usage` and `extended` (None: absent) its purpose, `bits` its key,
-    `is_ca` makes it an authority, `more` adds extensions (and whether each is critical).
+    `folder` keeps it in files: what is there is read, what is not is made. `ocsp`, `crl` are addresses that leaves state; `size` in bits.
     """
-    key = _key(f"leaf {name}", bits)
-    begins = now + since
-    builder = _builder(_name(name, country), issuer.certificate.subject, key, begins, begins + lasts, serial)
-    builder = builder.add_extension(x509.BasicConstraints(ca=is_ca, path_length=None), critical=True)
-    if usage is not None:
-        builder = builder.add_extension(_usage(usage), critical=True)
-    if extended is not None:
-        builder = builder.add_extension(x509.ExtendedKeyUsage(extended), critical=True)
-    builder = builder.add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer.key.public_key()), critical=False)
-    for extension, critical in (*_responders(responder), *more):
-        builder = builder.add_extension(extension, critical=critical)
-    return Identity(builder.sign(issuer.key, hashes.SHA256()), key, (issuer.certificate,))
+    if folder is not None:
+        from einvoice_peppol.pki import testing_files  # noqa: PLC0415 - most tests keep none
+
+        return testing_files.kept(folder, lambda: network(name=name, size=size, now=now, generation=generation, ocsp=ocsp, crl=crl))
+    moment = (now or datetime.now(UTC)).replace(microsecond=0)
+    since = moment - timedelta(days=300)
+
+    def authority(called: str, issuer: Identity | None, length: int | None) -> Identity:
+        until = making.years(since, 10) - timedelta(days=1 if issuer else 0)
+        plan = Plan((f"{called} - {generation}",), since, until, size=size, length=length, **_CA)  # type: ignore[arg-type]
+        return making.identity(plan, f"{name}/{generation}/{called}", issuer)
+
+    root = authority(ROOT, None, None)
+    return TestNetwork(name, root, authority(AP_CA, root, 1), authority(SMP_CA, root, 1), moment, size, ocsp, crl)
 
 
-def write(folder: Path, identities: dict[str, Identity], password: str | None = None) -> None:
-    """Writes certificates and keys as PEM: NAME.pem, and NAME.key for its owner alone."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    protection = BestAvailableEncryption(password.encode()) if password else NoEncryption()
-    for name, identity in identities.items():
-        chain = (identity.certificate, *identity.issuers)
-        (folder / f"{name}.pem").write_bytes(b"".join(certificate.public_bytes(Encoding.PEM) for certificate in chain))
-        file = folder / f"{name}.key"
-        file.touch(mode=0o600)
-        file.write_bytes(identity.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, protection))
-
-
-def _authority(name: str, issuer: Identity | None, now: datetime) -> Identity:
-    key = _key(f"authority {name}", 2_048)
-    subject = _name(name, "BE")
-    issued_by = issuer.certificate.subject if issuer else subject
-    builder = _builder(subject, issued_by, key, now - timedelta(days=30), now + _TEN_YEARS, None)
-    builder = (
-        builder.add_extension(x509.BasicConstraints(ca=True, path_length=None if issuer is None else 0), critical=True)
-        .add_extension(_usage(("key_cert_sign", "crl_sign")), critical=True)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-    )
-    signed = builder.sign(issuer.key if issuer else key, hashes.SHA256())
-    return Identity(signed, key, (issuer.certificate,) if issuer else ())
-
-
-def _builder(
-    subject: x509.Name, issuer: x509.Name, key: rsa.RSAPrivateKey, begins: datetime, ends: datetime, serial: int | None
-) -> x509.CertificateBuilder:
-    builder = x509.CertificateBuilder().subject_name(subject).issuer_name(issuer).public_key(key.public_key())
-    builder = builder.serial_number(serial or x509.random_serial_number())
-    return builder.not_valid_before(begins.replace(microsecond=0)).not_valid_after(ends.replace(microsecond=0))
-
-
-def _name(name: str, country: str) -> x509.Name:
-    parts = [(NameOID.COUNTRY_NAME, country), (NameOID.ORGANIZATION_NAME, "OpenPEPPOL AISBL"), (NameOID.COMMON_NAME, name)]
-    return x509.Name([x509.NameAttribute(oid, text) for oid, text in parts])
-
-
-def _usage(named: tuple[str, ...]) -> x509.KeyUsage:
-    return x509.KeyUsage(**{usage: usage in named for usage in _ALL_USAGES})
-
-
-def _responders(address: str | None) -> list[tuple[x509.ExtensionType, bool]]:
-    if address is None:
-        return []
-    access = x509.AccessDescription(AuthorityInformationAccessOID.OCSP, x509.UniformResourceIdentifier(address))
-    point = x509.DistributionPoint([x509.UniformResourceIdentifier(f"{address.rstrip('/')}/crl")], None, None, None)
-    return [(x509.AuthorityInformationAccess([access]), False), (x509.CRLDistributionPoints([point]), False)]
-
-
-@cache
-def _key(_whose: str, bits: int) -> rsa.RSAPrivateKey:
-    """A key, made once a process for each holder: making one takes longer than most tests."""
-    return rsa.generate_private_key(public_exponent=65_537, key_size=bits)
+FAULTS: dict[str, Any] = {
+    "expired": lambda net: {"since": making.years(net.now, -3), "until": net.now - timedelta(seconds=1)},
+    "not yet valid": lambda net: {"since": net.now + timedelta(hours=1), "until": making.years(net.now, 2)},
+    "no key usage": lambda net: {"usage": None},
+    "key usage without signature": lambda net: {"usage": ("key_encipherment", "data_encipherment")},
+    "key usage of a CA": lambda net: {"usage": (*making.LEAF_USAGE, "key_cert_sign")},
+    "no extended key usage": lambda net: {"purposes": None},
+    "extended key usage of a server": lambda net: {"purposes": (ExtendedKeyUsageOID.SERVER_AUTH,)},
+    "any extended key usage": lambda net: {"purposes": (ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE,)},
+    "a CA": lambda net: {"is_ca": True},
+    "CA of another network": lambda net: {"issuer": network(name=f"not {net.name}", now=net.now).ap_ca},
+    "CA of generation G2": lambda net: {"issuer": network(name=net.name, now=net.now, generation="G2").ap_ca},
+    "issued by the root": lambda net: {"issuer": net.root},
+    "issued by a seat": lambda net: {"issuer": net.access_point("PNL000777")},
+    "issued by itself": lambda net: {"issuer": None},
+    "forged signature": lambda net: {"forged": True},
+    "SHA-1 signature": lambda net: {"sha1": True},
+    "weak key": lambda net: {"size": 1024},
+    "exponent 3": lambda net: {"exponent": 3},
+    "unknown critical extension": lambda net: {"unknown": True},
+    "no CN": lambda net: {"names": ()},
+    "two CNs": lambda net: {"names": ("PNL000001", "PNL000002")},
+    "CN of a host": lambda net: {"names": ("ap.example.com",)},
+    "CN in small letters": lambda net: {"names": ("pnl000001",)},
+    "CN with more behind it": lambda net: {"names": ("PNL000001\n",)},
+}
+"""What can be wrong with a leaf certificate: the fields of Plan that it alters, for a network."""
