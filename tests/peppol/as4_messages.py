@@ -40,6 +40,18 @@ NAMESPACES = {
 SWA = "http://docs.oasis-open.org/wss/oasis-wss-SwAProfile-1.1#"
 X509_V3 = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-x509-token-profile-1.0#X509v3"
 BASE64 = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-soap-message-security-1.0#Base64Binary"
+CORE_WORDS = (
+    "Messaging",
+    "UserMessage",
+    "SignalMessage",
+    "Header",
+    "Body",
+    "Envelope",
+    "Security",
+    "Signature",
+    "EncryptedKey",
+    "Reference",
+)
 EXCLUSIVE = "http://www.w3.org/2001/10/xml-exc-c14n#"
 SHA256_URI, SHA1_URI = "http://www.w3.org/2001/04/xmlenc#sha256", "http://www.w3.org/2000/09/xmldsig#sha1"
 RSA_SHA256, RSA_SHA1 = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256", "http://www.w3.org/2000/09/xmldsig#rsa-sha1"

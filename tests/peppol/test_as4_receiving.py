@@ -10,14 +10,15 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from cryptography.x509.oid import ExtendedKeyUsageOID
 from lxml import etree
 
 from einvoice_peppol.as4 import ebms
 from einvoice_peppol.as4.receiving import Limits
 from einvoice_peppol.bodies import Bodies
+from einvoice_peppol.pki.testing import FAULTS, network
 from tests.peppol.as4_access_points import LIMITS, Ear, ear
 from tests.peppol.as4_attacks import Attack, attacks
+from tests.peppol.as4_changes import text
 from tests.peppol.as4_messages import CID, DOCUMENT, EXCLUSIVE, NOW, PROCESS, Made, canonical, element, find, made, sbdh, tag
 from tests.peppol.canonical_forms import canonical as form
 
@@ -83,19 +84,9 @@ def test_a_refusal_names_the_message_and_not_serviced(here: Ear) -> None:
 
 def test_signers_that_are_not_believed(here: Ear) -> None:
     pki = here.pki
-    stranger = type(pki)(NOW, " other")
-    for own in (
-        stranger.access_point("PDE000001", "DE"),
-        pki.smp("PDE000001"),
-        pki.access_point("PDE000001", usage=("key_encipherment",)),
-        pki.access_point("PDE000001", usage=None),
-        pki.access_point("PDE000001", extended=(ExtendedKeyUsageOID.SERVER_AUTH,)),
-        pki.access_point("PDE000001", since=timedelta(days=-900), lasts=timedelta(days=800)),
-        pki.access_point("PDE000001", since=timedelta(days=2)),
-        pki.access_point("PDE000001", bits=1_024),
-        pki.access_point("not a seat"),
-    ):
-        sent = made(here.recipe.but(own=own))
+    others = [pki.smp("PDE000001"), network(name="another", now=NOW).access_point("PDE000001", "DE")]
+    for own in (*others, *(pki.access_point("PDE000001", "DE", fault) for fault in FAULTS)):
+        sent = made(here.recipe.but(own=own, before=text("eb:From/eb:PartyId", "PDE000001")))
         assert refusal(here, sent.content_type, sent.body()).error == ebms.FAILED_AUTHENTICATION
     sent = made(here.recipe.but(token=pki.access_point("PDE000003").certificate))
     assert refusal(here, sent.content_type, sent.body()).error == ebms.FAILED_AUTHENTICATION

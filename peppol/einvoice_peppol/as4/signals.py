@@ -67,7 +67,7 @@ def read(content_type: str, data: bytes) -> Receipt | ErrorSignal:
     if not within or within[0].tag != f"{{{EBMS}}}MessageInfo":
         raise ebms.Refused(ebms.INVALID_HEADER, "the signal has no MessageInfo")
     info = headers.sequence(within[0], "Timestamp", "MessageId", "RefToMessageId?")
-    about = headers.message_id(info["RefToMessageId"]) if "RefToMessageId" in info else None
+    about = _id(info["RefToMessageId"]) or None if "RefToMessageId" in info else None
     message_id, moment = _id(info["MessageId"]), headers.moment(info["Timestamp"])
     names = {part.tag for part in within[1:]}
     if names == {f"{{{EBMS}}}Error"}:
@@ -100,9 +100,10 @@ def _id(element: etree._Element) -> str:
 def _references(receipt: etree._Element) -> tuple[Reference, ...]:
     """The ds:Reference elements of a receipt of non-repudiation, each in a MessagePartNRInformation of its own.
 
+    What other namespaces have beside it is passed over: phase4 names itself there.
     Raises Refused for what has another form, or a digest by another algorithm than SHA-256.
     """
-    parts = envelope.elements(receipt)
+    parts = [part for part in envelope.elements(receipt) if etree.QName(part).namespace == SIGNALS]
     if [part.tag for part in parts] != [f"{{{SIGNALS}}}NonRepudiationInformation"]:
         return ()
     found: list[xmldsig.Reference] = []
