@@ -1,0 +1,105 @@
+"""AS4 made by us: what is written is canonical, what is sent is what is received, and only a receipt that fits proves it."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml import etree
+
+from einvoice.errors import CertificateError, ReceiptError, Rejected
+from einvoice_peppol import xmldsig
+from einvoice_peppol.as4 import canonical, ebms, packaging, receipts, signals, signing
+from einvoice_peppol.http import Answer
+from einvoice_peppol.pki import testing
+from tests.peppol import as4_messages
+from tests.peppol.as4_exchange import NOW, Sent, message, receipt, received, sent, sides
+from tests.peppol.receipt_changes import CHANGES
+
+words = st.text(st.characters(codec="utf-8", exclude_categories=["C"]), max_size=40)
+
+
+@given(words, words)
+def test_blocks_are_their_own_canonical_form(told: str, named: str) -> None:
+    content = f'<eb:Error category="{canonical.attribute(named)}"><eb:ErrorDetail>{canonical.text(told)}</eb:ErrorDetail></eb:Error>'
+    block, body = canonical.messaging("m", content), canonical.body("b")
+    root = etree.fromstring(signing.envelope(block, body, ""))
+    assert xmldsig.canonical(root[0][0], xmldsig.EXCLUSIVE).decode() == block
+    assert xmldsig.canonical(root[1], xmldsig.EXCLUSIVE).decode() == body
+
+
+@given(
+    st.binary(max_size=3_000).map(
+        lambda data: f"<Invoice xmlns='urn:oasis:names:specification:ubl:schema:xsd:Invoice-2'>{data.hex()}</Invoice>"
+    )
+)
+def test_what_is_sent_is_what_is_received(payload: str) -> None:
+    document = as4_messages.sbdh(payload)
+    one = sent(document)
+    got = received(one)
+    kept = got.body.keep()
+    assert kept.data == document
+    assert got.message == message()
+    assert got.references == one.built.references
+    assert one.built.size == len(one.data)
+    proof = receipts.verify(receipt(one), "message-1@sender.test", one.built.references, sides().trust, sides().receiver.certificate, NOW)
+    assert proof.seat == sides().receiver.seat
+
+
+def test_each_message_has_names_and_keys_of_its_own() -> None:
+    one, two = sent(), sent()
+    assert one.data != two.data
+    assert one.built.content_type != two.built.content_type
+
+
+def test_a_receiver_whose_key_is_no_rsa_key_is_refused() -> None:
+    from cryptography import x509
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.hazmat.primitives.hashes import SHA256
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([])
+    made = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(1)
+    certificate = made.not_valid_before(NOW).not_valid_after(NOW).sign(key, SHA256())
+    with pytest.raises(CertificateError):
+        packaging.build(message(), BytesIO(as4_messages.sbdh()), sides().sender, certificate, BytesIO())
+
+
+def _verify(answer: Answer, one: Sent) -> None:
+    receipts.verify(answer, "message-1@sender.test", one.built.references, sides().trust, sides().receiver.certificate, NOW)
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_receipt_that_does_not_fit_proves_nothing(name: str) -> None:
+    one = sent()
+    _verify(receipt(one), one)
+    with pytest.raises(ReceiptError):
+        _verify(CHANGES[name](one), one)
+
+
+def test_a_receipt_of_somebody_else_proves_nothing() -> None:
+    one = sent()
+    with pytest.raises(ReceiptError):
+        _verify(receipt(one, sides().stranger), one)
+    with pytest.raises(ReceiptError):
+        _verify(receipt(one, testing.network(now=NOW, name="strangers").access_point("PNL000002")), one)
+
+
+@pytest.mark.parametrize("is_signed", [True, False])
+def test_an_error_is_heard_signed_or_not(is_signed: bool) -> None:
+    refused = ebms.Refused(ebms.OTHER, ebms.NOT_SERVICED, message_id="message-1@sender.test")
+    kind, data = receipts.error(refused, sides().receiver if is_signed else None, NOW)
+    signal = signals.read(kind, data)
+    assert isinstance(signal, signals.ErrorSignal)
+    assert [(one.code, one.severity, one.detail) for one in signal.errors] == [("EBMS:0004", "failure", ebms.NOT_SERVICED)]
+    with pytest.raises(Rejected) as told:
+        _verify(Answer(200, {"content-type": kind}, data), sent())
+    assert told.value.code == "EBMS:0004"
+
+
+def test_an_error_about_another_message_says_nothing_of_ours() -> None:
+    kind, data = receipts.error(ebms.Refused(ebms.OTHER, "no", message_id="other@x.test"), sides().receiver, NOW)
+    with pytest.raises(ReceiptError):
+        _verify(Answer(200, {"content-type": kind}, data), sent())
