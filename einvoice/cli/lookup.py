@@ -22,8 +22,8 @@ EXTRA = "peppol"
 EXAMPLES = """\
   einvoice lookup 0208:0123456749
   einvoice lookup 0106:12345678 --document invoice --network production
-  einvoice lookup 0208:0123456749 --document 'SI-UBL 2.0 Invoice' --format json
-  einvoice lookup --search 'Brouwerij' --country BE
+  einvoice lookup 0208:0123456749 --document nlcius --format json
+  einvoice lookup --search Brouwerij --country BE
 """
 _MOST_FOUND = 100
 
