@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from sqlalchemy import Connection, Engine, select, update
@@ -18,9 +19,13 @@ from einvoice.outbox import Effect, Outcome, Permission, Resend, State, add
 from einvoice.outbox.tables import EVENTS, OUTBOX
 from einvoice.samples import sample
 from einvoice_peppol.answers import creating, hearing
-from einvoice_peppol.answers.answer import ACTIONS, Answer, Clarification, Issue
+from einvoice_peppol.answers.answer import ACTIONS, SPECIFICATIONS, Answer, Clarification, Issue, Kind
 from einvoice_peppol.answers.writing import write
+from einvoice_peppol.bodies import Bodies
 from einvoice_peppol.identifiers import Participant
+from einvoice_peppol.inbox import Incoming
+from einvoice_peppol.sbdh.header import Header
+from einvoice_peppol.sbdh.wrapping import wrap
 from einvoice_peppol.tables import INBOX, OUTGOING
 
 NOW = datetime(2026, 11, 28, 9, 30, tzinfo=UTC)
@@ -28,24 +33,57 @@ SELLER, BUYER = Participant("0208", "0123456749"), Participant("0106", "12345678
 INVOICE = sample()
 
 
-@dataclass
-class Came:
-    """A message of the inbox."""
+def came(
+    data: bytes,
+    folder: Path,
+    sender: Participant = BUYER,
+    receiver: Participant = SELLER,
+    access_point: str = "PNL000456",
+    instance_id: str = "answer-instance",
+) -> Incoming:
+    """A message of the inbox, in its envelope."""
+    kind = SPECIFICATIONS[Kind.MLS]
+    header = Header(
+        sender=sender,
+        receiver=receiver,
+        document=kind.document,
+        process=kind.process,
+        country="NL",
+        instance_id=instance_id,
+        created_at=NOW,
+    )
+    into, bodies = BytesIO(), Bodies(folder)
+    wrap(BytesIO(data), header, into)
+    return Incoming(
+        id=1,
+        message_id="answer@1",
+        instance_id=instance_id,
+        access_point=access_point,
+        sender=sender,
+        receiver=receiver,
+        mls_to=None,
+        mls_type=None,
+        kind="mls",
+        document_type=kind.document,
+        process=kind.process,
+        country="NL",
+        via="as4",
+        body=bodies.of(into.getvalue()),
+        attempts=1,
+        sent_at=NOW,
+        received_at=NOW,
+        bodies=bodies,
+    )
 
-    data: bytes
-    sender: Participant = BUYER
-    receiver: Participant = SELLER
-    access_point: str = "PNL000456"
-    id: int = 1
-    message_id: str = "answer@1"
-    instance_id: str = "answer-instance"
+
+class About(NamedTuple):
+    """What is answered."""
+
+    sender: Participant = SELLER
+    receiver: Participant = BUYER
+    instance_id: str = "instance-1"
+    access_point: str = "PBE000123"
     mls_to: Participant | None = None
-    received_at: datetime = NOW
-
-    def document(self, most: int) -> bytes:
-        """Its bytes."""
-        assert len(self.data) <= most
-        return self.data
 
 
 @dataclass
@@ -115,15 +153,14 @@ def _in_the_inbox() -> dict[str, Any]:
 
 def _query(**changed: Any) -> Answer:
     said = [Clarification("PRI", text="9.99 was agreed"), Clarification("NIN", ACTIONS)]
-    came = Came(b"", sender=SELLER, receiver=BUYER, instance_id="instance-1")
-    return creating.to_invoice(INVOICE, Status.UNDER_QUERY, came, NOW, clarifications=said)._replace(**changed)
+    return creating.to_invoice(INVOICE, Status.UNDER_QUERY, About(), NOW, clarifications=said)._replace(**changed)
 
 
-def test_an_invoice_response_becomes_an_event_that_is_followed(engine: Engine) -> None:
+def test_an_invoice_response_becomes_an_event_that_is_followed(engine: Engine, tmp_path: Path) -> None:
     followed: list[InvoiceResponse] = []
     handler = hearing.AnswerHandler({}, [lambda _connection, event: followed.append(event)])
     with connect(engine) as connection:
-        heard = handler.handle(connection, Came(write(_query())))
+        heard = handler.handle(connection, came(write(_query()), tmp_path))
         assert heard.about is not None
         assert connection.scalar(select(INBOX.c.about)) == heard.about.id
         assert connection.scalar(select(EVENTS.c.type)) == "invoice.response"
@@ -132,64 +169,63 @@ def test_an_invoice_response_becomes_an_event_that_is_followed(engine: Engine) -
     assert [action.code for action in followed[0].actions] == ["NIN"]
 
 
-def test_nobody_else_answers_an_invoice(engine: Engine) -> None:
+def test_nobody_else_answers_an_invoice(engine: Engine, tmp_path: Path) -> None:
     other = Participant("0106", "87654321")
     with connect(engine) as connection:
-        heard = hearing.AnswerHandler({}).handle(connection, Came(write(_query(sender=other)), sender=other))
+        heard = hearing.AnswerHandler({}).handle(connection, came(write(_query(sender=other)), tmp_path, other))
         assert heard.about is None
         assert connection.scalar(select(INBOX.c.reason)) is not None
         assert connection.scalar(select(EVENTS.c.type)) is None
 
 
-def test_an_answer_speaks_for_who_sent_it(engine: Engine) -> None:
+def test_an_answer_speaks_for_who_sent_it(engine: Engine, tmp_path: Path) -> None:
     with connect(engine) as connection, pytest.raises(PeppolError):
-        hearing.AnswerHandler({}).handle(connection, Came(write(_query(sender=Participant("0106", "87654321")))))
+        hearing.AnswerHandler({}).handle(connection, came(write(_query(sender=Participant("0106", "87654321"))), tmp_path))
 
 
-def test_a_broken_answer_is_refused_with_what_it_breaks(engine: Engine) -> None:
+def test_a_broken_answer_is_refused_with_what_it_breaks(engine: Engine, tmp_path: Path) -> None:
     with connect(engine) as connection, pytest.raises(Unreadable) as refused:
-        hearing.AnswerHandler({}).handle(connection, Came(write(_query(clarifications=()))))
+        hearing.AnswerHandler({}).handle(connection, came(write(_query(clarifications=())), tmp_path))
     assert [finding.rule for finding in refused.value.findings] == ["PEPPOL-T111-R001"]
 
 
-def test_a_rejection_without_a_reason_but_a_wish_is_heard(engine: Engine) -> None:
+def test_a_rejection_without_a_reason_but_a_wish_is_heard(engine: Engine, tmp_path: Path) -> None:
     with connect(engine) as connection:
         heard = hearing.AnswerHandler({}).handle(
-            connection, Came(write(_query(code="RE", clarifications=(Clarification("NIN", ACTIONS),))))
+            connection, came(write(_query(code="RE", clarifications=(Clarification("NIN", ACTIONS),))), tmp_path)
         )
     assert heard.event is not None
     assert [reason.code for reason in heard.event.reasons] == ["NON"]
 
 
-def _status(code: str, seat: str = "PNL000456") -> Came:
-    about = Came(b"", sender=SELLER, receiver=BUYER, instance_id="instance-1", access_point="PBE000123")
+def _status(code: str, folder: Path, seat: str = "PNL000456") -> Incoming:
     issues = [Issue("/Invoice", "no", "BV")] if code == "RE" else []
-    answer = creating.to_message(about, seat, code, NOW, text="no" if code == "RE" else None, issues=issues)
-    return Came(write(answer), sender=answer.sender, receiver=answer.receiver, access_point=seat)
+    answer = creating.to_message(About(), seat, code, NOW, text="no" if code == "RE" else None, issues=issues)
+    return came(write(answer), folder, answer.sender, answer.receiver, seat)
 
 
 @pytest.mark.parametrize(("code", "state"), [("AP", State.DELIVERED), ("AB", State.DELIVERED), ("RE", State.BOUNCED)])
-def test_a_status_is_what_became_of_the_message(engine: Engine, code: str, state: State) -> None:
+def test_a_status_is_what_became_of_the_message(engine: Engine, tmp_path: Path, code: str, state: State) -> None:
     owner = Listening()
     handler = hearing.AnswerHandler({"peppol": owner})
     with connect(engine) as connection:
-        handler.handle(connection, _status(code))
-        handler.handle(connection, _status(code))
+        handler.handle(connection, _status(code, tmp_path))
+        handler.handle(connection, _status(code, tmp_path))
         assert connection.scalar(select(OUTBOX.c.state)) == state
     assert [heard for heard, _ in owner.heard] == [state]
 
 
-def test_a_rejection_after_an_acceptance_counts_and_not_the_other_way(engine: Engine) -> None:
+def test_a_rejection_after_an_acceptance_counts_and_not_the_other_way(engine: Engine, tmp_path: Path) -> None:
     owner = Listening()
     handler = hearing.AnswerHandler({"peppol": owner})
     with connect(engine) as connection:
         for code in ("AB", "RE", "AP"):
-            handler.handle(connection, _status(code))
+            handler.handle(connection, _status(code, tmp_path))
     assert [heard for heard, _ in owner.heard] == [State.DELIVERED, State.BOUNCED]
 
 
-def test_a_status_of_another_access_point_changes_nothing(engine: Engine) -> None:
+def test_a_status_of_another_access_point_changes_nothing(engine: Engine, tmp_path: Path) -> None:
     owner = Listening()
     with connect(engine) as connection:
-        assert hearing.AnswerHandler({"peppol": owner}).handle(connection, _status("RE", "PNL000999")).about is None
+        assert hearing.AnswerHandler({"peppol": owner}).handle(connection, _status("RE", tmp_path, "PNL000999")).about is None
     assert owner.heard == []

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, select, update
 
@@ -17,29 +17,15 @@ from einvoice.errors import PeppolError, Unreadable
 from einvoice.events import Clarification as Said
 from einvoice.events import InvoiceResponse, Status
 from einvoice.outbox import Outcome, Owner, State, publish, report
-from einvoice.outbox.tables import OUTBOX
 from einvoice.report import Severity, Verdict
 from einvoice_peppol.answers import checking, creating, reading
 from einvoice_peppol.answers.answer import ACTIONS, Answer, Kind
-from einvoice_peppol.identifiers import Participant
+from einvoice_peppol.inbox import Incoming
+from einvoice_peppol.sending import effect_of
 from einvoice_peppol.tables import INBOX, OUTGOING
 
-_HEARD = (State.SENT.value, State.DELIVERED.value, State.UNKNOWN.value, State.SENDING.value, State.PLANNED.value, State.BOUNCED.value)
-
-
-class Incoming(Protocol):
-    """A message of the inbox, as far as an answer is concerned."""
-
-    id: int
-    message_id: str
-    instance_id: str
-    access_point: str
-    sender: Participant
-    receiver: Participant
-    received_at: datetime
-
-    def document(self, most: int) -> bytes:
-        """The business document without its envelope."""
+_OUT = ("prepared", *(state.value for state in (State.PLANNED, State.SENDING, State.SENT, State.DELIVERED, State.UNKNOWN, State.BOUNCED)))
+"""What may have reached its receiver: an answer may come before the receipt."""
 
 
 class Heard(NamedTuple):
@@ -92,7 +78,7 @@ class AnswerHandler:
 
     def _status(self, connection: Connection, answer: Answer, about: Row[Any], data: bytes, now: datetime) -> None:
         """Tells the outbox: accepted is delivered, rejected came back. A later word against an earlier one is left to a person."""
-        effect = connection.execute(select(OUTBOX.c.id, OUTBOX.c.state).where(OUTBOX.c.key == about.key)).one_or_none()
+        effect = effect_of(connection, about.id)
         if effect is None:
             return
         words = "; ".join([answer.description or "", *(f"{issue.code} {issue.location}: {issue.text}" for issue in answer.issues[:20])])
@@ -141,7 +127,7 @@ def _about(connection: Connection, answer: Answer, incoming: Incoming) -> Row[An
     """What went out that an answer is about; None where there is none, or where another one answers."""
     if answer.kind is Kind.MLS:
         return _message(connection, answer, incoming)
-    there = (OUTGOING.c.sender == incoming.receiver.id, OUTGOING.c.receiver == incoming.sender.id, OUTGOING.c.state.in_(_HEARD))
+    there = (OUTGOING.c.sender == incoming.receiver.id, OUTGOING.c.receiver == incoming.sender.id, OUTGOING.c.state.in_(_OUT))
     if answer.kind is Kind.MLR:
         which: tuple[Any, ...] = (OUTGOING.c.instance_id == answer.reference,)
     else:
