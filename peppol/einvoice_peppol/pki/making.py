@@ -36,7 +36,9 @@ CA_USAGE = ("digital_signature", "key_cert_sign", "crl_sign")
 
 
 class Plan(NamedTuple):
-    """What a certificate is to say. `usage` and `purposes` None leave the extension out; `forged` signs with a key that is not the issuer's.
+    """What a certificate is to say.
+
+    `usage` and `purposes` None leave the extension out; `forged` signs with a key that is not the issuer's.
 
     `length` is the path length of a CA, None where it states none; `is_ca` None leaves the basic constraints out. `ocsp`, `crl` are the
     addresses of those who can be asked. `unknown` adds a critical extension that nobody knows, `sha1` signs as it was done before 2013.
@@ -64,7 +66,7 @@ class Plan(NamedTuple):
 
 
 @lru_cache(maxsize=256)
-def key(label: str, size: int = 2048, exponent: int = 65_537) -> rsa.RSAPrivateKey:
+def key(label: str, size: int = 2048, exponent: int = 65_537) -> rsa.RSAPrivateKey:  # noqa: ARG001 - the label is the key of the cache
     """The RSA key of a label, made once in a process: a test waits for it once."""
     return rsa.generate_private_key(exponent, size)
 
@@ -139,7 +141,7 @@ def _with_sha1(certificate: x509.Certificate, signer: rsa.RSAPrivateKey) -> x509
     """The same certificate, signed with SHA-1: the library makes none any more, so the algorithm is exchanged in its bytes."""
     asked = certificate.tbs_certificate_bytes
     body = asked.replace(_SHA256_RSA, _SHA1_RSA)
-    signature = signer.sign(body, padding.PKCS1v15(), hashes.SHA1())
+    signature = signer.sign(body, padding.PKCS1v15(), hashes.SHA1())  # noqa: S303 - a test asks for what must be refused
     whole = certificate.public_bytes(Encoding.DER).replace(asked, body).replace(_SHA256_RSA, _SHA1_RSA)
     return x509.load_der_x509_certificate(whole.replace(certificate.signature, signature))
 

@@ -7,9 +7,10 @@ CAs with path length 1 below a root without; key usages; `http` addresses of an 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
@@ -22,20 +23,15 @@ if TYPE_CHECKING:
     from einvoice_peppol.pki.revocation import Revocation
 
 ROOT, AP_CA, SMP_CA = "PEPPOL Root TEST CA", "PEPPOL ACCESS POINT TEST CA", "PEPPOL SERVICE METADATA PUBLISHER TEST CA"
-_CA = {
-    "is_ca": True,
-    "usage": making.CA_USAGE,
-    "purposes": None,
-    "country": "BE",
-    "organisation": "OpenPEPPOL AISBL",
-    "unit": "FOR TEST ONLY",
-}
+_NAMES = {"country": "BE", "organisation": "OpenPEPPOL AISBL", "unit": "FOR TEST ONLY"}
+_CA = {"is_ca": True, "usage": making.CA_USAGE, "purposes": None, **_NAMES}
 
 
-class TestNetwork(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class TestNetwork:
     """The CAs of a network for tests; `now` is the moment from which validity is reckoned, `ocsp` and `crl` who says what is revoked."""
 
-    __test__ = False
+    __test__: ClassVar[bool] = False
 
     name: str
     root: Identity
@@ -105,27 +101,27 @@ def network(
 FAULTS: dict[str, Any] = {
     "expired": lambda net: {"since": making.years(net.now, -3), "until": net.now - timedelta(seconds=1)},
     "not yet valid": lambda net: {"since": net.now + timedelta(hours=1), "until": making.years(net.now, 2)},
-    "no key usage": lambda net: {"usage": None},
-    "key usage without signature": lambda net: {"usage": ("key_encipherment", "data_encipherment")},
-    "key usage of a CA": lambda net: {"usage": (*making.LEAF_USAGE, "key_cert_sign")},
-    "no extended key usage": lambda net: {"purposes": None},
-    "extended key usage of a server": lambda net: {"purposes": (ExtendedKeyUsageOID.SERVER_AUTH,)},
-    "any extended key usage": lambda net: {"purposes": (ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE,)},
-    "a CA": lambda net: {"is_ca": True},
+    "no key usage": lambda _: {"usage": None},
+    "key usage without signature": lambda _: {"usage": ("key_encipherment", "data_encipherment")},
+    "key usage of a CA": lambda _: {"usage": (*making.LEAF_USAGE, "key_cert_sign")},
+    "no extended key usage": lambda _: {"purposes": None},
+    "extended key usage of a server": lambda _: {"purposes": (ExtendedKeyUsageOID.SERVER_AUTH,)},
+    "any extended key usage": lambda _: {"purposes": (ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE,)},
+    "a CA": lambda _: {"is_ca": True},
     "CA of another network": lambda net: {"issuer": network(name=f"not {net.name}", now=net.now).ap_ca},
     "CA of generation G2": lambda net: {"issuer": network(name=net.name, now=net.now, generation="G2").ap_ca},
     "issued by the root": lambda net: {"issuer": net.root},
     "issued by a seat": lambda net: {"issuer": net.access_point("PNL000777")},
-    "issued by itself": lambda net: {"issuer": None},
-    "forged signature": lambda net: {"forged": True},
-    "SHA-1 signature": lambda net: {"sha1": True},
-    "weak key": lambda net: {"size": 1024},
-    "exponent 3": lambda net: {"exponent": 3},
-    "unknown critical extension": lambda net: {"unknown": True},
-    "no CN": lambda net: {"names": ()},
-    "two CNs": lambda net: {"names": ("PNL000001", "PNL000002")},
-    "CN of a host": lambda net: {"names": ("ap.example.com",)},
-    "CN in small letters": lambda net: {"names": ("pnl000001",)},
-    "CN with more behind it": lambda net: {"names": ("PNL000001\n",)},
+    "issued by itself": lambda _: {"issuer": None},
+    "forged signature": lambda _: {"forged": True},
+    "SHA-1 signature": lambda _: {"sha1": True},
+    "weak key": lambda _: {"size": 1024},
+    "exponent 3": lambda _: {"exponent": 3},
+    "unknown critical extension": lambda _: {"unknown": True},
+    "no CN": lambda _: {"names": ()},
+    "two CNs": lambda _: {"names": ("PNL000001", "PNL000002")},
+    "CN of a host": lambda _: {"names": ("ap.example.com",)},
+    "CN in small letters": lambda _: {"names": ("pnl000001",)},
+    "CN with more behind it": lambda _: {"names": ("PNL000001\n",)},
 }
 """What can be wrong with a leaf certificate: the fields of Plan that it alters, for a network."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -24,7 +25,7 @@ def kept(folder: Path, make: Callable[[], TestNetwork]) -> TestNetwork:
     made = make()
     if all((folder / f"{name}.pem").exists() for name in _CAS):
         root, ap_ca, smp_ca = (read(folder, name) for name in _CAS)
-        return made._replace(root=root, ap_ca=ap_ca, smp_ca=smp_ca, now=datetime.now(UTC).replace(microsecond=0))
+        return replace(made, root=root, ap_ca=ap_ca, smp_ca=smp_ca, now=datetime.now(UTC).replace(microsecond=0))
     for name, one in zip(_CAS, (made.root, made.ap_ca, made.smp_ca), strict=True):
         write(folder, name, one)
     (folder / ANCHORS).write_bytes(b"".join(pem(one.certificate) for one in (made.root, made.ap_ca, made.smp_ca)))

@@ -1,168 +1,126 @@
-"""Judges certificates: the chain to an anchor of the right role, validity, purpose, strength, the seat id, and revocation.
+"""Who is trusted: a seat whose certificate a CA of its role signed, below an installed root, valid and not revoked at the moment.
 
-Only what is installed for a role is an anchor: the CA of access points says nothing about SMPs, and a test CA nothing in production.
-Sources: RFC 5280 section 6, Peppol PKI certificate policy (G3).
+The chain has one shape: root, CA, seat. The CA must be installed for the role that is asked for, the root for the network; CAs that come
+with a message are never looked at. So a seat of an SMP is no access point, and nothing of the test network is trusted in production.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections import OrderedDict
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Protocol
+from pathlib import Path
+from threading import Lock
+from typing import NamedTuple
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.hazmat.primitives.hashes import SHA256, SHA384, SHA512
-from cryptography.x509 import Certificate
-from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID
 
 from einvoice.errors import CertificateError
+from einvoice.settings.peppol import Peppol
+from einvoice_peppol.http import Client, Http
+from einvoice_peppol.pki import anchors, judging
+from einvoice_peppol.pki.anchors import Anchor
 from einvoice_peppol.pki.identity import common_name
+from einvoice_peppol.pki.revocation import TIMEOUT, Revocation
 
-SEAT = re.compile(r"P[A-Z]{2}[0-9]{6}")
-_ROLES = {"ap": "access point", "smp": "service metadata publisher"}
-_HASHES = (SHA256, SHA384, SHA512)
-_LEAST_BITS = 2_048
-_KNOWN = frozenset(
-    {
-        ExtensionOID.BASIC_CONSTRAINTS,
-        ExtensionOID.KEY_USAGE,
-        ExtensionOID.EXTENDED_KEY_USAGE,
-        ExtensionOID.AUTHORITY_KEY_IDENTIFIER,
-        ExtensionOID.SUBJECT_KEY_IDENTIFIER,
-        ExtensionOID.CERTIFICATE_POLICIES,
-        ExtensionOID.SUBJECT_ALTERNATIVE_NAME,
-        ExtensionOID.CRL_DISTRIBUTION_POINTS,
-        ExtensionOID.AUTHORITY_INFORMATION_ACCESS,
-    }
-)
+_KEPT = 1_000
 
 
-class Revocation(Protocol):
-    """Whoever knows of revoked certificates."""
+class Chain(NamedTuple):
+    """What does not change about a trusted certificate: its seat, and who signed whom."""
 
-    def check(self, certificate: Certificate, issuer: Certificate, now: datetime) -> None:
-        """Nothing where it is good. Raises CertificateError where it is revoked, or could not be checked and must be."""
+    seat: str
+    certificate: x509.Certificate
+    authority: x509.Certificate
+    root: x509.Certificate
 
 
-class Anchored:
-    """Trusts what the anchors of a role issued. `anchors` are CAs by role, `roots` lead to them where they are installed.
+class Trusting:
+    """Judges certificates by installed anchors; without `revocation` nobody is asked, which only tests of other things do."""
 
-    `revocation` None asks nobody: for tests, and for programs that have asked before.
-    """
-
-    def __init__(
-        self,
-        anchors: Mapping[str, Sequence[Certificate]],
-        roots: Sequence[Certificate] = (),
-        *,
-        revocation: Revocation | None = None,
-    ) -> None:
-        self._anchors = anchors
-        self._roots = tuple(roots)
+    def __init__(self, installed: Sequence[Anchor], revocation: Revocation | None) -> None:
+        self._anchors = tuple(installed)
         self._revocation = revocation
+        self._lock = Lock()
+        self._known: OrderedDict[tuple[str, str], Chain] = OrderedDict()
 
-    def check(self, certificate: Certificate, role: str, now: datetime) -> str:
-        """See `identity.Trust`."""
-        try:
-            return self._check(certificate, role, now)
-        except (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion) as fault:  # parts are parsed when they are first read
-            raise CertificateError(f"the certificate cannot be read: {fault}") from None
-
-    def _check(self, certificate: Certificate, role: str, now: datetime) -> str:
-        name = common_name(certificate)
-        if role == "ap" and not SEAT.fullmatch(name):
-            raise CertificateError(f"the certificate is of {name!r}, which is no seat id such as PNL000123")
-        issuer = self._issuer(certificate, role, name)
-        for each, whose in ((certificate, name), (issuer, common_name(issuer))):
-            _valid(each, whose, now)
-            _strong(each, whose)
-        _purpose(certificate, name)
-        self._rooted(issuer, now)
+    @judging.guarded
+    def check(self, certificate: x509.Certificate, role: str, now: datetime) -> str:
+        """See Trust."""
+        chain = self.chain(certificate, role)
+        for one in (chain.certificate, chain.authority, chain.root):
+            judging.valid_at(one, now)
         if self._revocation is not None:
-            self._revocation.check(certificate, issuer, now)
-        return name
+            self._revocation.check(chain.authority, chain.root, now, is_anchor=True)
+            self._revocation.check(chain.certificate, chain.authority, now)
+        return chain.seat
 
-    def _issuer(self, certificate: Certificate, role: str, name: str) -> Certificate:
-        anchors = self._anchors.get(role, ())
-        if not anchors:
-            raise CertificateError(
-                f"no CA of {_ROLES.get(role, role)}s is installed; install it with: einvoice peppol trust install --from FILE --role {role}"
-            )
-        for anchor in anchors:
-            if anchor.subject == certificate.issuer and _signed(certificate, anchor):
-                return anchor
-        issuer = certificate.issuer.rfc4514_string()
-        raise CertificateError(f"the certificate of {name} was issued by {issuer}, which is not trusted for a {_ROLES.get(role, role)}")
+    @judging.guarded
+    def chain(self, certificate: x509.Certificate, role: str) -> Chain:
+        """The chain of a certificate to an anchor of a role, whatever the moment and whoever revoked it.
 
-    def _rooted(self, issuer: Certificate, now: datetime) -> None:
-        """Where roots are installed, the CA must come from one of them."""
-        _authority(issuer)
-        if not self._roots or issuer in self._roots:
-            return
-        for root in self._roots:
-            if root.subject == issuer.issuer and _signed(issuer, root):
-                _valid(root, common_name(root), now)
-                _authority(root)
-                return
-        raise CertificateError(f"{common_name(issuer)} was not issued by a root that is installed; install its root")
+        Raises CertificateError.
+        """
+        if role not in (anchors.ACCESS_POINTS, anchors.SMPS):
+            raise CertificateError(f"nobody is trusted as {role!r}; a role is {anchors.ACCESS_POINTS!r} or {anchors.SMPS!r}")
+        key = (role, anchors.fingerprint(certificate))
+        with self._lock:
+            found = self._known.get(key)
+        if found is None:
+            found = self._built(certificate, role)
+            with self._lock:
+                self._known[key] = found
+                while len(self._known) > _KEPT:
+                    self._known.popitem(last=False)
+        return found
 
+    def _built(self, certificate: x509.Certificate, role: str) -> Chain:
+        judging.leaf(certificate, role)
+        seat = judging.seat(certificate)
+        authority = self._issuer(certificate, role)
+        judging.authority(authority)
+        root = self._issuer(authority, anchors.ROOT)
+        judging.authority(root, below=1)
+        judging.signed_by(root, root)
+        return Chain(seat, certificate, authority, root)
 
-def _signed(certificate: Certificate, issuer: Certificate) -> bool:
-    try:
-        certificate.verify_directly_issued_by(issuer)
-    except (InvalidSignature, ValueError, TypeError):
-        return False
-    return True
-
-
-def _valid(certificate: Certificate, name: str, now: datetime) -> None:
-    if now < certificate.not_valid_before_utc:
-        raise CertificateError(f"the certificate of {name} is valid from {certificate.not_valid_before_utc:%Y-%m-%d}, not yet")
-    if now > certificate.not_valid_after_utc:
-        raise CertificateError(f"the certificate of {name} ended on {certificate.not_valid_after_utc:%Y-%m-%d}; its owner must renew it")
-
-
-def _strong(certificate: Certificate, name: str) -> None:
-    if not isinstance(certificate.signature_hash_algorithm, _HASHES):
-        raise CertificateError(f"the certificate of {name} is signed with {certificate.signature_algorithm_oid._name}, which is too weak")
-    key = certificate.public_key()
-    if not isinstance(key, RSAPublicKey) or key.key_size < _LEAST_BITS:
-        raise CertificateError(f"the key of {name} is no RSA key of at least {_LEAST_BITS} bits")
+    def _issuer(self, certificate: x509.Certificate, role: str) -> x509.Certificate:
+        """The anchor of a role that signed a certificate: a CA that renewed its key has several certificates of one name."""
+        faults = []
+        for issuer in anchors.issuers(self._anchors, role, certificate):
+            try:
+                judging.signed_by(certificate, issuer)
+            except CertificateError as fault:
+                faults.append(str(fault))
+            else:
+                return issuer
+        name = common_name(certificate)[:80]
+        said = certificate.issuer.rfc4514_string()[:200]
+        raise CertificateError("; ".join(faults) or f"{name!r} was issued by {said}, which is no trusted anchor for {role!r}")
 
 
-def _purpose(certificate: Certificate, name: str) -> None:
-    """A leaf that may sign and be encrypted for, and nothing that we do not understand."""
-    extensions = _extensions(certificate, name)
-    usage = extensions.get(ExtensionOID.KEY_USAGE)
-    if not isinstance(usage, x509.KeyUsage) or not (usage.digital_signature and usage.key_encipherment):
-        raise CertificateError(f"the certificate of {name} may not be used to sign and to encrypt for: its key usage says so")
-    extended = extensions.get(ExtensionOID.EXTENDED_KEY_USAGE)
-    if not isinstance(extended, x509.ExtendedKeyUsage) or ExtendedKeyUsageOID.CLIENT_AUTH not in extended:
-        raise CertificateError(f"the certificate of {name} is not for client authentication, which every certificate of Peppol is")
-    constraints = extensions.get(ExtensionOID.BASIC_CONSTRAINTS)
-    if isinstance(constraints, x509.BasicConstraints) and constraints.ca:
-        raise CertificateError(f"the certificate of {name} is a CA's; an access point has one of its own")
+def load(settings: Peppol, http: Http) -> Trusting:
+    """Who is trusted in the network of the settings, by what is installed in their folder `trust`, and their policy of revocation.
+
+    `http` asks OCSP responders and fetches lists; a real client is replaced by one of its own, which may ask over http, because their
+    answers are signed, and which no other thread uses. Raises CertificateError where nothing is installed.
+    """
+    installed = anchors.read(folder(settings), settings.network)
+    lacking = [role for role in anchors.ROLES if not any(anchor.role == role for anchor in installed)]
+    if lacking:
+        raise CertificateError(
+            f"no trust anchors are installed for {', '.join(lacking)} in the {settings.network} network; "
+            f"`einvoice peppol trust install --from FILE --network {settings.network}` installs them"
+        )
+    carrier = Client(plain=True) if isinstance(http, Client) else http
+    return Trusting(installed, Revocation(carrier, settings.revocation, min(TIMEOUT, float(settings.timeout))))
 
 
-def _authority(certificate: Certificate) -> None:
-    name = common_name(certificate)
-    extensions = _extensions(certificate, name)
-    constraints = extensions.get(ExtensionOID.BASIC_CONSTRAINTS)
-    usage = extensions.get(ExtensionOID.KEY_USAGE)
-    may_sign = isinstance(usage, x509.KeyUsage) and usage.key_cert_sign
-    if not (isinstance(constraints, x509.BasicConstraints) and constraints.ca and may_sign):
-        raise CertificateError(f"{name} is no certificate authority")
+def folder(settings: Peppol) -> Path:
+    """The folder of the anchors.
 
-
-def _extensions(certificate: Certificate, name: str) -> dict[x509.ObjectIdentifier, x509.ExtensionType]:
-    try:
-        found = list(certificate.extensions)
-    except (ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType) as fault:
-        raise CertificateError(f"the certificate of {name} cannot be understood: {fault}") from None
-    unknown = [each.oid.dotted_string for each in found if each.critical and each.oid not in _KNOWN]
-    if unknown:
-        raise CertificateError(f"the certificate of {name} has a critical extension that is not known: {', '.join(unknown)}")
-    return {each.oid: each.value for each in found}
+    Raises CertificateError where the settings name none.
+    """
+    if settings.trust is None:
+        raise CertificateError("no folder of trust anchors is named; write [peppol] trust = FOLDER, then `einvoice peppol trust install`")
+    return settings.trust
