@@ -1,0 +1,100 @@
+"""What was exchanged in a month, counted by the database: only what has a positive receipt, by our own access point."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from sqlalchemy import Connection, Select, func, select
+
+from einvoice.errors import PeppolError
+from einvoice_peppol.identifiers import DocumentType, Process
+from einvoice_peppol.identifiers.participants import scheme
+from einvoice_peppol.reporting.month import Month
+from einvoice_peppol.tables import INBOX, OUTGOING
+
+_OWN, _REPORT, _REPEATED = "as4", "report", "repeated"
+
+
+class Exchanges(NamedTuple):
+    """So many exchanges alike.
+
+    `provider` is the other service provider's seat, `user` our end user (`0208:…`), `country` its country, `other_country` the
+    other side's (C1's where we received), None where only the other side knows it.
+    """
+
+    incoming: bool
+    provider: str
+    document: DocumentType
+    process: Process
+    kind: str
+    user: str
+    country: str
+    other_country: str | None
+    number: int
+
+
+def exchanges(connection: Connection, month: Month, country: str | None = None) -> Iterator[Exchanges]:
+    """What was sent and received in a month, without the reports themselves.
+
+    Outgoing counts what has a verified receipt (`sent_at`), incoming what was kept with its receipt, once where it came again. The
+    country of an end user that sends is the one its documents state (C1); of one that receives, the one under which it sends in the
+    same month, else its scheme's (0208 is Belgium's), else `country`.
+    Raises PeppolError where the country of an end user is not known. Source: TSR 1.0 and EUSR 1.1, chapter 2 (data gathering).
+    """
+    countries: dict[str, str] = {}
+    for row in connection.execute(_sent(month)):
+        countries.setdefault(row.sender, row.country)
+        document, process = DocumentType(row.document_type, row.document_scheme), Process(row.process, row.process_scheme)
+        yield Exchanges(False, row.access_point or "", document, process, row.kind, row.sender, row.country, None, row.number)
+    for row in connection.execute(_received(month)):
+        document, process = DocumentType(row.document_type, row.document_scheme), Process(row.process, row.process_scheme)
+        own = countries.get(row.receiver) or _country(row.receiver, country)
+        yield Exchanges(True, row.access_point, document, process, row.kind, row.receiver, own, row.country, row.number)
+
+
+def _sent(month: Month) -> Select[tuple[object, ...]]:
+    columns = OUTGOING.c
+    alike = (
+        columns.access_point,
+        columns.document_scheme,
+        columns.document_type,
+        columns.process_scheme,
+        columns.process,
+        columns.kind,
+        columns.sender,
+        columns.country,
+    )
+    within = (columns.sent_at >= month.begins, columns.sent_at < month.ends, columns.via == _OWN, columns.kind != _REPORT)
+    return select(*alike, func.count().label("number")).where(*within).group_by(*alike).order_by(*alike)
+
+
+def _received(month: Month) -> Select[tuple[object, ...]]:
+    columns = INBOX.c
+    alike = (
+        columns.access_point,
+        columns.document_scheme,
+        columns.document_type,
+        columns.process_scheme,
+        columns.process,
+        columns.kind,
+        columns.receiver,
+        columns.country,
+    )
+    within = (
+        columns.received_at >= month.begins,
+        columns.received_at < month.ends,
+        columns.via == _OWN,
+        columns.kind != _REPORT,
+        columns.state != _REPEATED,
+        columns.receipt.is_not(None),
+    )
+    return select(*alike, func.count().label("number")).where(*within).group_by(*alike).order_by(*alike)
+
+
+def _country(participant: str, fallback: str | None) -> str:
+    found = scheme(participant.partition(":")[0])
+    stated = found.country if found and len(found.country) == 2 else fallback
+    if stated is None:
+        raise PeppolError(f"the country of {participant} is not known; set [peppol] country to the one of your end users")
+    return stated
