@@ -16,6 +16,7 @@ VERBS = {
     "run": "prepare and send what waits, once or again and again",
     "status": "list what went out, and what became of it",
     "proof": "write the evidence of a message into one zip",
+    "answer": "answer an invoice that came: accepted, under query, rejected, …",
     "resend": "take up again what was refused or given up",
     "cancel": "withdraw what has not been sent",
 }
