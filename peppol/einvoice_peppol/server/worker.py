@@ -26,6 +26,7 @@ class Worker:
         self._desk = Desk(turns.engine, means.handlers, name, means.bodies, after=means.after, transaction=turns)
         self._clock = clock
         self._woken = Event()
+        self._woken.set()  # an earlier server may have left something
         self._is_closing = False
         self._thread = Thread(target=self._run, name="peppol-handover")
         self._thread.start()
