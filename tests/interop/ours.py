@@ -10,16 +10,26 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
+from uuid import uuid4
 
 import uvicorn
+from cryptography.x509 import Certificate
 from sqlalchemy import Engine, select
 
 from einvoice.database import connect
+from einvoice_peppol.as4 import packaging, receipts, sending
+from einvoice_peppol.as4.message import Reference, UserMessage
+from einvoice_peppol.as4.receiving import Received, receive
 from einvoice_peppol.bodies import Bodies, Body
+from einvoice_peppol.http import Answer, Client
+from einvoice_peppol.identifiers.values import DocumentType, Participant, Process
 from einvoice_peppol.inbox import Handler
-from einvoice_peppol.pki.identity import Identity, Trust
+from einvoice_peppol.pki.identity import Identity, Trust, common_name
+from einvoice_peppol.sbdh.header import Header
 from einvoice_peppol.sbdh.unwrapping import unwrap
+from einvoice_peppol.sbdh.wrapping import wrap
 from einvoice_peppol.server.application import app
 from einvoice_peppol.server.desk import Means
 from einvoice_peppol.tables import INBOX
@@ -92,3 +102,83 @@ def receiving(
         finally:
             server.should_exit = True
             thread.join(_PATIENCE)
+
+
+class Made(NamedTuple):
+    """A finished message: its ids, what its signature covers, its Content-Type and body; the document in its envelope."""
+
+    message_id: str
+    instance_id: str
+    references: tuple[Reference, ...]
+    content_type: str
+    body: bytes
+    wrapped: bytes
+
+
+class Sent(NamedTuple):
+    """What we sent: its ids, the SHA-256 of the document in its envelope; the answer, and the proof that it is."""
+
+    message_id: str
+    instance_id: str
+    sha256: str
+    answer: Answer
+    proof: receipts.Proof
+
+
+def make(own: Identity, receiver: Certificate, document: bytes, header: Header, *, action: DocumentType | None = None) -> Made:
+    """Wraps, signs and encrypts a document; `action` makes the message say another document type than the envelope."""
+    wrapped, body = BytesIO(), BytesIO()
+    wrap(BytesIO(document), header, wrapped)
+    message = UserMessage(
+        f"{uuid4()}@interop.example",
+        now(),
+        f"{uuid4()}@interop.example",
+        own.seat,
+        common_name(receiver),
+        header.sender,
+        header.receiver,
+        action or header.document,
+        header.process,
+    )
+    wrapped.seek(0)
+    built = packaging.build(message, wrapped, own, receiver, body)
+    return Made(built.message_id, header.instance_id, built.references, built.content_type, body.getvalue(), wrapped.getvalue())
+
+
+def post(url: str, made: Made, receiver: Certificate, trust: Trust) -> Sent:
+    """Posts a message in chunks and verifies the receipt. Raises Rejected, ReceiptError, TransportError."""
+    http = Client()
+    try:
+        answer = sending.post(http, url, made.content_type, BytesIO(made.body), _PATIENCE)
+    finally:
+        http.close()
+    proof = receipts.verify(answer, made.message_id, made.references, trust, receiver, now())
+    return Sent(made.message_id, made.instance_id, sha256(made.wrapped).hexdigest(), answer, proof)
+
+
+def send(
+    url: str,
+    own: Identity,
+    receiver: Certificate,
+    document: bytes,
+    header: Header,
+    trust: Trust,
+    *,
+    action: DocumentType | None = None,
+) -> Sent:
+    """Sends a document straight to an access point, without looking it up. Raises as `post`."""
+    return post(url, make(own, receiver, document, header, action=action), receiver, trust)
+
+
+def judged(made: Made, own: Identity, trust: Trust) -> Received:
+    """What our own receiver says of a message. Raises Refused."""
+    with TemporaryDirectory() as folder:
+        bodies = Bodies(Path(folder))
+        received = receive(made.content_type, BytesIO(made.body), own, trust, bodies, now(), serviced=lambda *_: True)
+        received.body.drop()
+        return received
+
+
+def header(sender: Participant, receiver: Participant, document: DocumentType, process: Process, country: str = "NL") -> Header:
+    """The header of an envelope, with an instance identifier of its own."""
+    return Header(sender, receiver, document, process, country, str(uuid4()), now())

@@ -120,7 +120,7 @@ def test_follows_a_redirect_to_another_publisher(here: Here) -> None:
 def test_another_ca_is_not_trusted(here: Here) -> None:
     own = here.pki.access_point("PBE000123")
     here.smp.register(WHO, INVOICE, BILLING, url=URL, certificate=own.certificate)
-    other = network.of(Peppol(dns=(here.sml.address,), zone=here.sml.zone), here.http, testing.network(label=" (other)").trust())
+    other = network.of(Peppol(dns=(here.sml.address,), zone=here.sml.zone), here.http, testing.network(name="another").trust())
     with pytest.raises(LookupFailed):
         finding.find(WHO, INVOICE, BILLING, other)
 

@@ -1,0 +1,79 @@
+"""What a peer and we agree upon: a PKI, two access points, and documents of several kinds and sizes."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Sequence
+from functools import cache
+from random import Random
+from typing import NamedTuple
+
+from cryptography.x509 import Certificate
+
+import einvoice
+from einvoice.formats.syntax import Syntax
+from einvoice.model.references import Attachment, SupportingDocument
+from einvoice.samples import sample
+from einvoice_peppol.identifiers import derive
+from einvoice_peppol.identifiers.values import DocumentType, Participant, Process
+from einvoice_peppol.pki import testing
+from einvoice_peppol.pki.identity import Identity, Trust
+from einvoice_peppol.sbdh.header import Header
+from tests.interop import ours
+
+KINDS = ("invoice", "credit-note", "cross-industry", "attachment-300-kb", "attachment-5-mb")
+"""The documents by name; the attachments stand in one text node each, the larger ones in our spool."""
+_SIZES = {"attachment-300-kb": 300_000, "attachment-5-mb": 5_000_000}
+
+
+class World(NamedTuple):
+    """A PKI with the access point that sends (C2) and the one that receives (C3), and who trusts it."""
+
+    pki: testing.TestNetwork
+    c2: Identity
+    c3: Identity
+    trust: Trust
+
+    @property
+    def anchors(self) -> Sequence[Certificate]:
+        """From the CA of access points to the root."""
+        return (self.pki.ap_ca.certificate, self.pki.root.certificate)
+
+
+class Paper(NamedTuple):
+    """A business document and what the network wants to know of it."""
+
+    data: bytes
+    sender: Participant
+    receiver: Participant
+    kind: DocumentType
+    process: Process
+    country: str
+
+    def header(self) -> Header:
+        """Of its envelope, with a new instance identifier."""
+        return ours.header(self.sender, self.receiver, self.kind, self.process, self.country)
+
+
+def world() -> World:
+    """A new PKI."""
+    pki = testing.network()
+    return World(pki, pki.access_point("PNL000001"), pki.access_point("PBE000002", country="BE"), pki.trust())
+
+
+@cache
+def paper(name: str) -> Paper:
+    """A document by its name in KINDS."""
+    invoice = sample(credit_note=name == "credit-note")
+    if name in _SIZES:
+        content = b64encode(Random(name).randbytes(_SIZES[name])).decode()
+        attached = SupportingDocument(
+            reference="A-1", attachment=Attachment(content=content, mime_code="application/pdf", filename="a.pdf")
+        )
+        invoice = invoice.model_copy(update={"supporting_documents": (attached,)})
+    data = einvoice.write(invoice, Syntax.CII if name == "cross-industry" else Syntax.UBL)
+    derived = derive.of(data)
+    assert derived.sender is not None
+    assert derived.receiver is not None
+    assert derived.country is not None
+    return Paper(data, derived.sender, derived.receiver, derived.document, derived.process, derived.country)
