@@ -18,7 +18,7 @@ def main() -> None:
     _resolve_by(*asked["dns"])
     sender: Any = import_module("peppol_py.sender")
     sender.validate_certificate = _expecting(Path(asked["receiver"]).read_bytes())
-    heard = _listening()
+    heard = _listening(str(Path(asked["document"]).parent))
     failure = import_module("peppol_py.exception").SendPeppolError
     try:
         stated = sender.send_peppol_document(
@@ -32,7 +32,7 @@ def main() -> None:
         )
         said = {"accepted": True, "receiver": stated["receiver_common_name"], "profile": stated["transport_profile"]}
     except failure as refused:
-        said = {"accepted": False, "why": str(refused), "details": repr(vars(refused))}
+        said = {"accepted": False, "why": str(refused), "error": getattr(refused, "endpoint", {}).get("error_msg")}
     json.dump({**said, "sent": heard}, sys.stdout)
 
 
@@ -61,15 +61,17 @@ def _expecting(expected: bytes) -> Callable[[bytes, bool], None]:
     return check
 
 
-def _listening() -> list[dict[str, Any]]:
-    """What was posted and answered, as it is posted and answered."""
+def _listening(folder: str) -> list[dict[str, Any]]:
+    """What was posted (files of the folder) and answered, as it is posted and answered."""
     requests: Any = import_module("requests")
     heard: list[dict[str, Any]] = []
     post = requests.post
 
     def listened(url: str, **more: Any) -> Any:
         answer = post(url, **more)
-        heard.append({"url": url, "size": len(more["data"]), "status": answer.status_code, "answer": answer.text})
+        kept = Path(folder, f"posted-{len(heard)}")
+        kept.write_bytes(more["data"])
+        heard.append({"url": url, "body": str(kept), "status": answer.status_code, "answer": answer.text})
         return answer
 
     requests.post = listened

@@ -70,7 +70,7 @@ def test_we_take_what_phase4_sends(world: World, access_point: ours.AccessPoint,
     assert (said["signature"], said["references"], said["signer"]) == (True, "same", world.c3.seat)
     kept = access_point.inbox()[-1]
     assert (kept.message_id, kept.instance_id, kept.seat) == (said["message_id"], said["instance_id"], world.c2.seat)
-    assert canonical(kept.document) == canonical(paper.data)
+    assert worlds.canonical(kept.document) == worlds.canonical(paper.data)
 
 
 def test_phase4_refuses_what_was_altered(world: World, receiver: phase4.Receiver) -> None:
@@ -145,9 +145,3 @@ def test_what_we_emit_is_as_the_published_schemas_say(world: World, name: str) -
     assert [published.wrong(part, "as4") for part in parts] == [[]] * len(parts)
     wrapped = etree.parse(BytesIO(made.wrapped)).getroot()
     assert published.wrong(wrapped[0], "sbdh") == []
-
-
-def canonical(document: bytes) -> bytes:
-    """What is the same document, whatever its declaration and its prefixes' place."""
-    form: bytes = etree.tostring(etree.fromstring(document, etree.XMLParser(huge_tree=True)), method="c14n", exclusive=True)
-    return form

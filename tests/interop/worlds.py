@@ -9,6 +9,7 @@ from random import Random
 from typing import NamedTuple
 
 from cryptography.x509 import Certificate
+from lxml import etree
 
 import einvoice
 from einvoice.formats.syntax import Syntax
@@ -77,3 +78,9 @@ def paper(name: str) -> Paper:
     assert derived.receiver is not None
     assert derived.country is not None
     return Paper(data, derived.sender, derived.receiver, derived.document, derived.process, derived.country)
+
+
+def canonical(document: bytes) -> bytes:
+    """What is the same document, whatever its declaration and its prefixes' place."""
+    form: bytes = etree.tostring(etree.fromstring(document, etree.XMLParser(huge_tree=True)), method="c14n", exclusive=True)
+    return form
