@@ -1,6 +1,6 @@
 """Works in the Peppol network: what goes out and its evidence, what comes in, who is trusted, what is reported.
 
-Nothing leaves the machine before `einvoice receivables mode live`; `einvoice send` and `einvoice lookup` are verbs of their own."""
+Nothing leaves the machine before `einvoice peppol mode live`; `einvoice send` and `einvoice lookup` are verbs of their own."""
 
 from __future__ import annotations
 
@@ -19,6 +19,9 @@ VERBS = {
     "answer": "answer an invoice that came: accepted, under query, rejected, …",
     "resend": "take up again what was refused or given up",
     "cancel": "withdraw what has not been sent",
+    "mode": "show or set what may leave: nothing, or all",
+    "identifiers": "say what identifiers are worth, and which ones an invoice has",
+    "report": "make the monthly reports, transactions and end users, or check them",
 }
 """The verbs, each a module of this package by its name, or by the one that MODULES has for it."""
 MODULES: dict[str, str] = {}
