@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from einvoice.settings.peppol import Peppol
@@ -13,7 +14,7 @@ from einvoice_peppol.identifiers.values import DocumentType, Participant, Proces
 from einvoice_peppol.lookup import network
 from einvoice_peppol.lookup.network import Network
 from einvoice_peppol.lookup.words import WORDS
-from einvoice_peppol.pki import testing
+from einvoice_peppol.pki import anchors, testing
 from einvoice_peppol.pki.identity import Identity
 from tests.peppol import dns, smp
 
@@ -64,6 +65,16 @@ class Here(NamedTuple):
         self.smp.register(WHO, document, process, **{"url": URL, "certificate": self.access_point.certificate, **more})
 
 
+def trusted(here: Here, home: Path) -> dict[str, str]:
+    """Installs the network's trust anchors below a folder, and settings beside them; the variable that leads a program to them."""
+    folder = home / "trust"
+    found = ((here.pki.root, anchors.ROOT), (here.pki.ap_ca, anchors.ACCESS_POINTS), (here.pki.smp_ca, anchors.SMPS))
+    anchors.install(folder, "test", [anchors.Anchor(one.certificate, role) for one, role in found])
+    written = [f"dns = ['{here.sml.address}']", f"zone = '{here.sml.zone}'", f"trust = '{folder}'", "revocation = 'where_reachable'"]
+    (home / "einvoice.toml").write_text("\n".join(["[peppol]", "timeout = 1", *written, ""]), "utf-8")
+    return {"EINVOICE_CONFIG": str(home / "einvoice.toml")}
+
+
 @contextmanager
 def standing(http: Client | None = None) -> Iterator[Here]:
     """A network in which WHO takes INVOICE in the process BILLING; asked by a client that is given, or one of its own."""
@@ -71,7 +82,7 @@ def standing(http: Client | None = None) -> Iterator[Here]:
     first, second = pki.smp("PNL000901"), pki.smp("PNL000902")
     asking = http or Client()
     with dns.serving() as sml, smp.serving(first) as server, smp.serving(second) as other:
-        here = Here(sml, server, other, pki, testing.network(label=" of strangers"), pki.access_point("PBE000123"), asking, Clock())
+        here = Here(sml, server, other, pki, testing.network(name="strangers"), pki.access_point("PBE000123"), asking, Clock())
         sml.register(WHO, server.url)
         here.register()
         try:
