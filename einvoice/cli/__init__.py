@@ -24,6 +24,7 @@ VERBS = {
     "detect": "say what kind of document each file is",
     "lookup": "ask the Peppol network what a participant takes, and where",
     "inbox": "show what came by the Peppol network, take it out, have it tried again",
+    "send": "check invoices and send them by Peppol, with proof",
     "peppol": "work in the Peppol network: what goes out, what comes in, its evidence",
     "receivables": "follow up what is owed: plan, remind, claim",
     "serve": "receive from the Peppol network, or hear the webhooks of providers",

@@ -49,6 +49,25 @@ def submit(
     Raises NotValid; BadIdentifier where sender, receiver or country are unknown; PeppolError for a key that another document has, a
     document that is too large, or an access point that nobody knows.
     """
+    row = row_of(
+        document, report, subject=subject, key=key, override=override, derived=derived, via=via, about=about, now=now or datetime.now(UTC)
+    )
+    return _written(connection, row, document, bodies)
+
+
+def row_of(
+    document: bytes,
+    report: Report,
+    *,
+    subject: str,
+    now: datetime,
+    key: str | None = None,
+    override: str | None = None,
+    derived: Derived | None = None,
+    via: str | None = None,
+    about: int | None = None,
+) -> dict[str, Any]:
+    """The columns of the row that `submit` writes, besides the document itself; raises what `submit` raises."""
     if report.verdict is not Verdict.VALID and not (override or "").strip():
         report.require_valid()
     stated = _complete(derived or derive.of(document))
@@ -57,14 +76,14 @@ def submit(
         raise PeppolError(f"{by!r} is no access point that can be named; there are: {', '.join((AS4, *HOSTED))}")
     if len(document) > current().peppol.max_size:
         raise PeppolError(f"the document has {len(document):,} bytes; [peppol] max_size allows {current().peppol.max_size:,}")
-    digest, moment = sha256(document).hexdigest(), now or datetime.now(UTC)
-    row = {
+    digest = sha256(document).hexdigest()
+    return stated | {
         "key": _key(key or f"{digest}:{stated['receiver']}:{subject}"),
         "subject": subject,
         "via": by,
         "state": ACCEPTED,
-        "next_at": moment,
-        "created_at": moment,
+        "next_at": now,
+        "created_at": now,
         "attempts": 0,
         "document_hash": digest,
         "size": len(document),
@@ -73,7 +92,6 @@ def submit(
         "instance_id": str(uuid4()),
         "about": about,
     }
-    return _written(connection, row | stated, document, bodies)
 
 
 def _complete(derived: Derived) -> dict[str, Any]:

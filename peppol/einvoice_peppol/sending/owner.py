@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from cryptography import x509
@@ -18,6 +18,9 @@ from einvoice_peppol.sending.means import Reached, nothing
 from einvoice_peppol.tables import OUTGOING
 
 EXPIRED = "the receiver's certificate has ended: it is prepared anew"
+STALE = "it was prepared days ago: it is prepared anew"
+FRESH = timedelta(days=3)
+"""How long a message that was never tried may wait: receivers refuse messages that are old, and where they go may have changed."""
 _WANTED = frozenset({rows.PREPARED, State.PLANNED.value, State.UNKNOWN.value})
 _ARRIVED = (State.SENT, State.DELIVERED)
 _HASH = re.compile("[0-9a-f]{64}")
@@ -37,6 +40,8 @@ class PeppolOwner:
             return Permission(cancel=f"the message is {row.state}")
         if (pem := effect.headers.get("certificate")) and now >= x509.load_pem_x509_certificate(pem.encode("ascii")).not_valid_after_utc:
             return Permission(cancel=EXPIRED)
+        if effect.attempts == 0 and row.prepared_at is not None and row.via == rows.AS4 and now - row.prepared_at > FRESH:
+            return Permission(cancel=STALE)
         return Permission(until=self._hosts.resting(effect.address, now))
 
     def happened(self, connection: Connection, effect: Effect, was: State, outcome: Outcome, now: datetime) -> None:
@@ -46,7 +51,7 @@ class PeppolOwner:
         """
         row = rows.by_id(connection, rows.id_of(effect.subject))
         values: dict[str, Any] = {"state": outcome.state.value, "reason": outcome.reason}
-        if outcome.reason == EXPIRED:
+        if outcome.reason in (EXPIRED, STALE):
             values = _ended(outcome.state, now)
         if outcome.state is State.SENT:
             values |= {"sent_at": now} | _receipt(connection, row, effect, outcome)
