@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from io import BytesIO
@@ -14,7 +15,7 @@ from einvoice_peppol.as4.receiving import Limits, Received
 from einvoice_peppol.bodies import Bodies
 from einvoice_peppol.identifiers import DocumentType, Participant, Process
 from einvoice_peppol.pki.identity import Identity, Trust
-from einvoice_peppol.pki.testing import TestNetwork, network
+from einvoice_peppol.pki.testing import FAULTS, TestNetwork, network
 from tests.peppol.as4_attacks import BOMB
 from tests.peppol.as4_messages import NOW, Made, Recipe
 
@@ -57,3 +58,11 @@ def ear(folder: str | None = None) -> Ear:
     pki = network(now=NOW)
     spool = Path(folder) if folder else Path(tempfile.mkdtemp(prefix="as4-"))
     return Ear(pki, pki.access_point("PDE000001", "DE"), pki.access_point("PNL000002"), pki.trust(), Bodies(spool))
+
+
+def strangers(pki: TestNetwork) -> Iterator[tuple[str, Identity]]:
+    """Who may not send to anybody: an SMP, an access point of another network, certificates with each fault, by its name."""
+    yield "an SMP", pki.smp("PDE000001")
+    yield "another network", network(name="another", now=NOW).access_point("PDE000001", "DE")
+    for fault in FAULTS:
+        yield fault, pki.access_point("PDE000001", "DE", fault)

@@ -331,8 +331,8 @@ def _envelopes() -> Iterator[Attack]:
     yield _signed("a pull request", "EBMS:0002", instead("eb:UserMessage", f"{signal}<eb:PullRequest/></eb:SignalMessage>"))
     yield _signed("a receipt", "EBMS:0002", instead("eb:UserMessage", f"{signal}<eb:Receipt/></eb:SignalMessage>"))
     yield _signed("a signal beside", "EBMS:0002", added("eb:Messaging", f"{signal}<eb:PullRequest/></eb:SignalMessage>"))
-    yield _late("no body", "EBMS:0009", removed("S12:Body"))
-    yield _late("no header", "EBMS:0009", removed("S12:Header"))
+    yield _late("removed S12:Body", "EBMS:0009", removed("S12:Body"))
+    yield _late("removed S12:Header", "EBMS:0009", removed("S12:Header"))
 
 
 def _replayed(path: str) -> Callable[[Recipe], Made]:

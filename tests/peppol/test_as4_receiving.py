@@ -15,8 +15,7 @@ from lxml import etree
 from einvoice_peppol.as4 import ebms
 from einvoice_peppol.as4.receiving import Limits
 from einvoice_peppol.bodies import Bodies
-from einvoice_peppol.pki.testing import FAULTS, network
-from tests.peppol.as4_access_points import LIMITS, Ear, ear
+from tests.peppol.as4_access_points import LIMITS, Ear, ear, strangers
 from tests.peppol.as4_attacks import Attack, attacks
 from tests.peppol.as4_changes import text
 from tests.peppol.as4_messages import CID, DOCUMENT, EXCLUSIVE, NOW, PROCESS, Made, canonical, element, find, made, sbdh, tag
@@ -84,8 +83,7 @@ def test_a_refusal_names_the_message_and_not_serviced(here: Ear) -> None:
 
 def test_signers_that_are_not_believed(here: Ear) -> None:
     pki = here.pki
-    others = [pki.smp("PDE000001"), network(name="another", now=NOW).access_point("PDE000001", "DE")]
-    for own in (*others, *(pki.access_point("PDE000001", "DE", fault) for fault in FAULTS)):
+    for _, own in strangers(pki):
         sent = made(here.recipe.but(own=own, before=text("eb:From/eb:PartyId", "PDE000001")))
         assert refusal(here, sent.content_type, sent.body()).error == ebms.FAILED_AUTHENTICATION
     sent = made(here.recipe.but(token=pki.access_point("PDE000003").certificate))

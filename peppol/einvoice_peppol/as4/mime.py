@@ -89,8 +89,11 @@ def related(content_type: str, stream: BinaryIO) -> Iterator[Part]:
     if not _BOUNDARY.fullmatch(boundary):
         _refuse("multipart/related has no boundary, or one that RFC 2046 does not allow")
     source = _Source(stream, b"\r\n--" + boundary.encode("ascii"))
-    for _ in source.until_boundary(AROUND):
-        pass
+    size = 0
+    for chunk in source.until_boundary():
+        size += len(chunk)
+        if size > AROUND:
+            _refuse(f"more than {AROUND:,} bytes stand before the first boundary")
     is_root = True
     while source.has_another():
         headers = source.headers()
@@ -134,18 +137,15 @@ class _Source:
         self._held = bytearray(b"\r\n")  # so that a boundary at the very beginning has its line break, too
         self._invented = 2
 
-    def until_boundary(self, most: int | None = None) -> Iterator[bytes]:
+    def until_boundary(self) -> Iterator[bytes]:
         """What stands before the next boundary, which is taken."""
-        skip, self._invented, size = self._invented, 0, 0
+        skip, self._invented = self._invented, 0
         while (at := self._held.find(self._delimiter)) < 0:
             ready = len(self._held) - len(self._delimiter) + 1
             if ready > skip:
                 chunk = bytes(memoryview(self._held)[skip:ready])
                 del self._held[:ready]
                 skip = 0
-                size += len(chunk)
-                if most is not None and size > most:
-                    _refuse(f"more than {most:,} bytes stand before the first boundary")
                 yield chunk
             self._more("ends without its last boundary")
         last = bytes(memoryview(self._held)[skip:at]) if at > skip else b""
