@@ -1,20 +1,32 @@
-"""Serves what others reach over HTTP: the webhooks of providers and the page behind links to pay (`--app hooks`).
+"""Serves what others reach over HTTP: the webhooks of providers and the page behind links to pay (`--app hooks`), or the access point that
+receives from the Peppol network (`--app peppol`: POST /as4, GET /health, GET /metrics).
 
-It listens on this machine only unless told; put a proxy with TLS before it, at the address that `[hooks] url` names. Everything that was
-heard is written before it is answered. Ctrl-C ends it. Needs the extra `server`."""
+It listens on this machine only unless told; put a proxy with TLS before it. What was heard or received is written before it is answered.
+Ctrl-C ends it, after what is under way. Needs the extra `server`."""
 
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
+from typing import TYPE_CHECKING, Any, cast
 
-USAGE = "--app hooks"
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+    from starlette.applications import Starlette
+
+    from einvoice.settings import Settings
+
+USAGE = "--app hooks|peppol"
 EXTRA = "server"
 EXAMPLES = """\
   einvoice serve --app hooks
   einvoice serve --app hooks --host 0.0.0.0 --port 8443
+  einvoice serve --app peppol --port 8081
 """
-APPS = ("hooks",)
+APPS = {"hooks": "receivables", "peppol": "peppol"}
+"""What can be served, and the extra that each needs besides `server`."""
 _WAITING = 512
+_MOST_CONNECTIONS = 1_000
+_PATIENCE = 20
 
 
 def options(parser: ArgumentParser) -> None:
@@ -32,37 +44,104 @@ def options(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     """Serves until it is ended."""
-    from einvoice.cli.receivables.common import clock, opened
+    from einvoice.cli.receivables.common import opened
     from einvoice.errors import SettingsError
     from einvoice.settings import current
 
+    settings = current()
     try:
         import uvicorn
 
-        from einvoice.serving.hooks import app
+        made, reached = (_peppol if options.app == "peppol" else _hooks)(settings)
     except ModuleNotFoundError as fault:
-        mend = "pip install 'einvoice-toolkit[server,receivables]'"
+        if str(fault.name).startswith("einvoice"):
+            raise
+        mend = f"pip install 'einvoice-toolkit[server,{APPS[options.app]}]'"
         raise SettingsError(f"serving needs {fault.name}, which is not installed: {mend}") from None
-    settings = current()
-    if settings.hooks.url is None:
-        raise SettingsError("[hooks] url is not set; write there the https address at which this server is reached")
     with opened(settings) as engine:
         config = uvicorn.Config(
-            app(engine, settings, clock),
+            made(engine),
             host=options.host,
             port=options.port,
+            http=_protocol(),
             log_level="warning",
             access_log=False,
             server_header=False,
             proxy_headers=True,
             forwarded_allow_ips=options.proxy,
+            limit_concurrency=_MOST_CONNECTIONS,
             timeout_graceful_shutdown=20,
         )
         listening = config.bind_socket()
         listening.listen(_WAITING)  # who reads the line below may call at once
-        print(f"listening on http://{options.host}:{listening.getsockname()[1]}, reached at {settings.hooks.url}", flush=True)
+        print(f"listening on http://{options.host}:{listening.getsockname()[1]}, {reached}", flush=True)
         try:
             uvicorn.Server(config).run(sockets=[listening])
         except KeyboardInterrupt:  # which ends it
             return 0
     return 0
+
+
+def _hooks(settings: Settings) -> tuple[Any, str]:
+    """What makes the application of hooks, and where it is reached."""
+    from einvoice.cli.receivables.common import clock
+    from einvoice.errors import SettingsError
+    from einvoice.serving.hooks import app
+
+    if settings.hooks.url is None:
+        raise SettingsError("[hooks] url is not set; write there the https address at which this server is reached")
+    return lambda engine: app(engine, settings, clock), f"reached at {settings.hooks.url}"
+
+
+def _peppol(settings: Settings) -> tuple[Any, str]:
+    """What makes the access point, and who it is."""
+    from einvoice.cli.inbox.means import after, handlers
+    from einvoice.cli.receivables.common import clock
+    from einvoice.database import reading
+    from einvoice.errors import SettingsError
+    from einvoice_peppol.as4.receiving import Limits
+    from einvoice_peppol.bodies import spool
+    from einvoice_peppol.http import Client
+    from einvoice_peppol.inbox import browsing
+    from einvoice_peppol.inbox.servicing import Servicing
+    from einvoice_peppol.pki import identity_files, trusting
+    from einvoice_peppol.server import Means, app
+
+    stated = settings.peppol
+    if not stated.participants:
+        raise SettingsError("[peppol] participants is not set; name those that are received for, such as ['0208:0123456749']")
+    own = identity_files.load(stated)
+    means = Means(
+        own,
+        trusting.load(stated, Client()),
+        spool(settings),
+        Servicing(stated.participants, own.seat),
+        handlers(settings),
+        after(settings),
+        Limits(size=stated.max_size),
+    )
+
+    def made(engine: Engine) -> Starlette:
+        with reading(engine) as connection:
+            browsing.counted(connection)  # a database without the tables is found now
+        return app(engine, means, clock)
+
+    return made, f"the access point {own.seat} of the {stated.network} network" + (f", reached at {stated.url}" if stated.url else "")
+
+
+def _protocol() -> type[Any]:
+    """HTTP/1.1 as uvicorn speaks it, to a client that sends its headers within a while."""
+    from uvicorn.protocols.http.h11_impl import H11Protocol
+
+    class Patient(H11Protocol):
+        """Ends a connection that has stood for a while without a whole request, whatever dribbles in."""
+
+        def connection_made(self, transport: Any) -> None:
+            super().connection_made(transport)
+            self.loop.call_later(_PATIENCE, self._look)
+
+        def _look(self) -> None:
+            if cast("object", self.cycle) is None and not self.transport.is_closing():
+                self.transport.close()
+
+    return Patient

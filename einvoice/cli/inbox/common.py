@@ -14,6 +14,7 @@ SHOWN = (
     "id",
     "state",
     "kind",
+    "verdict",
     "sender",
     "receiver",
     "country",

@@ -58,6 +58,7 @@ def run(options: Namespace) -> int:
 def _print(row: Row[Any]) -> None:
     from einvoice.cli.inbox.common import clean
 
-    print(f"{row.id:>6}  {row.received_at:%Y-%m-%d %H:%M}  {row.state:<8}  {row.kind:<16}  {clean(row.sender)}  {clean(row.instance_id)}")
+    when, sender, instance = f"{row.received_at:%Y-%m-%d %H:%M}", clean(row.sender), clean(row.instance_id)
+    print(f"{row.id:>6}  {when}  {row.state:<8}  {row.kind:<16}  {row.verdict or '-':<10}  {sender}  {instance}")
     if row.reason:
         print(f"        {clean(row.reason)}")

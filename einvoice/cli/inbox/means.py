@@ -6,22 +6,25 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from einvoice.settings import Settings
+    from einvoice_peppol.answers.hearing import Follower
     from einvoice_peppol.inbox import After, Handler
 
 
 def handlers(settings: Settings) -> list[Handler]:
-    """Those that take answers to what we sent, and the folder of [peppol] inbox for the rest, where one is named."""
+    """Those that take answers to what we sent; and, where [peppol] inbox names a folder, the check of invoices and that folder."""
+    import einvoice
     from einvoice_peppol.answers.hearing import AnswerHandler
+    from einvoice_peppol.inbox.checking import Checking
     from einvoice_peppol.inbox.folder import FolderHandler
     from einvoice_peppol.sending import PeppolOwner
 
     found: list[Handler] = [AnswerHandler({"peppol": PeppolOwner()}, _followers())]
     if settings.peppol.inbox is not None:
-        found.append(FolderHandler(settings.peppol.inbox))
+        found += [Checking(einvoice.validate), FolderHandler(settings.peppol.inbox)]
     return found
 
 
-def _followers() -> list[object]:
+def _followers() -> list[Follower]:
     """The receivables, where their extra is installed: an objection stops follow-up."""
     try:
         from einvoice_peppol.receivables import follower
@@ -31,5 +34,18 @@ def _followers() -> list[object]:
 
 
 def after(settings: Settings) -> After | None:
-    """What is told of each message."""
-    return None
+    """What tells the sending access point what became of its message (MLS), where we are an access point ourselves."""
+    from cryptography.x509.oid import NameOID
+
+    from einvoice.cli.receivables.common import clock
+    from einvoice_peppol.answers.statuses import Statuses
+    from einvoice_peppol.bodies import spool
+    from einvoice_peppol.pki import identity_files
+
+    stated = settings.peppol
+    if stated.certificate is None:
+        return None
+    own = identity_files.load(stated)
+    countries = own.certificate.subject.get_attributes_for_oid(NameOID.COUNTRY_NAME)
+    country = stated.country or (str(countries[0].value) if countries else own.seat[1:3])
+    return Statuses(own.seat, country, clock, spool(settings), always=stated.mls == "always", confirmed=stated.inbox is None)

@@ -87,6 +87,7 @@ INBOX = (
     Column("sent_at", Instant),
     Column("received_at", Instant, nullable=False),
     Column("handed_at", Instant),
+    Column("verdict", String(12)),
     PrimaryKeyConstraint("id", name="pk_peppol_inbox"),
     UniqueConstraint("message_id", name="uq_peppol_inbox_message_id"),
 )
