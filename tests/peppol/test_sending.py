@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -31,6 +32,7 @@ def here() -> Iterator[networks.Here]:
 @pytest.fixture
 def world(tmp_path: Path, here: networks.Here) -> Iterator[World]:
     """A database in it, live, with everything to send."""
+    here.clock.now = networks.NOW
     with sending_world.standing(tmp_path, here) as found:
         yield found
 
@@ -251,3 +253,50 @@ def test_the_references_of_the_signature_are_kept_with_the_row(world: World) -> 
     run(world)
     stated = json.loads(world.row(row_id).signed)
     assert sorted(each["uri"][:4] for each in stated) == ["#b-" + stated[1]["uri"][3:4], "#m-" + stated[0]["uri"][3:4], "cid:"]
+
+
+def test_a_duplicate_without_a_receipt_is_never_sent(world: World) -> None:
+    row_id = world.submit()
+    world.peer.next = ["lost", "EBMS:4001", "EBMS:4001"]
+    run(world)
+    world.here.clock.turn(7_200)
+    run(world)
+    row = world.row(row_id)
+    assert (row.state, row.receipt) == ("dead", None)
+    with connect(world.engine) as connection:
+        assert sending.resend(connection, row_id, world.here.clock()) == "planned"  # the same bytes: it may have arrived
+    world.peer.next = []
+    run(world)
+    assert world.row(row_id).state == "sent"
+    assert len({took.message_id for took in world.peer.took}) == 1
+    assert [effect.state for effect in world.effects()] == ["dead", "sent"]
+
+
+def test_what_failed_is_prepared_anew_where_nothing_arrived(world: World) -> None:
+    row_id = world.submit()
+    world.peer.next = ["EBMS:0004"]
+    run(world)
+    with connect(world.engine) as connection:
+        assert sending.resend(connection, row_id, world.here.clock()) == "accepted"
+    run(world)
+    row = world.row(row_id)
+    assert row.state == "sent"
+    with connect(world.engine) as connection, pytest.raises(PeppolError):
+        sending.resend(connection, row_id, world.here.clock())
+
+
+def test_large_messages_stand_in_the_spool_until_nobody_refers_to_them(world: World) -> None:
+    from einvoice_peppol.sending.sweeping import sweep
+
+    small = sending_world.invoice("big")
+    large = small.replace(b"</cbc:ID>", b"</cbc:ID><!-- " + random.Random(1).randbytes(300_000).hex().encode() + b" -->", 1)
+    row_id = world.submit("big", data=large, derived=derive.of(small))
+    run(world)
+    row, (effect,) = world.row(row_id), world.effects()
+    assert (row.state, row.document, row.file) == ("sent", None, row.document_hash)
+    spool = world.folder / "spool"
+    (spool / ("f" * 64)).write_bytes(b"orphan")
+    late = world.here.clock() + timedelta(days=2)
+    assert sweep(world.engine, world.means.bodies, world.here.clock()) == 0
+    assert sweep(world.engine, world.means.bodies, late) == 1
+    assert {path.name for path in spool.iterdir()} == {row.file, effect.headers["spool"]}

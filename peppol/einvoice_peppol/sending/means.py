@@ -20,6 +20,22 @@ Reached = Callable[[str], None]
 """Hears the name of each step when it was taken; tests end the process there."""
 
 
+STEPS = (
+    "claimed",
+    "looked up",
+    "wrapped",
+    "built",
+    "kept",
+    "before prepared",
+    "prepared",
+    "before post",
+    "posted",
+    "verified",
+    "told sent",
+)
+"""The steps of a message that is sent, in their order."""
+
+
 def nothing(step: str) -> None:
     """Nobody listens."""
 

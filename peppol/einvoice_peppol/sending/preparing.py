@@ -54,11 +54,12 @@ def prepare(
     now: datetime | None = None,
     *,
     only: Collection[int] | None = None,
+    lease: timedelta = LEASE,
     stopped: Callable[[], bool] = lambda: False,
 ) -> Prepared:
     """Prepares what is due, at `now` unless the means' clock is to say; `only` these rows, `stopped` ends it between two.
 
-    Raises DatabaseError.
+    A row whose worker says nothing for a `lease` is another's. Raises DatabaseError.
     """
     found: Counter[str] = Counter()
     last: tuple[Row[Any], Word] | None = None
@@ -68,7 +69,7 @@ def prepare(
             if last is not None:
                 found[_settle(connection, *last, moment)] += 1
                 means.reached("before prepared")
-            row = None if stopped() else _claim(connection, only, moment)
+            row = None if stopped() else _claim(connection, only, moment, lease)
         if last is not None:
             means.reached("prepared")
         if row is None:
@@ -77,14 +78,14 @@ def prepare(
         last = row, _word(row, means)
 
 
-def _claim(connection: Connection, only: Collection[int] | None, now: datetime) -> Row[Any] | None:
+def _claim(connection: Connection, only: Collection[int] | None, now: datetime, lease: timedelta) -> Row[Any] | None:
     """The next row that is due, which nobody else takes while its lease runs."""
     due = select(OUTGOING).where(OUTGOING.c.state == rows.ACCEPTED, OUTGOING.c.next_at <= now)
     if only is not None:
         due = due.where(OUTGOING.c.id.in_(only))
     row = connection.execute(due.order_by(OUTGOING.c.next_at, OUTGOING.c.id).limit(1).with_for_update(skip_locked=True)).one_or_none()
     if row is not None:
-        values = {"next_at": now + LEASE, "attempts": row.attempts + 1}
+        values = {"next_at": now + lease, "attempts": row.attempts + 1}
         connection.execute(update(OUTGOING).where(OUTGOING.c.id == row.id).values(values))
     return row
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from datetime import timedelta
 from typing import NamedTuple
 
 from sqlalchemy import Engine, select
@@ -13,7 +14,7 @@ from einvoice.settings import Settings
 from einvoice_peppol.sending import rows
 from einvoice_peppol.sending.means import Means
 from einvoice_peppol.sending.owner import PeppolOwner, catch_up
-from einvoice_peppol.sending.preparing import Prepared, prepare
+from einvoice_peppol.sending.preparing import LEASE, Prepared, prepare
 from einvoice_peppol.sending.sender import PeppolSender
 from einvoice_peppol.sending.sweeping import sweep
 from einvoice_peppol.tables import OUTGOING
@@ -35,19 +36,20 @@ def run(
     settings: Settings,
     *,
     only: Collection[int] | None = None,
+    lease: timedelta = LEASE,
     stopped: Callable[[], bool] = lambda: False,
 ) -> Round:
     """Prepares and sends what is due; `only` these rows, unless None, are prepared, and it ends when they are settled.
 
-    In dry_run and redirect nothing of it leaves, and nothing is prepared: what is prepared today would be stale when it goes. Raises
-    DatabaseError, SettingsError.
+    In dry_run and redirect nothing of it leaves, and nothing is prepared: what is prepared today would be stale when it goes. A worker
+    that says nothing for a `lease` counts as dead. Raises DatabaseError, SettingsError.
     """
     with reading(engine) as connection:
         held = mode.effective(connection, settings.sending)
     if not held.takes(rows.CHANNEL):
         return Round(str(held))
     owner = PeppolOwner(means.hosts, means.reached)
-    prepared = prepare(engine, means, only=only, stopped=stopped)
+    prepared = prepare(engine, means, only=only, lease=lease, stopped=stopped)
     sent = relay(
         engine,
         lambda: senders(means, settings),
@@ -55,6 +57,7 @@ def run(
         means.clock,
         workers=settings.sending.workers,
         ceiling=settings.sending,
+        lease=lease,
         stopped=lambda: stopped() or (only is not None and _is_settled(engine, only)),
     )
     with connect(engine) as connection:

@@ -20,7 +20,8 @@ from einvoice_peppol.sending.means import Means
 TEMPORARY = frozenset({"EBMS:0005", "EBMS:0202"})
 """Errors that pass: the other side could not connect, or not deliver, for now (ebMS 3.0 core 6.7.1, AS4 profile 1.0 5.1.1)."""
 DUPLICATES = frozenset({"EBMS:4001"})
-"""What some answer to a message that they have already (phase4): it may have arrived, but no receipt proves it."""
+"""What phase4 answers to a message that it has already, since 4.5; before it says EBMS:0004 and `duplicate` in the detail. It may have
+arrived then, but no receipt proves it."""
 _LATER = 3_600.0
 
 
@@ -77,11 +78,10 @@ class PeppolSender:
 def _rejected(fault: Rejected, attempts: int) -> Outcome:
     """What a refusal means: for good, for now, or that an earlier attempt arrived and nothing proves it."""
     reason = f"{fault.code}: {fault}" if fault.code and fault.code not in str(fault) else str(fault)
-    if fault.code in DUPLICATES:
-        why = (
-            "it may have arrived: the other side knows it, and gives no receipt" if attempts > 1 else "the other side takes it for a repeat"
-        )
-        return Outcome(State.UNKNOWN, reason=f"{reason}; {why}", retry_after=_LATER, answered=True)
+    if fault.code in DUPLICATES or (fault.code == "EBMS:0004" and attempts > 1 and "duplicate" in reason.lower()):
+        if attempts > 1:  # it will never say anything else
+            return Outcome(State.DEAD, reason=f"{reason}; it arrived, it seems, and no receipt proves it: ask the receiver", answered=True)
+        return Outcome(State.UNKNOWN, reason=reason, retry_after=_LATER, answered=True)
     if fault.code in TEMPORARY:
         return Outcome(State.PLANNED, reason=reason, answered=True)
     return Outcome(State.FAILED, reason=reason, answered=True)
