@@ -5,7 +5,7 @@ from __future__ import annotations
 from io import BytesIO
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -30,6 +30,7 @@ def test_blocks_are_their_own_canonical_form(told: str, named: str) -> None:
     assert xmldsig.canonical(root[1], xmldsig.EXCLUSIVE).decode() == body
 
 
+@settings(deadline=None)
 @given(
     st.binary(max_size=3_000).map(
         lambda data: f"<Invoice xmlns='urn:oasis:names:specification:ubl:schema:xsd:Invoice-2'>{data.hex()}</Invoice>"
