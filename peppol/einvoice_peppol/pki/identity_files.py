@@ -38,12 +38,10 @@ def read(certificate: Path, key: Path | None = None, password: str | None = None
     """
     data = _data(certificate)
     if b"-----BEGIN" in data:
-        found = list(x509.load_pem_x509_certificates(data))
-        private = _key(_data(key) if key else data, key or certificate, password)
-    else:
-        private, found = _pkcs12(data, certificate, password)
-        private = _key(_data(key), key, password) if key else private
-    return _together(private, found, certificate)
+        held = _key(_data(key) if key else data, key or certificate, password)
+        return _together(held, list(x509.load_pem_x509_certificates(data)), certificate)
+    private, found = _pkcs12(data, certificate, password)
+    return _together(_key(_data(key), key, password) if key else private, found, certificate)
 
 
 def is_exposed(path: Path) -> bool:

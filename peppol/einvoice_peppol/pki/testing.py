@@ -24,12 +24,15 @@ if TYPE_CHECKING:
 
 ROOT, AP_CA, SMP_CA = "PEPPOL Root TEST CA", "PEPPOL ACCESS POINT TEST CA", "PEPPOL SERVICE METADATA PUBLISHER TEST CA"
 _NAMES = {"country": "BE", "organisation": "OpenPEPPOL AISBL", "unit": "FOR TEST ONLY"}
-_CA = {"is_ca": True, "usage": making.CA_USAGE, "purposes": None, **_NAMES}
+_CA: dict[str, Any] = {"is_ca": True, "usage": making.CA_USAGE, "purposes": None, **_NAMES}
 
 
 @dataclass(frozen=True, slots=True)
 class TestNetwork:
-    """The CAs of a network for tests; `now` is the moment from which validity is reckoned, `ocsp` and `crl` who says what is revoked."""
+    """The CAs of a network for tests; `now` is the moment from which validity is reckoned.
+
+    `ocsp` is the address of a responder for all CAs, `crl` the one below which `root.crl`, `ap.crl` and `smp.crl` are.
+    """
 
     __test__: ClassVar[bool] = False
 
@@ -47,11 +50,11 @@ class TestNetwork:
 
         `issuer` among them is the Identity that signs.
         """
-        return self._leaf(seat, self.ap_ca, "PEPPOL TEST AP", fault, {"country": country, **faults})
+        return self._leaf(seat, "ap", fault, {"country": country, **faults})
 
     def smp(self, name: str = "PNL000901", country: str = "NL", fault: str | None = None, **faults: Any) -> Identity:
         """An SMP, likewise."""
-        return self._leaf(name, self.smp_ca, "PEPPOL TEST SMP", fault, {"country": country, **faults})
+        return self._leaf(name, "smp", fault, {"country": country, **faults})
 
     def trust(self, revocation: Revocation | None = None) -> Trust:
         """Who trusts this network's CAs and no other; nobody is asked about revocation unless told."""
@@ -60,12 +63,13 @@ class TestNetwork:
         found = [anchors.Anchor(one.certificate, role) for one, role in ((self.root, "root"), (self.ap_ca, "ap"), (self.smp_ca, "smp"))]
         return trusting.Trusting(tuple(found), revocation)
 
-    def _leaf(self, name: str, issuer: Identity, unit: str, fault: str | None, given: dict[str, Any]) -> Identity:
+    def _leaf(self, name: str, role: str, fault: str | None, given: dict[str, Any]) -> Identity:
         altered = {**(FAULTS[fault](self) if fault else {}), **given}
-        signer = altered.pop("issuer", issuer)
-        since = self.now - timedelta(days=1)
-        plan = Plan((name,), since, making.years(since, 2), unit=unit, size=self.size, ocsp=self.ocsp, crl=self.crl)._replace(**altered)
-        return making.identity(plan, f"{self.name}/{unit}/{name}", signer)
+        issuer = altered.pop("issuer", self.ap_ca if role == "ap" else self.smp_ca)
+        since, unit = self.now - timedelta(days=1), f"PEPPOL TEST {role.upper()}"
+        said = {"ocsp": self.ocsp, "crl": self.crl and f"{self.crl}/{role}.crl", "size": self.size, **altered}
+        plan = Plan((name,), since, making.years(since, 2), unit=unit)._replace(**said)
+        return making.identity(plan, f"{self.name}/{unit}/{name}", issuer)
 
 
 def network(
@@ -80,7 +84,7 @@ def network(
 ) -> TestNetwork:
     """A network of CAs. Two of the same `name` share their keys within a process; of another, they have only the CAs' names in common.
 
-    `folder` keeps it in files: what is there is read, what is not is made. `ocsp`, `crl` are addresses that leaves state; `size` in bits.
+    `folder` keeps it in files: what is there is read, what is not is made. For `ocsp` and `crl` see TestNetwork; `size` is in bits.
     """
     if folder is not None:
         from einvoice_peppol.pki import testing_files  # noqa: PLC0415 - most tests keep none
@@ -91,7 +95,8 @@ def network(
 
     def authority(called: str, issuer: Identity | None, length: int | None) -> Identity:
         until = making.years(since, 10) - timedelta(days=1 if issuer else 0)
-        plan = Plan((f"{called} - {generation}",), since, until, size=size, length=length, **_CA)  # type: ignore[arg-type]
+        said: dict[str, Any] = {"ocsp": ocsp, "crl": crl and f"{crl}/root.crl"} if issuer else {}
+        plan = Plan((f"{called} - {generation}",), since, until, size=size, length=length)._replace(**_CA, **said)
         return making.identity(plan, f"{name}/{generation}/{called}", issuer)
 
     root = authority(ROOT, None, None)
