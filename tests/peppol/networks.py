@@ -57,8 +57,10 @@ class Here(NamedTuple):
         return Peppol(dns=(self.sml.address,), zone=self.sml.zone, timeout=1)
 
     def asked(self) -> Network:
-        """The network with nothing remembered yet."""
-        return network.of(self.settings, self.http, self.pki.trust(), clock=self.clock)
+        """The network with nothing remembered yet; servers that are silent are waited for half a second, so that tests are quick."""
+        found = network.of(self.settings, self.http, self.pki.trust(), clock=self.clock)
+        found.resolver.lifetime = 0.5
+        return found
 
     def register(self, document: DocumentType = INVOICE, process: Process = BILLING, **more: Any) -> None:
         """Registers the participant at the first SMP for another document type, or another endpoint of one."""
