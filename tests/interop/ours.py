@@ -36,6 +36,7 @@ from einvoice_peppol.tables import INBOX
 from tests.outbox.world import migrated
 
 _PATIENCE = 20.0
+_ANSWER = 120.0
 
 
 class Arrived(NamedTuple):
@@ -149,7 +150,7 @@ def post(url: str, made: Made, receiver: Certificate, trust: Trust) -> Sent:
     """Posts a message in chunks and verifies the receipt. Raises Rejected, ReceiptError, TransportError."""
     http = Client()
     try:
-        answer = sending.post(http, url, made.content_type, BytesIO(made.body), _PATIENCE)
+        answer = sending.post(http, url, made.content_type, BytesIO(made.body), _ANSWER)
     finally:
         http.close()
     proof = receipts.verify(answer, made.message_id, made.references, trust, receiver, now())

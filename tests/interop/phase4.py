@@ -20,7 +20,7 @@ from einvoice_peppol.pki.identity import Identity
 from tests.interop import stores
 from tests.interop.processes import START, Said, running
 
-_ANSWER = 60.0
+_ANSWER = 120.0
 
 
 class Receiver(NamedTuple):

@@ -50,7 +50,7 @@ def access_point(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iter
         yield running
 
 
-@pytest.mark.parametrize("name", worlds.KINDS)
+@pytest.mark.parametrize("name", [*worlds.KINDS, worlds.LARGE])
 def test_phase4_takes_what_we_send(world: World, receiver: phase4.Receiver, name: str) -> None:
     paper = worlds.paper(name)
     sent = ours.send(receiver.url, world.c2, world.c3.certificate, paper.data, paper.header(), world.trust)
@@ -61,7 +61,7 @@ def test_phase4_takes_what_we_send(world: World, receiver: phase4.Receiver, name
     assert sent.proof.seat == world.c3.seat
 
 
-@pytest.mark.parametrize("name", worlds.KINDS)
+@pytest.mark.parametrize("name", [*worlds.KINDS, worlds.LARGE])
 def test_we_take_what_phase4_sends(world: World, access_point: ours.AccessPoint, sender: phase4.Sender, name: str) -> None:
     paper = worlds.paper(name)
     url, certificate = access_point.url, world.c3.certificate

@@ -24,7 +24,9 @@ from tests.interop import ours
 
 KINDS = ("invoice", "credit-note", "cross-industry", "attachment-300-kb", "attachment-5-mb")
 """The documents by name; the attachments stand in one text node each, the larger ones in our spool."""
-_SIZES = {"attachment-300-kb": 300_000, "attachment-5-mb": 5_000_000}
+LARGE = "attachment-12-mb"
+"""A text node of 16 MB: more than parsers take that were not told to."""
+_SIZES = {"attachment-300-kb": 300_000, "attachment-5-mb": 5_000_000, LARGE: 12_000_000}
 
 
 class World(NamedTuple):
@@ -65,7 +67,7 @@ def world() -> World:
 @cache
 def paper(name: str) -> Paper:
     """A document by its name in KINDS."""
-    invoice = sample(credit_note=name == "credit-note")
+    invoice = sample(credit_note=name == "credit-note").model_copy(update={"number": f"2026-{name}"})
     if name in _SIZES:
         content = b64encode(Random(name).randbytes(_SIZES[name])).decode()
         attached = SupportingDocument(
