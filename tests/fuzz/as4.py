@@ -21,13 +21,13 @@ from typing import NamedTuple
 from lxml import etree
 
 from einvoice_peppol.as4 import ebms
-from tests.fuzz.as4_mutate import MutatedDocument, documents, envelopes, mime, noise
+from tests.fuzz.as4_mutate import MutatedDocument, documents, envelopes, mime, noise, tokens
 from tests.fuzz.harness import Outcome, resident
 from tests.peppol.as4_access_points import Ear, ear
 from tests.peppol.as4_messages import Made, made, sbdh
 
 SEED = 20_261_128
-_KINDS = (envelopes, envelopes, envelopes, mime, mime, documents, noise, noise)
+_KINDS = (envelopes, envelopes, envelopes, tokens, mime, mime, documents, noise, noise)
 
 
 class Mutant(NamedTuple):

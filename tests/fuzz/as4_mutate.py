@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import copy
 from dataclasses import replace
 from random import Random
@@ -9,7 +10,7 @@ from typing import NamedTuple, TypeAlias
 
 from lxml import etree
 
-from tests.peppol.as4_messages import BASE64, CORE_WORDS, NAMESPACES, Made, sbdh
+from tests.peppol.as4_messages import BASE64, CORE_WORDS, NAMESPACES, Made, find, sbdh
 
 Arriving: TypeAlias = tuple[str, bytes]
 _TEXTS = (
@@ -28,6 +29,7 @@ _TEXTS = (
     "%00",
     BASE64,
 )
+_BYTES = ("ds:SignatureValue", "xenc:CipherValue", "ds:DigestValue")
 _HEADERS = ("Content-Type", "Content-ID", "Content-Transfer-Encoding", "Content-Description", "MIME-Version", "X")
 
 
@@ -44,6 +46,15 @@ def envelopes(random: Random, good: Made) -> Arriving:
         _change(random, root)
     changed = replace(good, envelope=etree.tostring(root, encoding="utf-8", xml_declaration=True))
     return good.content_type, changed.body()
+
+
+def tokens(random: Random, good: Made) -> Arriving:
+    """The DER of a certificate, or the bytes of a key or a signature, changed within their Base64."""
+    root = etree.fromstring(good.envelope)
+    found = find(root, random.choice(("wsse:BinarySecurityToken[@wsu:Id='signer']", "wsse:BinarySecurityToken", *_BYTES)))
+    changed = _noisy(random, base64.b64decode(found.text or ""))
+    found.text = base64.b64encode(changed).decode()
+    return good.content_type, replace(good, envelope=etree.tostring(root)).body()
 
 
 def mime(random: Random, good: Made) -> Arriving:

@@ -21,15 +21,17 @@ from tests.peppol.as4_changes import (
     into_block,
     is_text,
     last_first,
+    more_parts,
+    of_parts,
     removed,
     renamed,
+    renamed_part,
     split,
     stated,
     text,
     wrap,
 )
 from tests.peppol.as4_messages import (
-    CID,
     NAMESPACES,
     RSA_SHA1,
     SHA1_URI,
@@ -60,7 +62,18 @@ class Attack(NamedTuple):
 
 def attacks() -> list[Attack]:
     """All of them; no name twice."""
-    found = [*_fields(), *_values(), *_altered(), *_security(), *_lowered(), *_wrapped(), *_payloads(), *_documents(), *_envelopes()]
+    found = [
+        *_fields(),
+        *_values(),
+        *_altered(),
+        *_security(),
+        *_tokens(),
+        *_lowered(),
+        *_wrapped(),
+        *_payloads(),
+        *_documents(),
+        *_envelopes(),
+    ]
     assert len({attack.name for attack in found}) == len(found)
     return found
 
@@ -175,6 +188,7 @@ def _altered() -> Iterator[Attack]:
 
 
 def _security() -> Iterator[Attack]:
+    """Parts of the security header missing or doubled."""
     for path, code in (
         ("wsse:Security", "EBMS:0103"), ("ds:Signature", "EBMS:0103"), ("ds:SignedInfo", "EBMS:0101"), ("ds:SignatureValue", "EBMS:0101"),
         ("ds:Signature/ds:KeyInfo", "EBMS:0101"), ("ds:CanonicalizationMethod", "EBMS:0101"), ("ds:SignatureMethod", "EBMS:0101"),
@@ -196,6 +210,15 @@ def _security() -> Iterator[Attack]:
         ("ds:Signature/ds:KeyInfo", "EBMS:0101"), ("ds:Reference//ds:Transform", "EBMS:0103"),
     ):  # fmt: skip
         yield _late(f"doubled {path}", code, doubled(path))
+    for part in ("messaging", "body", "attachment"):
+        rest = tuple(name for name in ("messaging", "body", "attachment") if name != part)
+        yield Attack(f"{part} not signed", "EBMS:0103", lambda recipe, rest=rest: made(recipe.but(covers=rest)))  # type: ignore[misc]
+    yield Attack("not signed at all", "EBMS:0103", lambda recipe: made(recipe.but(is_signed=False)))
+    yield Attack("not encrypted", "EBMS:0103", lambda recipe: made(recipe.but(is_encrypted=False)))
+
+
+def _tokens() -> Iterator[Attack]:
+    """References within the security header that lead elsewhere."""
     token = "wsse:BinarySecurityToken[@wsu:Id='signer']"
     for held in ("", "!", "AAAA", "A" * 40_000):
         yield _late(f"a signer's token of {len(held)} letters {held[:1]}", "EBMS:0101", text(token, held))
@@ -214,11 +237,6 @@ def _security() -> Iterator[Attack]:
     yield _late("a signer by serial number", "EBMS:0103", instead("ds:Signature/ds:KeyInfo/wsse:SecurityTokenReference", serial))
     yield _late("a signer by value", "EBMS:0103", instead("ds:Signature/ds:KeyInfo/wsse:SecurityTokenReference", "<ds:KeyValue/>"))
     yield _late("another token", "EBMS:0103", added("wsse:Security", "<wsse:UsernameToken/>"))
-    for part in ("messaging", "body", "attachment"):
-        rest = tuple(name for name in ("messaging", "body", "attachment") if name != part)
-        yield Attack(f"{part} not signed", "EBMS:0103", lambda recipe, rest=rest: made(recipe.but(covers=rest)))  # type: ignore[misc]
-    yield Attack("not signed at all", "EBMS:0103", lambda recipe: made(recipe.but(is_signed=False)))
-    yield Attack("not encrypted", "EBMS:0103", lambda recipe: made(recipe.but(is_encrypted=False)))
 
 
 def _lowered() -> Iterator[Attack]:
@@ -287,11 +305,11 @@ def _payloads() -> Iterator[Attack]:
     ):  # fmt: skip
         yield Attack(f"gzip: {name}", "EBMS:0303", lambda recipe, packed=packed: made(recipe.but(packed=packed)))  # type: ignore[misc]
     yield Attack("encrypted anew with other content", "EBMS:0101", _swapped)
-    yield Attack("several attachments", "EBMS:0007", lambda recipe: _more_parts(recipe, 2))
-    yield Attack("another attachment first", "EBMS:0007", lambda recipe: _more_parts(recipe, 1))
-    yield Attack("no attachment", "EBMS:0007", lambda recipe: _of(made(recipe), lambda good: good.parts()[:1]))
-    yield Attack("the attachment first", "EBMS:0007", lambda recipe: _of(made(recipe), lambda good: good.parts()[::-1]))
-    yield Attack("another Content-ID", "EBMS:0007", lambda recipe: _of(made(recipe), _renamed_part))
+    yield Attack("several attachments", "EBMS:0007", lambda recipe: more_parts(recipe, 2))
+    yield Attack("another attachment first", "EBMS:0007", lambda recipe: more_parts(recipe, 1))
+    yield Attack("no attachment", "EBMS:0007", lambda recipe: of_parts(made(recipe), lambda good: good.parts()[:1]))
+    yield Attack("the attachment first", "EBMS:0007", lambda recipe: of_parts(made(recipe), lambda good: good.parts()[::-1]))
+    yield Attack("another Content-ID", "EBMS:0007", lambda recipe: of_parts(made(recipe), renamed_part))
 
 
 def _documents() -> Iterator[Attack]:
@@ -352,31 +370,6 @@ def _swapped(recipe: Recipe) -> Made:
     path = "xenc:CipherValue"
     real = made(recipe.but(after=lambda root: find(root, path).getparent().replace(find(root, path), find(other, path))))
     return replace(real, attachment=forged.attachment)
-
-
-class Whole(Made):
-    """A message with other parts than its own."""
-
-    changed: list[bytes]
-
-    def body(self, parts: list[bytes] | None = None) -> bytes:
-        """The whole, of the changed parts."""
-        return super().body(self.changed if parts is None else parts)
-
-
-def _of(good: Made, parts: Callable[[Made], list[bytes]]) -> Made:
-    found = Whole(good.envelope, good.attachment)
-    object.__setattr__(found, "changed", parts(good))
-    return found
-
-
-def _renamed_part(good: Made) -> list[bytes]:
-    return [good.parts()[0], good.parts()[1].replace(CID.encode(), b"x@y")]
-
-
-def _more_parts(recipe: Recipe, at: int) -> Made:
-    part = b"Content-Type: application/octet-stream\r\nContent-ID: <more@sender.test>\r\n\r\nmore"
-    return _of(made(recipe), lambda good: [*good.parts()[:at], part, *good.parts()[at:]])
 
 
 def _rewritten(name: str, code: str, change: Callable[[bytes], bytes]) -> Attack:

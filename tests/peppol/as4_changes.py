@@ -1,12 +1,13 @@
-"""Changes of an envelope, each a function that is applied to its root."""
+"""Changes of an envelope, each a function that is applied to its root; and of the parts around it."""
 
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 
 from lxml import etree
 
-from tests.peppol.as4_messages import Change, element, find, tag
+from tests.peppol.as4_messages import CID, Change, Made, Recipe, element, find, made, tag
 
 
 def removed(path: str) -> Change:
@@ -142,3 +143,31 @@ def wrap(path: str, where: str, within: str | None, *, keeps_id: bool) -> Change
         find(root, {"header": "S12:Header", "security": "wsse:Security", "object": "ds:Signature", "body": "S12:Body"}[where]).append(block)
 
     return change
+
+
+class Whole(Made):
+    """A message with other parts than its own."""
+
+    changed: list[bytes]
+
+    def body(self, parts: list[bytes] | None = None) -> bytes:
+        """The whole, of the changed parts."""
+        return super().body(self.changed if parts is None else parts)
+
+
+def of_parts(good: Made, parts: Callable[[Made], list[bytes]]) -> Made:
+    """A message with its parts changed."""
+    found = Whole(good.envelope, good.attachment)
+    object.__setattr__(found, "changed", parts(good))
+    return found
+
+
+def renamed_part(good: Made) -> list[bytes]:
+    """The parts of a message, its attachment under another Content-ID."""
+    return [good.parts()[0], good.parts()[1].replace(CID.encode(), b"x@y")]
+
+
+def more_parts(recipe: Recipe, at: int) -> Made:
+    """A message with another attachment at a place."""
+    part = b"Content-Type: application/octet-stream\r\nContent-ID: <more@sender.test>\r\n\r\nmore"
+    return of_parts(made(recipe), lambda good: [*good.parts()[:at], part, *good.parts()[at:]])
