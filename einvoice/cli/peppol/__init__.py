@@ -22,6 +22,8 @@ VERBS = {
     "mode": "show or set what may leave: nothing, or all",
     "identifiers": "say what identifiers are worth, and which ones an invoice has",
     "report": "make the monthly reports, transactions and end users, or check them",
+    "trust": "install the CAs whose seats are trusted, list them, remove them",
+    "pki": "make a PKI to test with",
 }
 """The verbs, each a module of this package by its name, or by the one that MODULES has for it."""
 MODULES: dict[str, str] = {}

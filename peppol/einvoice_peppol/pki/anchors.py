@@ -71,10 +71,12 @@ def suited(certificate: x509.Certificate, role: str, network: str) -> None:
         raise CertificateError(f"{called} is by its name an anchor for {stated!r}, not for {role!r}")
     if network == "production" and is_test(certificate):
         raise CertificateError(f"{called} is for the test network; nothing in production is trusted because of it")
+    if network == "production" and stated is None:
+        raise CertificateError(f"{called} is no CA of Peppol's PKI, and the production network knows no other")
     if network == "test" and stated is not None and not is_test(certificate):
         raise CertificateError(f"{called} is for the production network; install it with --network production")
     if (role == ROOT) != (certificate.issuer == certificate.subject):
-        raise CertificateError(f"{called} is {'not' if role == ROOT else ''} self-signed: it cannot be an anchor for {role!r}")
+        raise CertificateError(f"{called} is {'not ' if role == ROOT else ''}self-signed: it cannot be an anchor for {role!r}")
 
 
 def read(folder: Path, network: str) -> tuple[Anchor, ...]:
