@@ -16,7 +16,7 @@ from einvoice.formats import guard
 from einvoice_peppol.as4 import ebms
 from einvoice_peppol.as4.message import DS, EBMS, SOAP, WSSE, WSU, XENC
 
-_IDS = (f"{{{WSU}}}Id", "{http://www.w3.org/XML/1998/namespace}id", "Id", "ID", "id")
+_IDS = frozenset({f"{{{WSU}}}Id", "{http://www.w3.org/XML/1998/namespace}id", "Id", "ID", "id"})
 _ONCE = frozenset(
     [f"{{{SOAP}}}{name}" for name in ("Envelope", "Header", "Body")]
     + [f"{{{EBMS}}}{name}" for name in ("Messaging", "UserMessage", "SignalMessage")]
@@ -93,7 +93,7 @@ def _stand_once(root: etree._Element) -> None:
         if not isinstance(element.tag, str):
             continue
         names[element.tag] += 1
-        ids.update({value for name in _IDS if (value := element.get(name)) is not None})
+        ids.update({value for name, value in element.items() if name in _IDS})
     message_id = _message_id(root)
     if names[f"{{{EBMS}}}Messaging"] < 2 and names[f"{{{EBMS}}}UserMessage"] + names[f"{{{EBMS}}}SignalMessage"] > 1:
         raise ebms.Refused(ebms.FEATURE_NOT_SUPPORTED, "the envelope bundles several messages", message_id=message_id)
