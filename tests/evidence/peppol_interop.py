@@ -33,7 +33,7 @@ def interop_as4_receives() -> Figure:
 
 @figure(
     "interop-phase4-receives",
-    bar="ours → phase4 4.4.1 (Java): documents up to 12 MB kept as sent, receipts verified; altered, strangers, duplicates: refused",
+    bar="ours → phase4 4.4.1 (Java): documents up to 5 MB kept as sent, receipts verified; altered, strangers, duplicates: refused",
     item=4,
 )
 def interop_phase4_receives() -> Figure:
