@@ -31,7 +31,7 @@ BAD = """
 0002:784301773 0007:2120000788 0009:78430177200026 0088:7300010000002 0106:1234567 0151:51824753557 0183:CHE100155213 0184:13585627
 0188:5835678256247 0191:12345679 0192:923609017 0196:4504013151 0198:13585628 0199:213800KUD8LAJWSQ9D16 0204:991-03730-18
 0208:0428759498 0208:428759497 0208:2428759497 0211:IT00743110158 0216:003720774741 0242:12345 9914:ATU13585626 9925:BE0428759498
-9930:DE136695977 9944:4495445B01 9957:FR41303265045 0208:BE0428759497 9910:12892312
+9930:DE136695977 9944:4495445B01 9957:FR41303265045 0208:0814091900 9925:BE0814091900 0208:BE0428759497 9910:12892312
 """.split()
 
 
@@ -56,17 +56,23 @@ def test_what_does_not(text: str) -> None:
 @pytest.mark.parametrize("text", [longer(text) for text in GOOD if (known := schemes().get(text[:4])) and known.checks])
 def test_an_altered_digit_is_found(text: str) -> None:
     """Four of five single wrong digits at least; a Dutch VAT number holds by one of two algorithms, so that more slip through."""
+    changed = altered(text)
+    found = sum(map(refused, changed))
+    assert found >= 0.8 * len(changed), (found, len(changed))
+
+
+def altered(text: str) -> list[str]:
+    """The identifier with one digit changed, every way, of those that the check digits cover."""
     code, _, value = text.partition(":")
     number = schemes()[code].shape.fullmatch(value)
     assert number
     first, last = number.span("number") if "number" in number.re.groupindex else (0, len(value))
     places = [place for place in range(first, last) if value[place].isdigit()]
-    altered = [f"{code}:{value[:place]}{digit}{value[place + 1 :]}" for place in places for digit in "0123456789" if digit != value[place]]
-    found = sum(_refused(each) for each in altered)
-    assert found >= 0.8 * len(altered), (found, len(altered))
+    return [f"{code}:{value[:place]}{digit}{value[place + 1 :]}" for place in places for digit in "0123456789" if digit != value[place]]
 
 
-def _refused(text: str) -> bool:
+def refused(text: str) -> bool:
+    """Whether an identifier is refused."""
     try:
         participants.parse(text, on=DAY)
     except BadIdentifier:

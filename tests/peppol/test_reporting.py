@@ -69,12 +69,12 @@ def test_every_number_is_right(connection: Connection, seed: int) -> None:
     assert exchanges
     transactions, users = make(connection, Kind.TSR, MONTH, SEAT, country="NL"), make(connection, Kind.EUSR, MONTH, SEAT, country="NL")
     assert check(transactions).verdict is check(users).verdict is Verdict.VALID
-    assert _parts(transactions) == _transactions(exchanges)
-    assert _parts(users) == _users(exchanges)
+    assert parts(transactions) == counted_transactions(exchanges)
+    assert parts(users) == counted_users(exchanges)
     assert make(connection, Kind.TSR, MONTH, SEAT, country="NL") == transactions
 
 
-def _parts(data: bytes) -> dict[tuple[str, ...], tuple[int, ...]]:
+def parts(data: bytes) -> dict[tuple[str, ...], tuple[int, ...]]:
     root = etree.fromstring(data)
     found = {}
     for part in root[3:]:
@@ -84,8 +84,8 @@ def _parts(data: bytes) -> dict[tuple[str, ...], tuple[int, ...]]:
     return found
 
 
-def _transactions(exchanges: list[Exchange]) -> dict[tuple[str, ...], tuple[int, ...]]:
-    counts: Counter[tuple[tuple[str, ...], bool]] = Counter()
+def counted_transactions(exchanges: list[Exchange]) -> dict[tuple[str, ...], tuple[int, ...]]:
+    counts: Counter[tuple[tuple[str, ...], bool]] = Counter({(("",), True): 0})
     for each in exchanges:
         keys = (each.seat, each.document[1], each.process[1])
         counts[("",), each.incoming] += 1
@@ -96,13 +96,13 @@ def _transactions(exchanges: list[Exchange]) -> dict[tuple[str, ...], tuple[int,
     return {part: (counts[part, True], counts[part, False]) for part, _ in counts}
 
 
-def _users(exchanges: list[Exchange]) -> dict[tuple[str, ...], tuple[int, ...]]:
+def counted_users(exchanges: list[Exchange]) -> dict[tuple[str, ...], tuple[int, ...]]:
     ordinary = [each for each in exchanges if each.kind != "mls"]
-    parts: set[tuple[str, ...]] = set()
+    every: set[tuple[str, ...]] = {("",)}
     for each in ordinary:
-        parts |= set(_of(each))
+        every |= set(_of(each))
     found: dict[tuple[str, ...], tuple[int, ...]] = {}
-    for part in parts:
+    for part in every:
         sending = {each.user for each in ordinary if part in _of(each) and not each.incoming}
         receiving = {each.user for each in ordinary if part in _of(each) and each.incoming}
         found[part] = (len(sending), len(receiving), len(sending | receiving))

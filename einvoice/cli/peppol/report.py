@@ -101,7 +101,7 @@ def _checked(options: Namespace) -> int:
         print(json_text([_as_json(report) for report in reports], indent=1))
     else:
         for report in reports:
-            print(f"{report.source}: {report.verdict.value}{f', {report.document}' if report.document else ''}")
+            print(f"{report.source}: {report.verdict.value}{f', {report.syntax}' if report.syntax else ''}")
             for finding in _findings(report):
                 print(f"  {finding}")
     verdicts = {report.verdict for report in reports}
@@ -121,7 +121,7 @@ def _read(name: str) -> bytes:
 
 def _as_json(report: Report) -> dict[str, object]:
     found = [finding._asdict() for layer in report.layers for finding in layer.findings]
-    return {"file": report.source, "report": report.document, "verdict": report.verdict.value, "findings": found}
+    return {"file": report.source, "report": report.syntax, "verdict": report.verdict.value, "findings": found}
 
 
 def _findings(report: Report) -> list[str]:

@@ -45,13 +45,13 @@ class Derived(NamedTuple):
     profile: str
 
 
-def of(document: Invoice | bytes | Path, *, syntax: Syntax = Syntax.UBL, on: date | None = None) -> Derived:
+def of(document: Invoice | bytes | Path, *, syntax: Syntax = Syntax.UBL, strict: bool = True, on: date | None = None) -> Derived:
     """What the network wants to know of an invoice; `syntax` is the one that an Invoice will be written in.
 
     The document type is that of the list (9.7) with the document's root and specification (BT-24) on the day, today by default; the
     process is BT-23 where the list has it for the document type, or the only one where BT-23 is absent. Sender and receiver are the
-    electronic addresses BT-34 and BT-49 (in self-billing the other way round), strictly checked where they are of a scheme of the
-    network.
+    electronic addresses BT-34 and BT-49 (in self-billing the other way round) where they are of a scheme of the network, their check
+    digits too unless not `strict`.
     Raises BadIdentifier, and what `einvoice.read` raises.
     """
     if isinstance(document, Invoice):
@@ -63,7 +63,7 @@ def of(document: Invoice | bytes | Path, *, syntax: Syntax = Syntax.UBL, on: dat
     specification = invoice.process.specification_identifier if invoice.process else None
     entry = _entry(kind, specification or "", day)
     process = _process(entry, invoice.process.business_process_type if invoice.process else None)
-    parties = _parties(invoice, day, turned="selfbilling" in split(entry.code).customization)
+    parties = _parties(invoice, day, strict=strict, turned="selfbilling" in split(entry.code).customization)
     return Derived(DocumentType(entry.code, entry.scheme), process, *parties, invoice.number, specification or "")
 
 
@@ -93,7 +93,7 @@ def _entry(kind: Document, specification: str, day: date) -> Entry:
 
 def _is(entry: Entry, kind: Document) -> bool:
     parts = split(entry.code)
-    return (parts.namespace, parts.name) == _ROOTS[kind]
+    return (parts.namespace, parts.name) == _ROOTS[kind] and not entry.abstract
 
 
 def _process(entry: Entry, stated: str | None) -> Process:
@@ -110,11 +110,11 @@ def _process(entry: Entry, stated: str | None) -> Process:
     raise BadIdentifier(f"{said}; state one of {allowed}")
 
 
-def _parties(invoice: Invoice, day: date, *, turned: bool) -> tuple[Participant | None, Participant | None, str | None]:
+def _parties(invoice: Invoice, day: date, *, strict: bool, turned: bool) -> tuple[Participant | None, Participant | None, str | None]:
     seller, buyer = invoice.seller, invoice.buyer
     addresses = [
-        _participant(seller.electronic_address if seller else None, "BT-34", day),
-        _participant(buyer.electronic_address if buyer else None, "BT-49", day),
+        _participant(seller.electronic_address if seller else None, "BT-34", day, strict=strict),
+        _participant(buyer.electronic_address if buyer else None, "BT-49", day, strict=strict),
     ]
     first = buyer if turned else seller
     code = (first.address.country_code if first and first.address else None) or ""
@@ -123,10 +123,10 @@ def _parties(invoice: Invoice, day: date, *, turned: bool) -> tuple[Participant 
     return sender, receiver, country
 
 
-def _participant(address: Identifier | None, term: str, day: date) -> Participant | None:
+def _participant(address: Identifier | None, term: str, day: date, *, strict: bool) -> Participant | None:
     if address is None or not address.value or not address.scheme or participants.scheme(address.scheme) is None:
         return None
     try:
-        return participants.parse(f"{address.scheme}:{address.value}", on=day)
+        return participants.parse(f"{address.scheme}:{address.value}", strict=strict, on=day)
     except BadIdentifier as fault:
         raise BadIdentifier(f"{term}: {fault}") from None

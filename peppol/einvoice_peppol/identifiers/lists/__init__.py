@@ -27,7 +27,8 @@ class Entry(NamedTuple):
     """An entry: `since` and `deprecated` are releases of the list (`1.2.0`), `until` is the day on which it is removed.
 
     `code` is the EAS code, the value of the document type or process, the profile or the use case. `processes` of a document type are
-    `scheme::value`, as the list orders them. `registrable` says whether participants may be registered under the scheme.
+    `scheme::value`, as the list orders them. `registrable` says whether participants may be registered under the scheme;
+    what is `abstract` stands for others that specialise it, and is never sent itself.
     """
 
     code: str
@@ -42,6 +43,7 @@ class Entry(NamedTuple):
     until: date | None = None
     processes: tuple[str, ...] = ()
     registrable: bool = True
+    abstract: bool = False
 
     def on(self, day: date) -> State:
         """The state on a day: an entry is removed from its `until` on."""

@@ -69,6 +69,8 @@ def _write(name: str, read: dict[str, Any]) -> None:
 def _entry(name: str, row: dict[str, Any]) -> dict[str, Any]:
     wanted = {**_FIELDS[name], **_VALIDITY}
     entry = {ours: row[theirs] for ours, theirs in wanted.items() if row.get(theirs) is not None}
+    if row.get("abstract"):
+        entry["abstract"] = True
     if name == "documents":
         entry["processes"] = [f"{process['scheme']}::{process['value']}" for process in row["process-ids"]]
     return entry
