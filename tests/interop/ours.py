@@ -11,7 +11,7 @@ from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 import uvicorn
@@ -40,7 +40,10 @@ _ANSWER = 120.0
 
 
 class Arrived(NamedTuple):
-    """A row of the inbox: the ids, the sender's seat, the document as it came in its envelope and without it, our receipt."""
+    """A row of the inbox: the ids, the sender's seat, the document as it came in its envelope and without it, our receipt.
+
+    C1's country, and where and when C2 wants an MLS.
+    """
 
     message_id: str
     instance_id: str
@@ -48,6 +51,8 @@ class Arrived(NamedTuple):
     wrapped: bytes
     document: bytes
     receipt: bytes
+    country: str
+    mls: tuple[str, str] | None
 
     @property
     def sha256(self) -> str:
@@ -66,14 +71,16 @@ class AccessPoint(NamedTuple):
         """Everything that was kept, in the order of coming."""
         with connect(self.engine) as connection:
             rows = connection.execute(select(INBOX).order_by(INBOX.c.id)).all()
-        found = []
-        for row in rows:
-            with self.bodies.open(Body(row.document_hash, row.size, row.document, row.file)) as stream:
-                wrapped = stream.read()
-            inner = BytesIO()
-            unwrap(BytesIO(wrapped), inner)
-            found.append(Arrived(row.message_id, row.instance_id, row.access_point, wrapped, inner.getvalue(), bytes(row.receipt)))
-        return found
+        return [self._arrived(row) for row in rows]
+
+    def _arrived(self, row: Any) -> Arrived:
+        with self.bodies.open(Body(row.document_hash, row.size, row.document, row.file)) as stream:
+            wrapped = stream.read()
+        inner = BytesIO()
+        unwrap(BytesIO(wrapped), inner)
+        mls = (row.mls_to, row.mls_type) if row.mls_to else None
+        ids = row.message_id, row.instance_id, row.access_point
+        return Arrived(*ids, wrapped, inner.getvalue(), bytes(row.receipt), row.country, mls)
 
 
 def now() -> datetime:

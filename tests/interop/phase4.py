@@ -52,13 +52,14 @@ class Sender(NamedTuple):
         kind: DocumentType,
         process: Process,
         country: str = "NL",
+        mls: tuple[Participant, str] | None = None,
     ) -> dict[str, Any]:
         """Sends a business document, which phase4 wraps in an SBDH itself; what it says of message and receipt. Raises Broken."""
         paths = self.folder / "receiver.pem", self.folder / "document.xml"
         paths[0].write_bytes(certificate.public_bytes(Encoding.PEM))
         paths[1].write_bytes(document)
         assert self.process.stdin is not None
-        self.process.stdin.write("\t".join(map(str, (url, *paths, sender, receiver, kind, process, country))) + "\n")
+        self.process.stdin.write("\t".join(map(str, (url, *paths, sender, receiver, kind, process, country, *(mls or ("", ""))))) + "\n")
         self.process.stdin.flush()
         return self.said.wait("sent", _ANSWER)
 

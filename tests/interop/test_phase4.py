@@ -10,6 +10,7 @@ from lxml import etree
 
 from einvoice.errors import Rejected
 from einvoice_peppol.as4 import ebms, receipts
+from einvoice_peppol.identifiers.values import Participant
 from einvoice_peppol.pki import testing
 from tests.interop import folders, ours, phase4, published, worlds
 from tests.interop.worlds import World
@@ -70,7 +71,24 @@ def test_we_take_what_phase4_sends(world: World, access_point: ours.AccessPoint,
     assert (said["signature"], said["references"], said["signer"]) == (True, "same", world.c3.seat)
     kept = access_point.inbox()[-1]
     assert (kept.message_id, kept.instance_id, kept.seat) == (said["message_id"], said["instance_id"], world.c2.seat)
+    assert (kept.country, kept.mls) == (paper.country, None)
     assert worlds.canonical(kept.document) == worlds.canonical(paper.data)
+
+
+def test_we_hear_where_phase4_wants_its_status(world: World, access_point: ours.AccessPoint, sender: phase4.Sender) -> None:
+    paper, to = worlds.paper("invoice"), Participant("0242", "000001")
+    said = sender.send(
+        access_point.url,
+        world.c3.certificate,
+        paper.data,
+        paper.sender,
+        paper.receiver,
+        paper.kind,
+        paper.process,
+        mls=(to, "ALWAYS_SEND"),
+    )
+    assert said["result"] == "success"
+    assert access_point.inbox()[-1].mls == (to.id, "ALWAYS_SEND")
 
 
 def test_phase4_refuses_what_was_altered(world: World, receiver: phase4.Receiver) -> None:

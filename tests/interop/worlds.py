@@ -12,9 +12,13 @@ from cryptography.x509 import Certificate
 from lxml import etree
 
 import einvoice
+from einvoice.events import Status
 from einvoice.formats.syntax import Syntax
+from einvoice.model import Invoice
 from einvoice.model.references import Attachment, SupportingDocument
 from einvoice.samples import sample
+from einvoice_peppol.answers import creating, writing
+from einvoice_peppol.answers.answer import SPECIFICATIONS
 from einvoice_peppol.identifiers import derive
 from einvoice_peppol.identifiers.values import DocumentType, Participant, Process
 from einvoice_peppol.pki import testing
@@ -22,8 +26,8 @@ from einvoice_peppol.pki.identity import Identity, Trust
 from einvoice_peppol.sbdh.header import Header
 from tests.interop import ours
 
-KINDS = ("invoice", "credit-note", "cross-industry", "attachment-300-kb", "attachment-5-mb")
-"""The documents by name; the attachments stand in one text node each, the larger ones in our spool."""
+KINDS = ("invoice", "credit-note", "cross-industry", "invoice-response", "attachment-300-kb", "attachment-5-mb")
+"""Documents by name; the attachments stand in one text node each, the larger ones in our spool."""
 LARGE = "attachment-12-mb"
 """A text node of 16 MB: more than parsers take that were not told to."""
 _SIZES = {"attachment-300-kb": 300_000, "attachment-5-mb": 5_000_000, LARGE: 12_000_000}
@@ -66,13 +70,14 @@ def world() -> World:
 
 @cache
 def paper(name: str) -> Paper:
-    """A document by its name in KINDS."""
+    """A document by its name."""
     invoice = sample(credit_note=name == "credit-note").model_copy(update={"number": f"2026-{name}"})
+    if name == "invoice-response":
+        return _response(invoice)
     if name in _SIZES:
         content = b64encode(Random(name).randbytes(_SIZES[name])).decode()
-        attached = SupportingDocument(
-            reference="A-1", attachment=Attachment(content=content, mime_code="application/pdf", filename="a.pdf")
-        )
+        file = Attachment(content=content, mime_code="application/pdf", filename="a.pdf")
+        attached = SupportingDocument(reference="A-1", attachment=file)
         invoice = invoice.model_copy(update={"supporting_documents": (attached,)})
     data = einvoice.write(invoice, Syntax.CII if name == "cross-industry" else Syntax.UBL)
     derived = derive.of(data)
@@ -80,6 +85,27 @@ def paper(name: str) -> Paper:
     assert derived.receiver is not None
     assert derived.country is not None
     return Paper(data, derived.sender, derived.receiver, derived.document, derived.process, derived.country)
+
+
+class _Came(NamedTuple):
+    """An invoice that came, as far as an answer to it looks."""
+
+    instance_id: str
+    access_point: str
+    sender: Participant
+    receiver: Participant
+    mls_to: Participant | None = None
+
+
+def _response(invoice: Invoice) -> Paper:
+    """What its buyer answers to an invoice; it goes the other way."""
+    derived = derive.of(invoice)
+    assert derived.sender is not None
+    assert derived.receiver is not None
+    came = _Came("1234", "PNL000001", derived.sender, derived.receiver)
+    answer = creating.to_invoice(invoice, Status.ACCEPTED, came, ours.now())
+    said = SPECIFICATIONS[answer.kind]
+    return Paper(writing.write(answer), answer.sender, answer.receiver, said.document, said.process, "BE")
 
 
 def canonical(document: bytes) -> bytes:

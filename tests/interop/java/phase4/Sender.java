@@ -1,4 +1,5 @@
 import com.helger.base.debug.GlobalDebug;
+import com.helger.peppol.sbdh.EPeppolMLSType;
 import com.helger.phase4.client.AS4ClientSentMessage;
 import com.helger.phase4.dump.AS4DumpManager;
 import com.helger.phase4.dump.AS4IncomingDumperFileBased;
@@ -28,7 +29,7 @@ import java.util.List;
  * An access point that sends: phase4's client, one message for each line of standard input.
  *
  * <p>A line has, between tabs: the address, the receiver's certificate (path, PEM), the document (path), sender, receiver, document type
- * and process (each as {@code scheme::value}), and the country of C1. Arguments: our seat id, and a folder for what went and came, or
+ * and process (each as {@code scheme::value}), the country of C1, and where C2 wants its MLS and when, or nothing twice. Arguments: our seat id, and a folder for what went and came, or
  * nothing. The answer is a line of JSON: what phase4 says of it, and of the receipt.
  */
 public final class Sender {
@@ -67,6 +68,10 @@ public final class Sender {
                 .sbdDocumentConsumer(document -> line.with(
                         "instance_id",
                         document.getStandardBusinessDocumentHeader().getDocumentIdentification().getInstanceIdentifier()));
+        if (!asked[8].isEmpty()) {
+            builder.mlsTo(Phase4PeppolSender.IF.parseParticipantIdentifier(asked[8]));
+            builder.mlsType(EPeppolMLSType.getFromIDOrNull(asked[9]));
+        }
         builder.httpRetrySettings(new HttpRetrySettings().setMaxRetries(0));
         EAS4UserMessageSendResult result = builder.sendMessageAndCheckForReceipt(fault -> {
             for (Throwable one = fault; one != null; one = one.getCause()) {
