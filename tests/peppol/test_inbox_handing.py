@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, Table, insert, select
 
 from einvoice.database import connect, reading
 from einvoice.errors import PeppolError, Unreadable
-from einvoice_peppol.inbox import ATTEMPTS, LEASE, Desk, Handed, Incoming, arrival, hand_over, keep_arrival
+from einvoice_peppol.inbox import ATTEMPTS, LEASE, Desk, Handed, Handler, Incoming, arrival, hand_over, keep_arrival
 from einvoice_peppol.inbox.folder import FolderHandler, name
 from einvoice_peppol.server.desk import Means
 from tests.outbox.world import Clock, migrated
@@ -182,7 +182,7 @@ def test_a_folder_gets_each_document_once_and_whole(engine: Engine, ours: Means,
     fill(engine, ours, 3)
     folder, after_fault = tmp_path / "in", Keeper()
     after_fault.faults = [OSError("another handler fails after the file is there")]
-    handlers = [FolderHandler(folder), after_fault]
+    handlers: list[Handler] = [FolderHandler(folder), after_fault]
     assert hand_over(engine, handlers, "w", clock, ours.bodies) == Handed(handed=2, retried=1)
     clock.pass_(seconds=10)
     before = {file.name: file.stat().st_mtime_ns for file in folder.iterdir()}
