@@ -5,16 +5,21 @@ from __future__ import annotations
 import base64
 import gzip
 import quopri
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from lxml import etree
 
-from einvoice_peppol.as4 import ebms
+from einvoice_peppol.as4 import ebms, packaging
+from einvoice_peppol.as4.message import UserMessage
 from einvoice_peppol.as4.receiving import Limits
 from einvoice_peppol.bodies import Bodies
+from einvoice_peppol.identifiers import DocumentType, Participant, Process
 from tests.peppol.as4_access_points import LIMITS, Ear, ear, strangers
 from tests.peppol.as4_attacks import Attack, attacks
 from tests.peppol.as4_changes import text
@@ -267,3 +272,31 @@ def test_what_the_stream_raises_goes_through(here: Ear) -> None:
 def test_a_header_of_somebody_elses_that_need_not_be_understood(here: Ear) -> None:
     sent = made(here.recipe.but(after=lambda root: find(root, "S12:Header").append(element("<eb:Other/>"))))
     assert here.hear(sent).seat == "PDE000001"
+
+
+WORDS = st.text(
+    st.characters(min_codepoint=33, max_codepoint=0x2FFF, exclude_categories=("Cs", "Zs", "Zl", "Zp", "Cc", "Cn")), min_size=1, max_size=40
+)
+IDS = st.from_regex(r"[!-;=?A-~]{1,60}@[!-;=?A-~]{1,60}", fullmatch=True)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    IDS,
+    WORDS,
+    st.datetimes(NOW.replace(tzinfo=None) - timedelta(days=6), NOW.replace(tzinfo=None)),
+    st.from_regex(r"[!-~]{1,100}", fullmatch=True),
+)
+def test_whatever_our_sender_says_is_read_as_it_was_said(here: Ear, message_id: str, conversation: str, at: datetime, process: str) -> None:
+    moment = at.replace(microsecond=at.microsecond // 1_000 * 1_000, tzinfo=UTC)
+    sender, receiver = Participant("9930", "de123456789"), Participant("0208", "0123456749")
+    said = UserMessage(
+        message_id, moment, conversation, "PDE000001", "PNL000002", sender, receiver, DocumentType(DOCUMENT), Process(process)
+    )
+    into = BytesIO()
+    document = sbdh(process=escape(process))
+    built = packaging.build(said, BytesIO(document), here.sender, here.own.certificate, into)
+    got = here.read(built.content_type, into.getvalue())
+    assert got.message == said
+    assert got.references == built.references
+    assert got.body.keep().data == document

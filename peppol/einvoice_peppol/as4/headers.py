@@ -24,7 +24,7 @@ GZIP = "application/gzip"
 _XML_TYPES = ("application/xml", "text/xml")
 _MESSAGE_ID = re.compile(r"[!-;=?A-~]{1,120}@[!-;=?A-~]{1,79}")
 """RFC 2822's, without angle brackets, as long as it can be kept."""
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)?")
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)?", re.ASCII)
 _PARTICIPANT = re.compile(r"([0-9]{4}):([!-~]{1,130})")
 _LONGEST = 500
 

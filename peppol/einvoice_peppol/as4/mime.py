@@ -190,10 +190,13 @@ class _Source:
             _refuse(f"more than {most:,} bytes stand behind the last boundary")
 
     def _more(self, otherwise: str) -> None:
-        chunk = self._stream.read(_STEP)
-        if not chunk:
+        """Reads on; many small pieces become one, so that whoever sends byte by byte costs no more than others."""
+        size = 0
+        while size < _STEP and (chunk := self._stream.read(_STEP - size)):
+            self._held += chunk
+            size += len(chunk)
+        if not size:
             _refuse(f"the message {otherwise}")
-        self._held += chunk
 
 
 def _fields(block: bytes) -> dict[str, str]:
