@@ -25,6 +25,7 @@ EXTRAS = {
     "pdf": ("typst", "pikepdf", "segno", "jinja2"),
     "official": ("saxonche", "xmlschema"),
     "cli": ("rich",),
+    "peppol": ("cryptography", "requests", "dns", "stdnum"),
     "service": ("dbos",),
     "server": ("starlette", "uvicorn"),
     "apprise": ("apprise",),
@@ -64,6 +65,7 @@ def examine(found: Settings | None = None, now: datetime | None = None) -> list[
         ("bounces", lambda: messages("bounces", settings)),
         ("templates", lambda: messages("templates", settings)),
         ("law", lambda: law(today)),
+        ("peppol", lambda: peppol(settings, today)),
         ("artefacts", artefacts),
     ]
     return [check for name, look in checks for check in _looked(name, look)]
@@ -272,6 +274,19 @@ def law(now: datetime) -> Iterator[Check]:
         yield Check("law", "warn", text, mend)
     if not late:
         yield Check("law", "ok", f"the rates of {', '.join(sorted(laws.packs))} reach to {now.date()}")
+
+
+def peppol(settings: Settings, now: datetime) -> Iterator[Check]:
+    """Our access point in the Peppol network, where there is one."""
+    from einvoice.cli import examination_peppol
+
+    if not examination_peppol.used(settings.peppol):
+        way = "nothing is sent" if settings.peppol.via == "as4" else f"what is sent goes by {settings.peppol.via}"
+        yield Check("peppol", "ok", f"no access point of our own: {way}")
+    elif _absent("cryptography", "requests", "dns", "stdnum", "sqlalchemy"):
+        yield Check("peppol", "fail", "the extra peppol is not installed", "pip install 'einvoice-toolkit[peppol]'")
+    else:
+        yield from examination_peppol.network(settings.peppol, now)
 
 
 def artefacts() -> Iterator[Check]:

@@ -58,7 +58,7 @@ def _database(tmp_path: Path) -> str:
 def test_a_fresh_installation_is_well(tmp_path: Path) -> None:
     found = _found("", tmp_path)
     assert {name: _worst(checks) for name, checks in found.items() if name not in ("law", "artefacts")} == dict.fromkeys(
-        ("settings", "package", "extras", "database", "smtp", "letters", "policy", "channels", "bounces", "templates"), "ok"
+        ("settings", "package", "extras", "database", "smtp", "letters", "policy", "channels", "bounces", "templates", "peppol"), "ok"
     )
     assert not (tmp_path / "home").exists()  # looking creates nothing
 

@@ -36,7 +36,17 @@ SIGNATURES: dict[ObjectIdentifier, type[HashAlgorithm]] = {
 SMALLEST, LARGEST, LEAST_EXPONENT = 2048, 8192, 65_537
 LONGEST = 20_000
 """Bytes of a certificate (DER); those of G3 have about 1,700."""
-BROKEN = (ValueError, TypeError, UnsupportedAlgorithm, x509.DuplicateExtension, x509.InvalidVersion, x509.UnsupportedGeneralNameType)
+BROKEN = (
+    ValueError,
+    TypeError,
+    OverflowError,
+    UnsupportedAlgorithm,
+    x509.DuplicateExtension,
+    x509.InvalidVersion,
+    x509.UnsupportedGeneralNameType,
+    Warning,
+)
+"""What the library raises, early or late, where bytes are not what they should be; a warning where somebody made it an error."""
 _UNDERSTOOD = (x509.BasicConstraints, x509.KeyUsage, x509.ExtendedKeyUsage, x509.SubjectAlternativeName)
 _REFUSED = (x509.NameConstraints, x509.PolicyConstraints)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import secrets
 from collections import OrderedDict
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from threading import Lock
 
@@ -25,8 +26,9 @@ REQUIRED, WHERE_REACHABLE = "required", "where_reachable"
 TIMEOUT = 10.0
 """Seconds for each step of asking: a message waits for the answer."""
 AGAIN = timedelta(minutes=1)
-"""After a failure nobody is asked about the same certificate for so long."""
+"""After a failure nobody is asked about the same certificate, nor at an address that did not answer, for so long."""
 _CERTIFICATES, _LISTS, _ADDRESSES = 2_000, 4, 3
+_Way = Callable[[str, x509.Certificate, x509.Certificate, datetime], Stated]
 
 
 class Revocation:
@@ -37,7 +39,9 @@ class Revocation:
         self.policy = policy
         self._timeout = timeout
         self._lock = Lock()
+        self._asking = Lock()
         self._known: OrderedDict[bytes, tuple[datetime, datetime, Stated | Unanswered]] = OrderedDict()
+        self._silent: OrderedDict[str, tuple[datetime, datetime]] = OrderedDict()
         self._lists: OrderedDict[tuple[str, bytes], tuple[datetime, datetime, x509.CertificateRevocationList]] = OrderedDict()
 
     def check(self, certificate: x509.Certificate, issuer: x509.Certificate, now: datetime, *, is_anchor: bool = False) -> None:
@@ -47,8 +51,10 @@ class Revocation:
         """
         if is_anchor and not (ocsp.addresses(certificate) or revocation_lists.addresses(certificate)):
             return
-        with self._lock:
-            found = self._remembered(certificate, now) or self._ask(certificate, issuer, now)
+        found = self._remembered(certificate, now)
+        if found is None:
+            with self._asking:
+                found = self._remembered(certificate, now) or self._ask(certificate, issuer, now)
         if isinstance(found, Unanswered):
             if self.policy != WHERE_REACHABLE or found.reached:
                 raise CertificateError(f"whether the certificate of {_called(certificate)} was revoked could not be checked: {found}")
@@ -58,7 +64,8 @@ class Revocation:
             raise CertificateError(f"the certificate of {_called(certificate)} was revoked{since}{reason}")
 
     def _remembered(self, certificate: x509.Certificate, now: datetime) -> Stated | Unanswered | None:
-        since, until, found = self._known.get(_key(certificate), (None, None, None))
+        with self._lock:
+            since, until, found = self._known.get(_key(certificate), (None, None, None))
         return found if since is not None and until is not None and since <= now < until else None
 
     def _ask(self, certificate: x509.Certificate, issuer: x509.Certificate, now: datetime) -> Stated | Unanswered:
@@ -68,7 +75,8 @@ class Revocation:
         except Unanswered as fault:
             found = fault
         until = now + AGAIN if isinstance(found, Unanswered) else found.until
-        _keep(self._known, _key(certificate), (now, until, found), _CERTIFICATES)
+        with self._lock:
+            _keep(self._known, _key(certificate), (now, until, found), _CERTIFICATES)
         return found
 
     def _asked(self, certificate: x509.Certificate, issuer: x509.Certificate, now: datetime) -> Stated:
@@ -76,11 +84,23 @@ class Revocation:
         for way, urls in ((self._by_ocsp, ocsp.addresses(certificate)), (self._by_list, revocation_lists.addresses(certificate))):
             for url in urls[:_ADDRESSES]:
                 try:
-                    return way(url, certificate, issuer, now)
+                    return self._of(url, way, certificate, issuer, now)
                 except Unanswered as fault:
                     faults.append(fault)
         words = "; ".join(map(str, faults)) or "it names neither an OCSP responder nor a revocation list"
         raise Unanswered(words, reached=any(fault.reached for fault in faults))
+
+    def _of(self, url: str, way: _Way, certificate: x509.Certificate, issuer: x509.Certificate, now: datetime) -> Stated:
+        """One address asked, unless it was silent a moment ago: then every message would wait for it."""
+        since, until = self._silent.get(url, (now, now))
+        if since <= now < until:
+            raise Unanswered(f"{url} did not answer a moment ago", reached=False)
+        try:
+            return way(url, certificate, issuer, now)
+        except Unanswered as fault:
+            if not fault.reached:
+                _keep(self._silent, url, (now, now + AGAIN), _CERTIFICATES)
+            raise
 
     def _by_ocsp(self, url: str, certificate: x509.Certificate, issuer: x509.Certificate, now: datetime) -> Stated:
         nonce = secrets.token_bytes(ocsp.NONCE)
