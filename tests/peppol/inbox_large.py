@@ -51,7 +51,7 @@ def large(size: int) -> Large:
         length = document(folder / "document", size)
         kind = packed(folder, NOW)
         with server(url, folder) as (port, process):
-            small = message(1)
+            small = message(2)
             _post(port, small.type, small.body)
             before, began = peak(process), time.perf_counter()
             with (folder / "message").open("rb") as body:

@@ -52,9 +52,20 @@ def identity(seat: str) -> Identity:
 
 
 def message(
-    number: int = 1, *, instance: str | None = None, payload: str | None = None, sender: str = OTHER, moment: datetime = NOW, **says: str
+    number: int = 1,
+    *,
+    instance: str | None = None,
+    payload: str | None = None,
+    sender: str = OTHER,
+    moment: datetime = NOW,
+    by: Identity | None = None,
+    to: Identity | None = None,
+    **says: str,
 ) -> Message:
-    """A message from another access point, made by other means than ours; `says` is what its SBDH and header say (`receiver`)."""
+    """A message from another access point, made by other means than ours; `says` is what its SBDH and header say (`receiver`).
+
+    `by` and `to` are identities of another PKI.
+    """
     instance = instance or f"instance-{number}"
     text = payload or f"<Invoice xmlns='urn:oasis:names:specification:ubl:schema:xsd:Invoice-2'><ID>{number}</ID></Invoice>"
     document = as4_messages.sbdh(text, **says).replace(b"instance-1<", f"{instance}<".encode())
@@ -64,8 +75,8 @@ def message(
             as4_messages.find(root, "eb:Property[@name='finalRecipient']").text = says["receiver"]
 
     recipe = Recipe(
-        identity(sender),
-        identity(OWN).certificate,
+        by or identity(sender),
+        (to or identity(OWN)).certificate,
         document,
         message_id=f"message-{number}@sender.test",
         moment=moment.strftime("%Y-%m-%dT%H:%M:%SZ"),

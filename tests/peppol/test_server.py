@@ -207,6 +207,24 @@ def test_what_waits_is_handed_over_by_the_next_server(engine: Engine, tmp_path: 
     assert len(keeper.taken) == 1
 
 
+def test_a_server_that_ends_answers_what_is_under_way(engine: Engine, tmp_path: Path) -> None:
+    sent, answers, begun = message(), [], threading.Event()
+
+    def slowly() -> Iterator[bytes]:
+        for at in range(0, len(sent.body), 1_000):
+            yield sent.body[at : at + 1_000]
+            begun.set()
+            time.sleep(0.05)
+
+    with server(engine, tmp_path) as base:
+        caller = threading.Thread(target=lambda: answers.append(post(base, sent, slowly())))
+        caller.start()
+        begun.wait(5)
+    caller.join()
+    assert [one.status_code for one in answers] == [200]
+    assert [row.receipt for row in rows(engine)] == [answers[0].content]
+
+
 def test_health_names_what_is_wrong(engine: Engine, tmp_path: Path) -> None:
     with server(engine, tmp_path) as base:
         assert requests.get(f"{base}/health", timeout=5).json() == {
