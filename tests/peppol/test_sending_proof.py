@@ -151,10 +151,10 @@ def test_a_message_that_was_not_sent_says_so(world: World) -> None:
 
 def test_a_message_that_came_has_its_evidence_too(world: World) -> None:
     took, clock, own = world.peer.took[0], world.here.clock, world.peer.own
-    effect = world.effects()[0]
+    effect, trust = world.effects()[0], world.here.pki.trust()
     received = receive(
-        effect.headers["content_type"], BytesIO(took.request), own, world.means.trust, world.means.bodies, clock(), serviced=lambda *_: True
-    )  # type: ignore[arg-type]
+        effect.headers["content_type"], BytesIO(took.request), own, trust, world.means.bodies, clock(), serviced=lambda *_: True
+    )
     receipt = receipts.receipt(received, own, clock())[1]
     with connect(world.engine) as connection:
         kept = inbox.keep(connection, received, receipt, clock())

@@ -79,7 +79,7 @@ def _waiting(connection: Any) -> dict[str, int]:
     from einvoice_peppol.tables import OUTGOING
 
     counted = select(OUTGOING.c.state, func.count()).where(OUTGOING.c.state.in_(WAITING)).group_by(OUTGOING.c.state)
-    return dict(connection.execute(counted.order_by(OUTGOING.c.state)).tuples())
+    return {row[0]: row[1] for row in connection.execute(counted.order_by(OUTGOING.c.state))}
 
 
 def _one(row: Any) -> str:
