@@ -64,6 +64,15 @@ def interop_whole_way() -> Figure:
     return _tests("test_whole_way.py")
 
 
+@figure(
+    "interop-commands",
+    bar="by commands alone: PKI, trust, serve ← phase4, inbox; lookup at phoss SMP, send → phase4, proof exported and verified",
+    item=10,
+)
+def interop_commands() -> Figure:
+    return _tests("test_command_line.py")
+
+
 def _tests(*asked: str) -> Figure:
     """Tests of this folder: all of them passed, none was skipped."""
     files = [f"{_FOLDER}/{name}" if name.endswith(".py") else name for name in asked]
