@@ -5,8 +5,14 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any, NamedTuple
 
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
 from lxml import etree
 from sqlalchemy import Connection, insert
 
@@ -59,6 +65,33 @@ def received(connection: Connection, user: str) -> None:
     connection.execute(insert(INBOX).values(values | {"state": "handed", "received_at": BEGIN, "receipt": b"r", "country": "BE"}))
 
 
+def between(connection: Connection, network: str) -> None:
+    """An invoice sent and one received in a network, with an access point whose certificate its CA issued."""
+    kind, _, document, process = next(each for each in documents() if each[0] == "invoice")
+    word = "TEST " if network == "test" else ""
+    for direction, table in (("out", OUTGOING), ("in", INBOX)):
+        values = _values(f"{direction}-{network}", kind, document, process, "0208:0000000001", BEGIN)
+        values |= {"certificate": _certificate(f"PEPPOL ACCESS POINT {word}CA - G3"), "country": "BE"}
+        more: dict[str, Any] = {"state": "handed", "received_at": BEGIN, "receipt": b"r"}
+        if table is OUTGOING:
+            more = {"key": network, "subject": "invoice:1", "verdict": "valid", "created_at": BEGIN, "state": "sent", "sent_at": BEGIN}
+        connection.execute(insert(table).values(values | more))
+
+
+@cache
+def _certificate(issuer: str) -> str:
+    key = ec.generate_private_key(ec.SECP256R1())
+    made = x509.CertificateBuilder(
+        x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, issuer)]),
+        x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "PBE000001")]),
+        key.public_key(),
+        1,
+        BEGIN,
+        END,
+    ).sign(key, hashes.SHA256())
+    return made.public_bytes(Encoding.PEM).decode("ascii")
+
+
 def _values(number: str, kind: str, document: tuple[str, str], process: tuple[str, str], user: str, moment: datetime) -> dict[str, Any]:
     return {
         "via": "as4",
@@ -86,7 +119,7 @@ def _exchange(connection: Connection, chance: random.Random, kinds: list[Any], n
     done = chance.random() < 0.8
     user = f"0208:{chance.randrange(9):010}" if kind != "mls" else "0242:000123"
     country = "BE" if kind != "mls" else "NL"
-    other = chance.choice(["BE", "NL", "EL", None]) if incoming else None
+    other = chance.choice(["BE", "NL", "EL", "QQ", None]) if incoming else None
     values = _values(str(number), kind, document, process, user, moment)
     values |= {"via": via, "access_point": chance.choice(["PBE000001", "PNL000002"]), "country": other if incoming else country}
     if incoming:

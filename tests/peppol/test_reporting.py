@@ -22,7 +22,7 @@ from einvoice_peppol.reporting.kinds import SHAPES
 from tests import stylesheets
 from tests.evidence import scaled
 from tests.outbox.world import migrated
-from tests.peppol.reporting_world import SEAT, Exchange, filled, mutants, received
+from tests.peppol.reporting_world import SEAT, Exchange, between, filled, mutants, received
 
 MONTH = parse("2026-10")
 ZEROS = {Kind.TSR: ["0", "0"], Kind.EUSR: ["0", "0", "0"]}
@@ -92,7 +92,7 @@ def counted_transactions(exchanges: list[Exchange]) -> dict[tuple[str, ...], tup
         counts[("PerTP", "peppol-transport-as4-v2_0"), each.incoming] += 1
         counts[("PerSP-DT-PR", *keys), each.incoming] += 1
         if each.incoming:
-            counts[("PerSP-DT-PR-CC", *keys, each.other or "ZZ", each.country), True] += 1
+            counts[("PerSP-DT-PR-CC", *keys, "ZZ" if each.other in (None, "QQ") else str(each.other), each.country), True] += 1
     return {part: (counts[part, True], counts[part, False]) for part, _ in counts}
 
 
@@ -125,6 +125,14 @@ def test_a_receiver_without_a_country_is_an_error(connection: Connection) -> Non
     with pytest.raises(PeppolError):
         make(connection, Kind.TSR, MONTH, SEAT)
     assert check(make(connection, Kind.TSR, MONTH, SEAT, country="NL")).verdict is Verdict.VALID
+
+
+def test_the_networks_are_told_apart(connection: Connection) -> None:
+    between(connection, "test")
+    between(connection, "production")
+    between(connection, "production-again")
+    assert parts(make(connection, Kind.TSR, MONTH, SEAT))["",] == (2, 2)
+    assert parts(make(connection, Kind.TSR, MONTH, SEAT, network="test"))["",] == (1, 1)
 
 
 def test_postgres_counts_the_same(tmp_path: Path) -> None:

@@ -58,7 +58,7 @@ def _made(options: Namespace) -> int:
     _over(month, so_far=options.so_far)
     reporter = options.reporter or _seat(settings)
     with opened(settings) as engine, reading(engine) as connection:
-        data = make(connection, kind, month, reporter, country=settings.peppol.country)
+        data = make(connection, kind, month, reporter, country=settings.peppol.country, network=settings.peppol.network)
     report = check(data)
     if report.verdict is not Verdict.VALID:
         _tell(report, f"the {kind.value} of {options.month}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
@@ -15,6 +14,7 @@ from einvoice.formats.syntax import Document, Syntax
 from einvoice.model import Invoice
 from einvoice.model.types import Identifier
 from einvoice_peppol.identifiers import participants, processes
+from einvoice_peppol.identifiers.countries import is_country
 from einvoice_peppol.identifiers.documents import split
 from einvoice_peppol.identifiers.lists import Entry, State, code_list, today
 from einvoice_peppol.identifiers.values import DocumentType, Participant, Process
@@ -27,7 +27,6 @@ _ROOTS = {
 }
 _ANY = "urn:fdc:peppol.eu:poacc:en16931:any"
 """The process of plain EN 16931, whatever BT-23 says."""
-_COUNTRY = re.compile("[A-Z]{2}", re.ASCII)
 
 
 class Derived(NamedTuple):
@@ -118,7 +117,7 @@ def _parties(invoice: Invoice, day: date, *, strict: bool, turned: bool) -> tupl
     ]
     first = buyer if turned else seller
     code = (first.address.country_code if first and first.address else None) or ""
-    country = code.upper() if _COUNTRY.fullmatch(code.upper()) else None
+    country = code.upper() if is_country(code.upper()) else None
     sender, receiver = reversed(addresses) if turned else addresses
     return sender, receiver, country
 

@@ -6,10 +6,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from typing import NamedTuple, TypeAlias
 
+from einvoice_peppol.identifiers.countries import is_country
 from einvoice_peppol.reporting.exchanges import Exchanges
 
 UNKNOWN = "ZZ"
-"""The country of a sender whose document does not state it; the transaction report alone allows it."""
+"""The country of a sender elsewhere whose document states none, or one that does not exist; the transaction report alone allows it."""
 TRANSPORT = "peppol-transport-as4-v2_0"
 
 
@@ -59,8 +60,12 @@ def _transaction_parts(each: Exchanges) -> Iterable[tuple[str, Keys]]:
     keys = (Key("SP", "CertSubjectCN", each.provider), *_document(each))
     yield "PerSP-DT-PR", keys
     if each.incoming:  # only the receiving side knows both countries
-        sender = Key("CC", "SenderCountry", each.other_country or UNKNOWN)
+        sender = Key("CC", "SenderCountry", _stated(each.other_country))
         yield "PerSP-DT-PR-CC", (*keys, sender, Key("CC", "ReceiverCountry", each.country))
+
+
+def _stated(country: str | None) -> str:
+    return country if country and is_country(country) else UNKNOWN
 
 
 def users(found: Iterable[Exchanges]) -> Users:

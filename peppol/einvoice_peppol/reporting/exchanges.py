@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Select, func, select
+from cryptography import x509
+from cryptography.x509.oid import NameOID
+from sqlalchemy import Column, ColumnElement, Connection, Select, Table, func, or_, select
 
 from einvoice.errors import PeppolError
 from einvoice_peppol.identifiers import DocumentType, Process
@@ -34,20 +37,20 @@ class Exchanges(NamedTuple):
     number: int
 
 
-def exchanges(connection: Connection, month: Month, country: str | None = None) -> Iterator[Exchanges]:
+def exchanges(connection: Connection, month: Month, country: str | None = None, network: str = "production") -> Iterator[Exchanges]:
     """What was sent and received in a month, without the reports themselves.
 
     Outgoing counts what has a verified receipt (`sent_at`), incoming what was kept with its receipt, once where it came again. The
     country of an end user that sends is the one its documents state (C1); of one that receives, the one under which it sends in the
-    same month, else its scheme's (0208 is Belgium's), else `country`.
+    same month, else its scheme's (0208 is Belgium's), else `country`. Which network it was is told by the other side's certificate.
     Raises PeppolError where the country of an end user is not known. Source: TSR 1.0 and EUSR 1.1, chapter 2 (data gathering).
     """
     countries: dict[str, str] = {}
-    for row in connection.execute(_sent(month)):
+    for row in connection.execute(_sent(month).where(*_of_network(connection, OUTGOING, OUTGOING.c.sent_at, month, network))):
         countries.setdefault(row.sender, row.country)
         document, process = DocumentType(row.document_type, row.document_scheme), Process(row.process, row.process_scheme)
         yield Exchanges(False, row.access_point or "", document, process, row.kind, row.sender, row.country, None, row.number)
-    for row in connection.execute(_received(month)):
+    for row in connection.execute(_received(month).where(*_of_network(connection, INBOX, INBOX.c.received_at, month, network))):
         document, process = DocumentType(row.document_type, row.document_scheme), Process(row.process, row.process_scheme)
         own = countries.get(row.receiver) or _country(row.receiver, country)
         yield Exchanges(True, row.access_point, document, process, row.kind, row.receiver, own, row.country, row.number)
@@ -90,6 +93,24 @@ def _received(month: Month) -> Select[tuple[object, ...]]:
         columns.receipt.is_not(None),
     )
     return select(*alike, func.count().label("number")).where(*within).group_by(*alike).order_by(*alike)
+
+
+def _of_network(connection: Connection, table: Table, moment: Column[datetime], month: Month, network: str) -> list[ColumnElement[bool]]:
+    """What leaves out the rows of the other network: those whose certificates were issued by its CAs, which have TEST in their names."""
+    within = select(table.c.certificate).where(moment >= month.begins, moment < month.ends, table.c.certificate.is_not(None)).distinct()
+    of_test = [pem for (pem,) in connection.execute(within) if _is_test(pem)]
+    if network == "production":
+        return [or_(table.c.certificate.is_(None), table.c.certificate.not_in(of_test))]
+    return [or_(table.c.certificate.is_(None), table.c.certificate.in_(of_test))]
+
+
+def _is_test(pem: str) -> bool:
+    try:
+        issuer = x509.load_pem_x509_certificate(pem.encode("utf-8")).issuer
+    except ValueError:
+        return False
+    names = [str(name.value) for name in issuer.get_attributes_for_oid(NameOID.COMMON_NAME)]
+    return any("TEST" in name.upper().split() for name in names)
 
 
 def _country(participant: str, fallback: str | None) -> str:

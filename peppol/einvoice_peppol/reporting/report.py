@@ -17,13 +17,16 @@ from einvoice_peppol.reporting.writing import write
 MAX_SIZE = 50_000_000
 
 
-def make(connection: Connection, kind: Kind, month: Month, reporter: str, *, country: str | None = None) -> bytes:
+def make(
+    connection: Connection, kind: Kind, month: Month, reporter: str, *, country: str | None = None, network: str = "production"
+) -> bytes:
     """The report of a month: transactions (TSR 1.0) or end users (EUSR 1.1), a report of zeros where nothing was exchanged.
 
-    `reporter` is our seat id (`PNL000123`), `country` the one of our end users where nothing else tells it.
+    `reporter` is our seat id (`PNL000123`), `country` the one of our end users where nothing else tells it. Reported is the production
+    network; `test` shows what the other one would report.
     Raises PeppolError where the country of an end user is not known.
     """
-    found = exchanges(connection, month, country)
+    found = exchanges(connection, month, country, network)
     return write(counting.transactions(found) if kind is Kind.TSR else counting.users(found), month, reporter)
 
 

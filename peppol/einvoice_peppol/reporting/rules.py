@@ -9,14 +9,12 @@ from itertools import product
 from typing import Any, NamedTuple
 
 from einvoice.report import Finding, Severity
+from einvoice_peppol.identifiers.countries import is_country
 from einvoice_peppol.reporting.kinds import PROFILE, SHAPES, Kind
 from einvoice_peppol.reporting.reading import Key, Part, Stated, normal
-from einvoice_schemas.codelists import codes
 
 _SEAT = re.compile("P[A-Z]{2}[0-9]{6}", re.ASCII)
 _DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
-_MORE, _GONE = {"1A", "EL", "XK"}, {"AN"}
-"""Codes besides ISO 3166-1 (Kosovo and Greece), and one that is no longer in it (the Netherlands Antilles)."""
 _METAS = {"SP": None, "DT": None, "PR": None, "SC": "SenderCountry", "RC": "ReceiverCountry", "UC": "EndUserCountry", "TP": None}
 """Keys that parts are told apart by; those of countries have a scheme each."""
 
@@ -181,4 +179,4 @@ def _of(part: Part, meta: str) -> list[tuple[str, str]]:
 
 
 def _is_country(key: Key, more: Iterable[str] = ()) -> bool:
-    return key.value in _MORE or key.value in more or (key.value in codes("iso-3166-1") and key.value not in _GONE)
+    return is_country(key.value) or key.value in more
