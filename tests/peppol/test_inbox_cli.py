@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -18,7 +19,8 @@ import pytest
 import requests
 from sqlalchemy import Engine, update
 
-from einvoice.cli import main
+from einvoice.cli import inbox, main
+from einvoice.cli.verbs import member, parser
 from einvoice.database import connect
 from einvoice.settings import current
 from einvoice_peppol.as4 import signals
@@ -77,6 +79,18 @@ def test_a_list_says_what_came_and_what_became_of_it(desk: Desk, capsys: Said) -
     printed = capsys.readouterr().out
     assert "\x1b" not in printed
     assert "instance-3" in printed
+
+
+@pytest.mark.parametrize("verb", inbox.VERBS)
+def test_every_verb_has_help_with_examples_that_its_parser_understands(verb: str, capsys: Said) -> None:
+    assert main(["inbox", verb, "--help"]) == 0
+    printed = capsys.readouterr().out
+    module = member(inbox, verb)
+    assert module.EXAMPLES.strip() in printed
+    for example in module.EXAMPLES.splitlines():
+        words = shlex.split(example.partition(" | ")[0])
+        assert words[:3] == ["einvoice", "inbox", verb]
+        parser(f"inbox {verb}", module).parse_intermixed_args(words[3:])
 
 
 @pytest.mark.parametrize("which", ["1", "message-1@sender.test", "instance-1"])

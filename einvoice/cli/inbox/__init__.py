@@ -11,8 +11,7 @@ USAGE = "VERB …"
 EXTRA = "peppol"
 EXAMPLES = """\
   einvoice inbox list
-  einvoice inbox list --state failed
-  einvoice inbox export 17 -o invoice.xml
+  einvoice inbox handover
 """
 VERBS = {
     "list": "list what came, the newest first, and what became of it",
