@@ -122,10 +122,11 @@ def one_of(*words: str) -> Callable[[object], str]:
 
 
 def names(value: object) -> tuple[str, ...]:
-    """A list of texts."""
-    if not isinstance(value, list) or not value:
+    """A list of texts (in a variable: with commas between)."""
+    stated = [part.strip() for part in value.split(",")] if isinstance(value, str) else value
+    if not isinstance(stated, list) or not stated:
         raise ValueError('it is a list such as ["invoice.sent"]')
-    return tuple(text(each) for each in value)
+    return tuple(text(each) for each in stated)
 
 
 def folder(value: object) -> Path:
