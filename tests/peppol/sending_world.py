@@ -141,10 +141,10 @@ def invoice(number: str) -> bytes:
 
 
 @contextmanager
-def standing(folder: Path, here: networks.Here, *, live: bool = True) -> Iterator[World]:
+def standing(folder: Path, here: networks.Here, *, live: bool = True, kind: str = "sqlite") -> Iterator[World]:
     """A database and means in a network that stands already."""
     settings = Settings(peppol=here.settings, sending=Sending(workers=1))
-    with migrated("sqlite", folder, live=live) as engine:
+    with migrated(kind, folder, live=live) as engine:
         peer = Peer(here.access_point, here.pki.trust(), folder, here.clock)
         ours = means.Means(
             bodies=Bodies(folder / "spool"),

@@ -300,3 +300,32 @@ def test_large_messages_stand_in_the_spool_until_nobody_refers_to_them(world: Wo
     assert sweep(world.engine, world.means.bodies, world.here.clock()) == 0
     assert sweep(world.engine, world.means.bodies, late) == 1
     assert {path.name for path in spool.iterdir()} == {row.file, effect.headers["spool"]}
+
+
+def test_it_is_the_same_on_postgresql(tmp_path: Path, here: networks.Here) -> None:
+    from einvoice_peppol.sending.sweeping import sweep
+    from tests import postgres
+
+    try:
+        with sending_world.standing(tmp_path, here, kind="postgresql") as world:
+            ids = [world.submit(str(number)) for number in range(3)]
+            assert world.submit("0") == ids[0]
+            world.peer.next = ["lost"]
+            run(world)
+            world.here.clock.turn(7_200)
+            run(world)
+            assert {world.row(each).state for each in ids} == {"sent"}
+            assert len({took.message_id for took in world.peer.took}) == 3
+            (world.folder / "spool" / ("f" * 64)).write_bytes(b"orphan")
+            assert sweep(world.engine, world.means.bodies, world.here.clock() + timedelta(days=2)) == 1
+    except postgres.NoServer as reason:
+        pytest.skip(str(reason))
+
+
+def test_a_large_message_is_waited_for_longer(world: World) -> None:
+    from einvoice.outbox import Effect
+
+    sender = sending.PeppolSender(world.means)
+    patience = [sender._patience(Effect("k", "peppol", "peppol:1", "peppol", "", bytes(size))) for size in (10_000, 16_000_000, 99_000_000)]
+    assert patience[0] < 61
+    assert 200 < patience[1] < patience[2] < 600

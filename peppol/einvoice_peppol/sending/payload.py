@@ -19,6 +19,11 @@ def carried(body: Body) -> tuple[bytes, dict[str, Any]]:
     return json.dumps({"spool": body.file, "size": body.size}).encode(), {SPOOL: body.file}
 
 
+def size(payload: bytes, headers: Mapping[str, Any]) -> int:
+    """How many bytes they are."""
+    return len(payload) if headers.get(SPOOL) is None else int(json.loads(payload)["size"])
+
+
 def opened(payload: bytes, headers: Mapping[str, Any], bodies: Bodies) -> BinaryIO:
     """The bytes, from their beginning.
 
@@ -27,4 +32,4 @@ def opened(payload: bytes, headers: Mapping[str, Any], bodies: Bodies) -> Binary
     name = headers.get(SPOOL)
     if name is None:
         return bodies.open(Body("", len(payload), payload))
-    return bodies.open(Body(str(name), int(json.loads(payload)["size"]), file=str(name)))
+    return bodies.open(Body(str(name), size(payload, headers), file=str(name)))

@@ -23,6 +23,9 @@ DUPLICATES = frozenset({"EBMS:4001"})
 """What phase4 answers to a message that it has already, since 4.5; before it says EBMS:0004 and `duplicate` in the detail. It may have
 arrived then, but no receipt proves it."""
 _LATER = 3_600.0
+_BYTES_A_SECOND = 100_000
+"""What the slowest receiver that we know of takes in: phase4 on Java 17 needs 42 s for 16 MB, and more than twice that for 32."""
+_LONGEST = 540.0
 
 
 class PeppolSender:
@@ -45,7 +48,7 @@ class PeppolSender:
         with body:
             means.reached("before post")
             try:
-                answer = sending.post(self._http, effect.address, str(effect.headers["content_type"]), body, means.timeout)
+                answer = sending.post(self._http, effect.address, str(effect.headers["content_type"]), body, self._patience(effect))
             except TransportError as fault:
                 alone = means.hosts.silent(effect.address, means.clock())
                 return Outcome(State.UNKNOWN if fault.sent else State.PLANNED, reason=str(fault), answered=alone)
@@ -57,6 +60,13 @@ class PeppolSender:
         """Ends its connections."""
         with suppress(AttributeError):
             self._http.close()  # type: ignore[attr-defined]
+
+    def _patience(self, effect: Effect) -> float:
+        """Seconds for each step: some receivers need long for large messages before they answer, and one given up on too early is sent
+        again. It stays below the outbox's lease.
+        """
+        size = payload.size(effect.payload, effect.headers)
+        return max(self._means.timeout, min(self._means.timeout + size / _BYTES_A_SECOND, _LONGEST))
 
     def _judged(self, effect: Effect, answer: Answer) -> Outcome:
         """What an answer proves."""
