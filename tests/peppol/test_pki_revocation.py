@@ -2,59 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from einvoice.errors import CertificateError
-from einvoice_peppol.http import Client
 from einvoice_peppol.pki import answering, testing
 from einvoice_peppol.pki.answering import Saying
-from einvoice_peppol.pki.identity import Identity, Trust
-from einvoice_peppol.pki.revocation import REQUIRED, WHERE_REACHABLE, Revocation
+from einvoice_peppol.pki.revocation import REQUIRED, WHERE_REACHABLE
 from einvoice_peppol.pki.testing import TestNetwork
-from tests.peppol import responder
-from tests.peppol.responder import Responder
+from tests.peppol.revocations import LISTS, PARTS, WRONG, Here, standing
 
-DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
-
-
-class Here:
-    """A network whose certificates name a responder."""
-
-    def __init__(self, said: Responder) -> None:
-        self.said = said
-        self.network = self.made()
-        said.serves(self.network)
-        said.now = lambda: self.network.now
-        self.http = Client(plain=True)
-
-    def made(self, *, ocsp: bool = True, crl: bool = True) -> TestNetwork:
-        return testing.network(ocsp=self.said.ocsp_url if ocsp else None, crl=self.said.crl_url if crl else None)
-
-    def trust(self, policy: str = REQUIRED) -> Trust:
-        return self.network.trust(Revocation(self.http, policy, timeout=1.0))
-
-    def accepts(self, policy: str = REQUIRED, leaf: Identity | None = None) -> bool:
-        """Whether a seat is trusted by somebody who has heard nothing yet."""
-        try:
-            self.trust(policy).check((leaf or self.network.access_point()).certificate, "ap", self.network.now)
-        except CertificateError:
-            return False
-        return True
+SECOND = timedelta(seconds=1)
 
 
 @pytest.fixture
 def here() -> Iterator[Here]:
-    with responder.running() as said:
-        made = Here(said)
-        try:
-            yield made
-        finally:
-            made.http.close()
+    with standing() as made:
+        yield made
 
 
 def test_what_is_good_counts_and_the_list_is_not_fetched(here: Here) -> None:
@@ -102,21 +69,6 @@ def test_a_seat_that_names_nobody_is_refused_where_an_answer_is_required(here: H
     leaf = here.made(ocsp=False, crl=False).access_point()
     assert not here.accepts(REQUIRED, leaf)
     assert here.accepts(WHERE_REACHABLE, leaf)
-
-
-WRONG: dict[str, Callable[[Here], Saying]] = {
-    "by somebody else": lambda _: Saying(signer=testing.network(name="other").ap_ca),
-    "by the seat itself": lambda here: Saying(signer=here.network.access_point(), shown=(here.network.access_point().certificate,)),
-    "by another CA": lambda here: Saying(signer=here.network.smp_ca, shown=(here.network.smp_ca.certificate,)),
-    "out of date": lambda _: Saying(since=-2 * DAY, until=-SECOND),
-    "without an end, and old": lambda _: Saying(since=-DAY - 2 * SECOND, until=None),
-    "of the future": lambda _: Saying(since=DAY, until=2 * DAY),
-    "upside down": lambda _: Saying(since=2 * SECOND, until=SECOND),
-    "unknown": lambda _: Saying(status="unknown"),
-    "of another certificate": lambda _: Saying(serial=4711),
-    "of another issuer": lambda here: Saying(issuer=here.network.smp_ca.certificate),
-    "to another question": lambda _: Saying(nonce=b"x" * 32),
-}
 
 
 @pytest.mark.parametrize("policy", [REQUIRED, WHERE_REACHABLE])
@@ -183,24 +135,6 @@ def test_the_list_speaks_where_the_responder_knows_nothing(here: Here) -> None:
     assert here.accepts()
     here.said.revoked.add(here.network.access_point(seat := "PNL000002").certificate.serial_number)
     assert here.accepts(leaf=here.network.access_point(seat))  # another certificate of the same seat
-
-
-LISTS: dict[str, Callable[[Here], Saying]] = {
-    "by somebody else": lambda _: Saying(signer=testing.network(name="other").ap_ca),
-    "by another CA": lambda here: Saying(issuer=here.network.smp_ca.certificate),
-    "out of date": lambda _: Saying(since=-2 * DAY, until=-SECOND),
-    "of the future": lambda _: Saying(since=DAY, until=2 * DAY),
-}
-PARTS: dict[str, x509.ExtensionType] = {
-    "changes only": x509.DeltaCRLIndicator(1),
-    "unknown": x509.UnrecognizedExtension(x509.ObjectIdentifier("2.25.77"), b"\x05\x00"),
-    "another part": x509.IssuingDistributionPoint(
-        [x509.UniformResourceIdentifier("http://other.example/a.crl")], None, False, False, None, False, False
-    ),
-    "CAs": x509.IssuingDistributionPoint(None, None, False, True, None, False, False),
-    "indirect": x509.IssuingDistributionPoint(None, None, False, False, None, True, False),
-    "one reason": x509.IssuingDistributionPoint(None, None, False, False, frozenset({x509.ReasonFlags.superseded}), False, False),
-}
 
 
 @pytest.mark.parametrize("policy", [REQUIRED, WHERE_REACHABLE])
