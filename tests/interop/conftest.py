@@ -11,4 +11,4 @@ from tests import extras
 
 def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> pytest.Module | None:
     """A file of tests, skipped where it could not be imported."""
-    return extras.module(module_path, parent, extras.PEPPOL, "peppol")
+    return extras.module(module_path, parent, (*extras.PEPPOL, *extras.SERVER), "peppol,server")
