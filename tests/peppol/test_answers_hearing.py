@@ -42,38 +42,19 @@ def came(
     instance_id: str = "answer-instance",
 ) -> Incoming:
     """A message of the inbox, in its envelope."""
-    kind = SPECIFICATIONS[Kind.MLS]
-    header = Header(
-        sender=sender,
-        receiver=receiver,
-        document=kind.document,
-        process=kind.process,
-        country="NL",
-        instance_id=instance_id,
-        created_at=NOW,
-    )
-    into, bodies = BytesIO(), Bodies(folder)
-    wrap(BytesIO(data), header, into)
-    return Incoming(
-        id=1,
-        message_id="answer@1",
-        instance_id=instance_id,
-        access_point=access_point,
-        sender=sender,
-        receiver=receiver,
-        mls_to=None,
-        mls_type=None,
-        kind="mls",
-        document_type=kind.document,
-        process=kind.process,
-        country="NL",
-        via="as4",
-        body=bodies.of(into.getvalue()),
-        attempts=1,
-        sent_at=NOW,
-        received_at=NOW,
-        bodies=bodies,
-    )
+    kind, bodies, into = SPECIFICATIONS[Kind.MLS], Bodies(folder), BytesIO()
+    wrap(BytesIO(data), Header(sender, receiver, kind.document, kind.process, "NL", instance_id, NOW), into)
+    told: dict[str, Any] = {
+        "id": 1,
+        "message_id": "answer@1",
+        "instance_id": instance_id,
+        "access_point": access_point,
+        "via": "as4",
+        "attempts": 1,
+    }
+    told |= {"sender": sender, "receiver": receiver, "mls_to": None, "mls_type": None, "kind": "mls", "country": "NL"}
+    times: dict[str, Any] = {"sent_at": NOW, "received_at": NOW}
+    return Incoming(**told, **times, document_type=kind.document, process=kind.process, body=bodies.of(into.getvalue()), bodies=bodies)
 
 
 class About(NamedTuple):
