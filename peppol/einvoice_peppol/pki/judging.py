@@ -175,6 +175,8 @@ def shape(certificate: x509.Certificate) -> None:
     """What holds for leaf and CA: version 3, a size, a key, a signature that counts, no critical extension that we do not know."""
     if certificate.version is not x509.Version.v3 or len(certificate.tbs_certificate_bytes) > LONGEST:
         raise CertificateError(f"{_called(certificate)} is no X.509 certificate of version 3, or larger than any in the network")
+    if certificate.serial_number <= 0:
+        raise CertificateError(f"{_called(certificate)} has a serial number that no CA gives (RFC 5280, 4.1.2.2)")
     public(certificate)
     accepted(_called(certificate), certificate.signature_algorithm_oid)
     for one in certificate.extensions:
