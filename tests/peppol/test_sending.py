@@ -84,6 +84,12 @@ def test_the_same_submitted_twice_is_one_and_another_under_its_key_is_refused(wo
         world.submit("4", key="mine")
 
 
+@pytest.mark.parametrize("data", [b"%PDF-1.7", b'<sh:StandardBusinessDocument xmlns:sh="x"/>'])
+def test_what_is_within_another_document_is_taken_out_first(world: World, data: bytes) -> None:
+    with pytest.raises(PeppolError):
+        world.submit(data=data)
+
+
 def test_who_sends_and_who_receives_must_be_known(world: World) -> None:
     stated = derive.of(invoice("1"))
     with connect(world.engine) as connection:

@@ -23,6 +23,7 @@ from einvoice_peppol.sending.rows import ACCEPTED, AS4
 from einvoice_peppol.tables import OUTGOING
 
 _LONGEST_KEY = 100
+_BEGINNING = 1_000
 
 
 def submit(
@@ -70,6 +71,8 @@ def row_of(
     """The columns of the row that `submit` writes, besides the document itself; raises what `submit` raises."""
     if report.verdict is not Verdict.VALID and not (override or "").strip():
         report.require_valid()
+    if document.startswith(b"%PDF-") or b":StandardBusinessDocument" in document[:_BEGINNING]:
+        raise PeppolError("this is a document within another; submit the XML that it carries: einvoice.extract, sbdh.unwrapping.unwrap")
     stated = _complete(derived or derive.of(document))
     by = via or current().peppol.via
     if by != AS4 and by not in HOSTED:
