@@ -9,6 +9,8 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+import time
+from contextlib import suppress
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
@@ -20,6 +22,7 @@ from einvoice.settings import Settings
 INLINE = 262_144
 """Bytes up to which a body stands in its row: a commit is quicker than a file, and memory is none the worse."""
 _STEP = 1 << 20
+_DAY = 86_400
 
 
 class Body(NamedTuple):
@@ -48,6 +51,16 @@ class Bodies:
             writer.write(bytes(self._inline + 1))
         finally:
             writer.drop()
+
+    def tidy(self) -> int:
+        """Removes what processes that were killed a day ago or longer left half written; how many files that was."""
+        before, found = time.time() - _DAY, 0
+        for part in self._folder.glob("part-*"):
+            with suppress(OSError):  # somebody else tidies too
+                if part.stat().st_mtime < before:
+                    part.unlink()
+                    found += 1
+        return found
 
     def writer(self) -> BodyWriter:
         """Where a body is written to; nothing is kept until `keep`."""

@@ -60,6 +60,15 @@ def inbox_handing() -> Figure:
     return _tests("tests/peppol/test_inbox_handing.py")
 
 
+@figure(
+    "inbox-any-order",
+    bar="hypothesis: any order of coming, repeating, leasing, failing, dying, waiting: kept once, handed over once, refused rightly",
+    item=6,
+)
+def inbox_any_order() -> Figure:
+    return _tests("tests/peppol/test_inbox_machine.py")
+
+
 @figure("inbox-verbs", bar="einvoice inbox list, show, export, retry, handover and serve --app peppol, as a user calls them", item=6)
 def inbox_verbs() -> Figure:
     return _tests("tests/peppol/test_inbox_cli.py")
@@ -67,7 +76,7 @@ def inbox_verbs() -> Figure:
 
 @figure(
     "server",
-    bar="a receipt for what is committed alone; bounds on size, time and number; health and metrics name what is wrong",
+    bar="receipts for what is committed alone, also by two servers on PostgreSQL; bounds on size, time, number; health and metrics",
     item=8,
 )
 def server() -> Figure:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import socket
 import threading
@@ -93,6 +94,22 @@ def test_identical_messages_at_the_same_time_are_kept_once(engine: Engine, tmp_p
             one.join()
     assert {one.content for one in answers} == {rows(engine)[0].receipt}
     assert len(rows(engine)) == 1
+
+
+def test_identical_messages_to_two_servers_of_one_postgresql_are_kept_once(tmp_path: Path) -> None:
+    answers: list[requests.Response] = []
+    with migrated("postgresql", tmp_path, live=False) as engine, server(engine, tmp_path) as one, server(engine, tmp_path) as two:
+        for number in range(5):
+            sent = message(number)
+            threads = [threading.Thread(target=lambda to=to, sent=sent: answers.append(post(to, sent))) for to in (one, two) * 3]
+            for each in threads:
+                each.start()
+            for each in threads:
+                each.join()
+        found = {row.receipt for row in rows(engine)}
+    assert len(answers) == 30
+    assert len(found) == 5
+    assert {each.content for each in answers} == found
 
 
 def test_what_is_refused_says_why_and_is_not_kept(engine: Engine, tmp_path: Path) -> None:
@@ -265,6 +282,16 @@ def test_metrics_are_counted(engine: Engine, tmp_path: Path) -> None:
     assert found['einvoice_peppol_inbox_messages{state="failed"}'] == "0"
     assert found['einvoice_peppol_answer_seconds_bucket{le="+Inf"}'] == found["einvoice_peppol_answer_seconds_count"] == "3"
     assert 700 < float(found["einvoice_peppol_certificate_days"]) < 730
+
+
+def test_what_a_killed_server_left_half_written_is_removed(engine: Engine, tmp_path: Path) -> None:
+    spool = tmp_path / "spool"
+    spool.mkdir()
+    for name, age in (("part-old", 2 * 86_400), ("part-new", 0), ("a" * 64, 2 * 86_400)):
+        (spool / name).write_bytes(b"x")
+        os.utime(spool / name, (time.time() - age, time.time() - age))
+    with server(engine, tmp_path):
+        assert sorted(file.name for file in spool.iterdir()) == ["a" * 64, "part-new"]
 
 
 def test_a_person_who_looks_is_told_what_this_is(engine: Engine, tmp_path: Path) -> None:

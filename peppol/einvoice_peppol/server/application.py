@@ -33,8 +33,8 @@ from einvoice_peppol.server.metrics import TYPE, Metrics
 from einvoice_peppol.server.turns import Turns
 from einvoice_peppol.server.worker import Worker
 
-AT_ONCE = 64
-"""Messages that are taken in and judged at the same time; others wait for their turn."""
+AT_ONCE = 256
+"""Messages that are taken in and judged at the same time, in less than 1 MB of memory each; others wait for their turn."""
 _WAIT = 30.0
 _LARGE = 1_000_000
 """Bytes from which a message is judged by threads of its own."""
@@ -71,6 +71,7 @@ class _Server:
     @asynccontextmanager
     async def life(self, _app: Starlette) -> AsyncIterator[None]:
         """Starts the threads, and ends them."""
+        await run_in_threadpool(self._means.bodies.tidy)
         self._small = ThreadPoolExecutor((os.cpu_count() or 1) + 1, "peppol-judge")
         self._large = ThreadPoolExecutor(2, "peppol-judge-large")
         self._committer = Committer(self._turns, self._clock)

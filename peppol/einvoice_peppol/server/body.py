@@ -8,7 +8,7 @@ from typing import BinaryIO, NamedTuple
 
 from einvoice_peppol.bodies import Bodies
 
-_STEP = 1 << 20
+_STEP = 1 << 18
 
 
 class TooLarge(Exception):
@@ -22,7 +22,7 @@ class TooSlow(Exception):
 class Pace(NamedTuple):
     """How slow a body may come: seconds that it may stand still, and bytes a second in all once these are over."""
 
-    idle: float = 60.0
+    idle: float = 30.0
     rate: int = 16_384
 
 
