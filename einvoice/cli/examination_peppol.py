@@ -46,7 +46,7 @@ def identity(settings: Peppol, now: datetime) -> Iterator[Check]:
         yield _check("ok" if hosted else "warn", f"no certificate of our own: what is sent goes by {settings.via}", mend)
         return
     try:
-        own = identity_files.load(settings)
+        own = identity_files.stated(settings)
     except EInvoiceError as fault:
         yield _check("fail", str(fault))
         return

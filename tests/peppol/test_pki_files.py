@@ -79,6 +79,14 @@ def test_a_certificate_in_der_with_its_key_apart(tmp_path: Path) -> None:
         identity_files.read(tmp_path / "own.cer")
 
 
+def test_an_identity_is_valid_or_none(tmp_path: Path) -> None:
+    settings, until = files(tmp_path, key_bytes(OWN)), OWN.certificate.not_valid_after_utc
+    assert identity_files.load(settings, until).seat == "PNL000001"
+    for moment in (until + timedelta(seconds=1), OWN.certificate.not_valid_before_utc - timedelta(seconds=1)):
+        with pytest.raises(CertificateError):
+            identity_files.load(settings, moment)
+
+
 BAD_KEYS = {
     "of another seat": key_bytes(NET.access_point("PNL000002")),
     "under a password": key_bytes(OWN, "secret"),

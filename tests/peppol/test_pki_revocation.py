@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from einvoice.errors import CertificateError
-from einvoice_peppol.pki import answering, testing
+from einvoice_peppol.pki import answering, revocation, testing
 from einvoice_peppol.pki.answering import Saying
 from einvoice_peppol.pki.revocation import REQUIRED, WHERE_REACHABLE
 from einvoice_peppol.pki.testing import TestNetwork
@@ -194,3 +195,23 @@ def test_after_a_failure_nobody_is_asked_for_a_minute(here: Here) -> None:
     assert here.said.asked == {"ocsp": 1, "crl": 2}
     trust.check(leaf, "ap", now + timedelta(seconds=61))
     assert here.said.asked == {"ocsp": 2, "crl": 4}
+
+
+def test_many_threads_ask_once(here: Here) -> None:
+    trust, leaf, now = here.trust(), here.network.access_point().certificate, here.network.now
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(lambda _: trust.check(leaf, "ap", now), range(40))) == {"PNL000001"}
+    assert here.said.asked["ocsp"] == 2
+
+
+def test_what_is_remembered_is_bounded(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(revocation, "_CERTIFICATES", 3)
+    trust, now = here.trust(), here.network.now
+    seats = [here.network.access_point(f"PNL00001{number}").certificate for number in range(4)]
+    for one in seats:
+        trust.check(one, "ap", now)
+    asked = here.said.asked["ocsp"]
+    trust.check(seats[-1], "ap", now)
+    assert here.said.asked["ocsp"] == asked
+    trust.check(seats[0], "ap", now)
+    assert here.said.asked["ocsp"] > asked

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 from cryptography import x509
@@ -19,10 +20,20 @@ _MOST = 1_000_000
 _READABLE = 0o077
 
 
-def load(settings: Peppol) -> Identity:
-    """The identity of [peppol] certificate, key and key_password. Whether it is valid today, `trusting` and `einvoice doctor` say.
+def load(settings: Peppol, now: datetime | None = None) -> Identity:
+    """The identity of [peppol] certificate, key and key_password, valid now (at a moment that is given).
 
     Raises CertificateError, or SettingsError where the password cannot be found.
+    """
+    own = stated(settings)
+    judging.valid_at(own.certificate, now or datetime.now(UTC))
+    return own
+
+
+def stated(settings: Peppol) -> Identity:
+    """The same, valid or not.
+
+    Raises as load does.
     """
     if settings.certificate is None:
         raise CertificateError("no certificate is named; write [peppol] certificate = FILE (PEM or PKCS #12), and key where it is apart")
