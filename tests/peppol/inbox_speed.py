@@ -20,13 +20,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
+from einvoice import Syntax, validate, write
 from einvoice.database import open_database
+from einvoice.samples import sample
+from einvoice_peppol.inbox import Handler
+from einvoice_peppol.inbox.checking import Checking
 from einvoice_peppol.inbox.folder import FolderHandler
 from tests.outbox.world import migrated
 from tests.peppol.as4_messages import NOW
 from tests.peppol.inbox_world import OWN, Message, identity, means, message, network, rows
 
-_LINE = "<Note>Consultancy and travel, as agreed on 2026-11-{:02}: {} hours at 80.00, reference {:032x}</Note>"
 WARM = 20
 
 
@@ -45,18 +48,18 @@ class Speed(NamedTuple):
 
 
 def ten_kilobytes(number: int) -> str:
-    """A document of 10 KB that packs as an invoice does."""
-    notes = "".join(_LINE.format(line % 28 + 1, line, hash((number, line)) & (1 << 128) - 1) for line in range(87))
-    return f"<Invoice xmlns='urn:oasis:names:specification:ubl:schema:xsd:Invoice-2'><ID>{number}</ID>{notes}</Invoice>"
+    """A valid invoice of 10 KB with a number of its own."""
+    made = sample().model_copy(update={"number": f"S-{number:06}"})
+    return write(made, Syntax.UBL, profile="peppol").decode().partition("?>")[2]
 
 
-def speed(count: int, senders: int = 2, *, folder_handler: bool = False) -> Speed:
+def speed(count: int, senders: int = 2, *, handed: bool = False) -> Speed:
     """Receives so many messages of 10 KB."""
     made = [message(number, payload=ten_kilobytes(number)) for number in range(count + WARM)]
     with TemporaryDirectory(prefix="einvoice-inbox-speed-") as folder, migrated("sqlite", Path(folder), live=False) as engine:
         url = str(engine.url)
         engine.dispose()
-        with server(url, Path(folder), handed=folder_handler) as (port, _):
+        with server(url, Path(folder), handed=handed) as (port, _):
             _sent(port, made[:WARM], 1)
             began = time.perf_counter()
             took = sorted(_sent(port, made[WARM:], senders))
@@ -89,7 +92,7 @@ def _serve(listening: socket.socket, url: str, folder: Path, handed: bool) -> No
 
         from einvoice_peppol.server import app
 
-        handlers = [FolderHandler(folder / "in")] if handed else []
+        handlers: list[Handler] = [Checking(validate), FolderHandler(folder / "in")] if handed else []
         made = app(open_database(url), means(folder, handlers=handlers), lambda: NOW)
         uvicorn.Server(uvicorn.Config(made, log_level="error", lifespan="on")).run(sockets=[listening])
         os._exit(0)
