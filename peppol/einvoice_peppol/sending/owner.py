@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from cryptography import x509
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, func, select, update
 
 from einvoice.events import AnyEvent, Channel, InvoiceDelivered, InvoiceRefused, InvoiceSent
 from einvoice.outbox import Effect, Outcome, Permission, State, publish
@@ -23,6 +23,8 @@ FRESH = timedelta(days=3)
 """How long a message that was never tried may wait: receivers refuse messages that are old, and where they go may have changed."""
 _WANTED = frozenset({rows.PREPARED, State.PLANNED.value, State.UNKNOWN.value})
 _ARRIVED = (State.SENT, State.DELIVERED)
+_SETTLED = (*_ARRIVED, State.BOUNCED, State.FAILED, State.CANCELLED, State.DEAD)
+_AT_ONCE = 500
 _HASH = re.compile("[0-9a-f]{64}")
 
 
@@ -64,17 +66,17 @@ class PeppolOwner:
 
 def catch_up(connection: Connection, owner: PeppolOwner, now: datetime) -> int:
     """Tells the owner what the outbox knows and it could not take when it was told; the number of rows that were behind."""
-    behind = (
-        select(OUTBOX.c.id, OUTGOING.c.state)
-        .join(OUTGOING, OUTBOX.c.subject == rows.OWNER + ":" + OUTGOING.c.id.cast(OUTBOX.c.subject.type))
-        .where(OUTBOX.c.owner == rows.OWNER, OUTBOX.c.state.in_(_ARRIVED), OUTGOING.c.state.in_(_WANTED))
-    )
-    found = connection.execute(behind.limit(500)).all()
-    for effect_id, was in found:
-        effect = connection.execute(select(OUTBOX).where(OUTBOX.c.id == effect_id)).one()
-        outcome = Outcome(State(effect.state), provider=effect.provider, proof=effect.proof, reason=effect.reason)
-        told = State.SENDING if was == rows.PREPARED else State(was)
-        owner.happened(connection, _effect(effect), told, outcome, now)
+    other = OUTBOX.alias()
+    named = rows.OWNER + ":" + OUTGOING.c.id.cast(OUTBOX.c.subject.type)
+    last = select(func.max(other.c.id)).where(other.c.owner == rows.OWNER, other.c.subject == named)
+    newest = last.correlate(OUTGOING).scalar_subquery()
+    behind = select(OUTBOX, OUTGOING.c.state.label("was")).select_from(OUTGOING).join(OUTBOX, OUTBOX.c.id == newest)
+    behind = behind.where(OUTGOING.c.state.in_(_WANTED), OUTBOX.c.state.in_(_SETTLED))
+    found = connection.execute(behind.limit(_AT_ONCE)).all()
+    for row in found:
+        outcome = Outcome(State(row.state), provider=row.provider, proof=row.proof, reason=row.reason)
+        was = State.SENDING if row.was == rows.PREPARED else State(row.was)
+        owner.happened(connection, _effect(row), was, outcome, now)
     return len(found)
 
 
