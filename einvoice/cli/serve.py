@@ -44,15 +44,13 @@ def options(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     """Serves until it is ended."""
-    import socket
-
     from einvoice.cli.receivables.common import opened
     from einvoice.errors import SettingsError
     from einvoice.settings import current
 
     settings = current()
     try:
-        import uvicorn
+        import uvicorn  # noqa: F401 - to see that it is there
 
         made, reached = (_peppol if options.app == "peppol" else _hooks)(settings)
     except ModuleNotFoundError as fault:
@@ -61,28 +59,35 @@ def run(options: Namespace) -> int:
         mend = f"pip install 'einvoice-toolkit[server,{APPS[options.app]}]'"
         raise SettingsError(f"serving needs {fault.name}, which is not installed: {mend}") from None
     with opened(settings) as engine:
-        config = uvicorn.Config(
-            made(engine),
-            host=options.host,
-            port=options.port,
-            http=_protocol(),
-            log_level="warning",
-            access_log=False,
-            server_header=False,
-            proxy_headers=True,
-            forwarded_allow_ips=options.proxy,
-            limit_concurrency=_MOST_CONNECTIONS,
-            timeout_graceful_shutdown=20,
-        )
-        listening = config.bind_socket()
-        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # asyncio does so for sockets of its own; else answers wait 40 ms
-        listening.listen(_WAITING)  # who reads the line below may call at once
-        print(f"listening on http://{options.host}:{listening.getsockname()[1]}, {reached}", flush=True)
-        try:
-            uvicorn.Server(config).run(sockets=[listening])
-        except KeyboardInterrupt:  # which ends it
-            return 0
+        _serve(made(engine), reached, options)
     return 0
+
+
+def _serve(application: Any, reached: str, options: Namespace) -> None:
+    import socket
+    from contextlib import suppress
+
+    import uvicorn
+
+    config = uvicorn.Config(
+        application,
+        host=options.host,
+        port=options.port,
+        http=_protocol(),
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=True,
+        forwarded_allow_ips=options.proxy,
+        limit_concurrency=_MOST_CONNECTIONS,
+        timeout_graceful_shutdown=20,
+    )
+    listening = config.bind_socket()
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # asyncio does so for sockets of its own; else answers wait 40 ms
+    listening.listen(_WAITING)  # who reads the line below may call at once
+    print(f"listening on http://{options.host}:{listening.getsockname()[1]}, {reached}", flush=True)
+    with suppress(KeyboardInterrupt):  # which ends it
+        uvicorn.Server(config).run(sockets=[listening])
 
 
 def _hooks(settings: Settings) -> tuple[Any, str]:
