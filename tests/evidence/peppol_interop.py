@@ -59,7 +59,11 @@ def interop_phoss_smp() -> Figure:
     return _tests("test_phoss.py")
 
 
-@figure("interop-whole-way", bar="validate, submit, run: receiver found at phoss SMP, sent to phase4, proven, by phase4's own log; a lost receipt never proves", item=10)
+@figure(
+    "interop-whole-way",
+    bar="validate, submit, run: found at phoss SMP, sent to phase4, proven by its own log; a lost receipt proves nothing",
+    item=10,
+)
 def interop_whole_way() -> Figure:
     return _tests("test_whole_way.py")
 
