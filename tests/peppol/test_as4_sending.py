@@ -9,14 +9,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from einvoice.errors import CertificateError, ReceiptError, Rejected
+from einvoice.errors import BadIdentifier, CertificateError, ReceiptError, Rejected
 from einvoice_peppol import xmldsig
 from einvoice_peppol.as4 import canonical, ebms, packaging, receipts, signals, signing
+from einvoice_peppol.as4.message import WSU
 from einvoice_peppol.http import Answer
 from einvoice_peppol.pki import testing
 from tests.peppol import as4_messages
 from tests.peppol.as4_exchange import NOW, Sent, message, receipt, received, sent, sides
 from tests.peppol.receipt_changes import CHANGES
+from tests.peppol.receipts_signed import SIGNED, as_they_came, repeating
 
 words = st.text(st.characters(codec="utf-8", exclude_categories=["C"]), max_size=40)
 
@@ -72,12 +74,47 @@ def _verify(answer: Answer, one: Sent) -> None:
     receipts.verify(answer, "message-1@sender.test", one.built.references, sides().trust, sides().receiver.certificate, NOW)
 
 
-@pytest.mark.parametrize("name", CHANGES)
+@pytest.mark.parametrize("name", [*CHANGES, *SIGNED])
 def test_a_receipt_that_does_not_fit_proves_nothing(name: str) -> None:
     one = sent()
     _verify(receipt(one), one)
     with pytest.raises(ReceiptError):
-        _verify(CHANGES[name](one), one)
+        _verify({**CHANGES, **SIGNED}[name](one), one)
+
+
+def test_the_order_of_references_says_nothing() -> None:
+    one = sent()
+    _verify(repeating(as_they_came(one)[::-1]), one)
+
+
+@pytest.mark.parametrize("fault", testing.FAULTS)
+def test_a_receipt_by_a_receiver_that_is_not_trusted_any_more_proves_nothing(fault: str) -> None:
+    one, by = sent(), testing.network(now=NOW).access_point(sides().receiver.seat, fault=fault)
+    with pytest.raises(ReceiptError):
+        receipts.verify(receipt(one, by), "message-1@sender.test", one.built.references, sides().trust, by.certificate, NOW)
+
+
+def test_a_receipt_is_canonical_whatever_the_references_of_the_other_side_declare() -> None:
+    one = sent()
+    got = received(one)
+    for number, part in enumerate(got.signed):
+        part.set(f"{{{WSU}}}Id", f"x{number}")
+        part.insert(0, etree.Comment("x"))
+    kind, data = receipts.receipt(got, sides().receiver, NOW)
+    _verify(Answer(200, {"content-type": kind}, data), one)
+
+
+@pytest.mark.parametrize("detail", ["\x00", "\x1b[0m", "\ud800", "\uffff", "]]>", "<&\"'>", "\r\n", "é" * 600])
+def test_an_error_can_be_read_whatever_it_says(detail: str) -> None:
+    kind, data = receipts.error(ebms.Refused(ebms.OTHER, detail, message_id=detail), sides().receiver, NOW)
+    signal = signals.read(kind, data)
+    assert isinstance(signal, signals.ErrorSignal)
+    assert [one.code for one in signal.errors] == ["EBMS:0004"]
+
+
+def test_an_identifier_that_xml_cannot_hold_is_refused() -> None:
+    with pytest.raises(BadIdentifier):
+        packaging.build(message("a\x01b"), BytesIO(as4_messages.sbdh()), sides().sender, sides().receiver.certificate, BytesIO())
 
 
 def test_a_receipt_of_somebody_else_proves_nothing() -> None:

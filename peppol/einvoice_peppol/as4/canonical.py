@@ -6,11 +6,16 @@ an empty element has two tags (Exclusive XML Canonicalization 1.0, Canonical XML
 
 from __future__ import annotations
 
+import re
+
+from lxml import etree
+
 from einvoice_peppol.as4.message import EBMS, EXCLUSIVE, SOAP, WSU, Reference
 from einvoice_peppol.xmldsig import SHA256, digest
 
 _TEXT = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#xD;"})
 _ATTRIBUTE = str.maketrans({"&": "&amp;", "<": "&lt;", '"': "&quot;", "\t": "&#x9;", "\n": "&#xA;", "\r": "&#xD;"})
+_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _MESSAGING = (
     f'<eb:Messaging xmlns:S12="{SOAP}" xmlns:eb="{EBMS}" xmlns:wsu="{WSU}" wsu:Id="{{}}" S12:mustUnderstand="true">{{}}</eb:Messaging>'
 )
@@ -25,6 +30,22 @@ def text(value: str) -> str:
 def attribute(value: str) -> str:
     """A value as text of an attribute."""
     return value.translate(_ATTRIBUTE)
+
+
+def readable(value: str) -> str:
+    """A value with what no XML can hold (XML 1.0, 2.2) replaced, for words that come from elsewhere."""
+    return _FORBIDDEN.sub("\ufffd", value)
+
+
+def is_readable(value: str) -> bool:
+    """Whether XML can hold a value."""
+    return _FORBIDDEN.search(value) is None
+
+
+def form(block: str) -> str:
+    """The canonical form of a block that holds elements from elsewhere."""
+    found: bytes = etree.tostring(etree.fromstring(block), method="c14n", exclusive=True, with_comments=False)
+    return found.decode()
 
 
 def messaging(identifier: str, content: str) -> str:

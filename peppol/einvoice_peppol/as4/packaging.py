@@ -18,6 +18,7 @@ from typing import Any, BinaryIO, NamedTuple, Protocol
 
 from cryptography.x509 import Certificate
 
+from einvoice.errors import BadIdentifier
 from einvoice_peppol.as4 import canonical, encryption, signing
 from einvoice_peppol.as4.message import AGREEMENT, INITIATOR, PARTY, RESPONDER, Reference, UserMessage
 from einvoice_peppol.as4.verification import ATTACHMENT_CONTENT
@@ -58,7 +59,8 @@ class Built(NamedTuple):
 def build(message: UserMessage, document: BinaryIO, own: Identity, receiver: Certificate, into: Writer) -> Built:
     """Writes the MIME body of a user message: `document` is the business document in its SBDH, from where it stands to its end.
 
-    Raises CertificateError for a receiver without an RSA key, and whatever reading and writing raise.
+    Raises CertificateError for a receiver without an RSA key, BadIdentifier for one that XML cannot hold, and whatever reading and writing
+    raise.
     """
     name = token_hex(16)
     root, attachment, boundary = f"root-{name}@einvoice", f"document-{name}@einvoice", f"=_{name}"
@@ -66,6 +68,8 @@ def build(message: UserMessage, document: BinaryIO, own: Identity, receiver: Cer
         digest = pack(document, packed)
         packed.seek(0)
         messaging, body = canonical.messaging(f"m-{name}", _header(message, attachment)), canonical.body(f"b-{name}")
+        if not canonical.is_readable(messaging):
+            raise BadIdentifier("an identifier holds a character that XML cannot hold")
         references = (
             canonical.reference(f"m-{name}", messaging),
             canonical.reference(f"b-{name}", body),

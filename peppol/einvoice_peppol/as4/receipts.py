@@ -46,9 +46,9 @@ def receipt(received: Received, own: Identity, now: datetime) -> tuple[str, byte
 
 def error(refused: Refused, own: Identity | None, now: datetime) -> tuple[str, bytes]:
     """The error signal for what is refused, signed where we have an identity, with its Content-Type."""
-    said, about = refused.error, refused.message_id
+    said, about = refused.error, canonical.readable(refused.message_id or "")
     named = f' refToMessageInError="{canonical.attribute(about)}"' if about else ""
-    detail = canonical.text(refused.detail[:_WORDS])
+    detail = canonical.text(canonical.readable(refused.detail[:_WORDS]))
     content = (
         f'<eb:Error category="{said.category}" errorCode="{said.code}" origin="{said.origin}"{named} severity="{said.severity}"'
         f' shortDescription="{said.short}"><eb:Description xml:lang="en">{detail}</eb:Description>'
@@ -117,7 +117,7 @@ def _refuse(signal: signals.ErrorSignal, message_id: str) -> NoReturn:
 
 
 def _repeated(reference: etree._Element) -> str:
-    """A ds:Reference of what came, in its canonical form: within another block it keeps it."""
+    """A ds:Reference of what came, without comments."""
     form: bytes = etree.tostring(reference, method="c14n", exclusive=True, with_comments=False)
     return form.decode()
 
@@ -126,7 +126,7 @@ def _signal(content: str, about: str | None, own: Identity | None, now: datetime
     name = token_hex(16)
     named = f"<eb:RefToMessageId>{canonical.text(about)}</eb:RefToMessageId>" if about else ""
     info = f"<eb:MessageInfo><eb:Timestamp>{moment(now)}</eb:Timestamp><eb:MessageId>{name}@einvoice</eb:MessageId>{named}</eb:MessageInfo>"
-    messaging = canonical.messaging(f"m-{name}", f"<eb:SignalMessage>{info}{content}</eb:SignalMessage>")
+    messaging = canonical.form(canonical.messaging(f"m-{name}", f"<eb:SignalMessage>{info}{content}</eb:SignalMessage>"))
     body = canonical.body(f"b-{name}")
     if own is None:
         return signing.envelope(messaging, body, "")
