@@ -152,6 +152,8 @@ def test_what_is_invalid_is_not_sent_without_a_reason(here: Here) -> None:
 def test_nobody_takes_it_is_1_and_not_readable_is_2(here: Here) -> None:
     ran = here.run("send", here.invoice(), "--to", "0208:0999912325", "--format", "json")
     assert (ran.code, ran.json[0]["outcome"]) == (1, "refused")
+    again = here.run("send", here.invoice(), "--to", "0208:0999912325", "--format", "json")  # asked again, as somebody may have registered
+    assert (again.code, again.json[0]["id"], again.json[0]["outcome"]) == (1, ran.json[0]["id"], "refused")
     dry = here.run("send", here.invoice(), "--to", "0208:0999912325", "--dry-run", "--format", "json")
     assert (dry.code, dry.json[0]["failure"]) == (1, "ParticipantNotFound")
     (here.folder / "x.xml").write_text("no xml", "utf-8")

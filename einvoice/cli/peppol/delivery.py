@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _MOST_FINDINGS = 5
 _REFUSED = ("refused", "failed", "bounced", "cancelled")
+_ENDED = ("failed", "bounced", "cancelled", "dead", "unknown")
 
 
 @dataclass
@@ -60,7 +61,7 @@ def delivered(options: Namespace) -> list[Delivery]:
     from einvoice.cli.peppol.common import opened
     from einvoice.database import connect, reading
     from einvoice.settings import current
-    from einvoice_peppol.sending import gate, means, rows, running
+    from einvoice_peppol.sending import again, gate, means, rows, running
 
     settings = current()
     done = _checked(options, settings)
@@ -70,6 +71,8 @@ def delivered(options: Namespace) -> list[Delivery]:
             try:
                 with connect(engine) as connection:
                     each.row = gate.submit(connection, each.data, **_asked(each, options), bodies=ours.bodies)
+                    if rows.by_id(connection, each.row).state == rows.REFUSED:  # of an earlier day: who takes it is asked again
+                        again.resend(connection, each.row, ours.clock())
             except EInvoiceError as fault:
                 _refuse(each, fault)
         ids = [each.row for each in done if each.row is not None]
@@ -115,6 +118,7 @@ def _check(source: Source, options: Namespace, settings: Settings) -> Delivery:
     """One document: the bytes that go out, the verdict on exactly these, who and what."""
     import einvoice
     from einvoice_peppol.identifiers import derive, participants
+    from einvoice_peppol.lookup.words import called
 
     each = Delivery(source.name)
     each.data = _bytes(source, options.max_size or settings.documents.max_size)
@@ -130,7 +134,7 @@ def _check(source: Source, options: Namespace, settings: Settings) -> Delivery:
     each.derived = derived
     sender, receiver = (who.id if who else "nobody that it names" for who in (derived.sender, derived.receiver))
     each.step("addressed", f"{sender} to {receiver}", sender=sender, receiver=receiver, number=derived.number)
-    each.step("kind", f"{derived.document.value}", document=str(derived.document), process=str(derived.process))
+    each.step("kind", called(derived.document) or derived.document.value, document=str(derived.document), process=str(derived.process))
     return each
 
 
@@ -243,6 +247,7 @@ def _settled(each: Delivery, row: Any, held: str) -> None:
         return
     each.code = 1 if row.state in _REFUSED else 2
     if row.state == "accepted" and held != "live":
-        each.step("not sent", silent_note(held), reason=f"the mode is {held}")
-    else:
-        each.step(row.state, f"{row.reason or 'it waits'}; message {row.id}, einvoice peppol status {row.id}", reason=row.reason)
+        each.step("not sent", f"message {row.id} waits; {silent_note(held)}", reason=f"the mode is {held}")
+        return
+    what = "resend" if row.state in _ENDED else "status"
+    each.step(row.state, f"{row.reason or 'it waits'}; message {row.id}: einvoice peppol {what} {row.id}", reason=row.reason)
