@@ -124,7 +124,9 @@ def serving(engine: Engine, by: Means, **more: Any) -> Iterator[str]:
 
     from einvoice_peppol.server import app
 
-    config = uvicorn.Config(app(engine, by, more.pop("clock", lambda: NOW), **more), host="127.0.0.1", port=0, log_level="error")
+    http = more.pop("http", "auto")
+    made = app(engine, by, more.pop("clock", lambda: NOW), **more)
+    config = uvicorn.Config(made, host="127.0.0.1", port=0, log_level="error", http=http)
     server = uvicorn.Server(config)
     listening = config.bind_socket()
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})

@@ -9,7 +9,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ import pytest
 import requests
 from sqlalchemy import Engine
 
+from einvoice.cli import serve
 from einvoice.errors import DatabaseError
 from einvoice_peppol.as4 import receipts, signals
 from einvoice_peppol.as4.receiving import Limits
@@ -161,7 +162,8 @@ def test_what_no_check_foresaw_is_refused_and_one_message_stops_no_other(
 def test_a_body_is_bounded_in_size(engine: Engine, tmp_path: Path) -> None:
     with server(engine, tmp_path, limits=Limits(size=50_000)) as base:
         assert post(base, message(), b"x" * 50_001).status_code == 413
-        assert post(base, message(), iter([b"x" * 30_000, b"x" * 30_000])).status_code == 413
+        chunked = post(base, message(), iter([b"x" * 30_000, b"x" * 30_000]))
+        assert (chunked.status_code, code(chunked)) == (413, "EBMS:0004")
         assert post(base, message()).status_code == 200
 
 
@@ -186,6 +188,19 @@ def test_a_body_is_bounded_in_time(engine: Engine, tmp_path: Path) -> None:
             assert time.monotonic() - began < 2
         with socket.create_connection((host, int(port)), timeout=10) as gone:
             gone.sendall(b"POST /as4 HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nContent-Length: 1000\r\n\r\nx")
+        assert post(base, message()).status_code == 200
+
+
+def test_headers_are_bounded_in_time(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serve, "_PATIENCE", 0.3)
+    with serving(engine, means(tmp_path), http=serve._protocol()) as base:
+        host, port = re.findall(r"//(.+):(\d+)", base)[0]
+        began = time.monotonic()
+        with socket.create_connection((host, int(port)), timeout=10) as slow, suppress(OSError):  # the server ends the connection
+            while time.monotonic() - began < 5:
+                slow.sendall(b"X")
+                time.sleep(0.02)
+        assert 0.3 <= time.monotonic() - began < 2
         assert post(base, message()).status_code == 200
 
 

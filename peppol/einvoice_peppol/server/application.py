@@ -115,7 +115,7 @@ class _Server:
                 raise body.TooLarge
             stream, size = await body.take(request.stream(), most, self._pace, self._means.bodies)
         except body.TooLarge:
-            return self._unanswered("too_large", f"more than {most} bytes are not taken", 413)
+            return await self._refused(ebms.Refused(ebms.OTHER, f"more than {most:,} bytes are not taken"), 413)
         except body.TooSlow:
             return self._unanswered("too_slow", "the message came too slowly; send it again", 408)
         except ClientDisconnect:
@@ -134,14 +134,18 @@ class _Server:
             judged = await loop.run_in_executor(pool, self._judge, content_type, stream)
             return await self._kept(judged)
         except ebms.Refused as refused:
-            self._metrics.count("refused", refused.error.code)
-            return _signal(await loop.run_in_executor(self._small, self._desk.error, refused))
+            return await self._refused(refused)
         except (DatabaseError, OSError) as fault:
             _log.error("a message could not be kept: %s", fault)  # it says all
             return self._unanswered("database" if isinstance(fault, DatabaseError) else "spool", _LATER, 503)
         except Exception:
             _log.exception("a message could not be kept")
             return self._unanswered("fault", _LATER, 500)
+
+    async def _refused(self, refused: ebms.Refused, status: int = 200) -> Response:
+        """The signal that says why."""
+        self._metrics.count("refused", refused.error.code)
+        return _signal(await asyncio.get_running_loop().run_in_executor(self._small, self._desk.error, refused), status)
 
     async def _kept(self, judged: Judged) -> Response:
         """The receipt, once the message is committed."""
@@ -190,5 +194,5 @@ class _Server:
 _LATER = "the message could not be kept; send it again later"
 
 
-def _signal(answer: tuple[str, bytes]) -> Response:
-    return Response(answer[1], 200, headers={**_HEADERS, "Content-Type": answer[0]})
+def _signal(answer: tuple[str, bytes], status: int = 200) -> Response:
+    return Response(answer[1], status, headers={**_HEADERS, "Content-Type": answer[0]})

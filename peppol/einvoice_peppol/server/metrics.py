@@ -15,7 +15,7 @@ _HELP = {
     "received": "Messages that were kept and acknowledged for the first time.",
     "repeated": "Messages that were acknowledged and known already: as a whole, or their document under another message id.",
     "refused": "Messages that were refused, by the code of ebMS they were answered with.",
-    "unanswered": "Requests without an answer of AS4: too large, too slow, broken off, too many, or the database or spool failed.",
+    "unanswered": "Requests without an answer of AS4: too slow, broken off, too many, or the database or spool failed.",
 }
 
 
