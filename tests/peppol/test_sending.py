@@ -275,10 +275,25 @@ def test_a_duplicate_without_a_receipt_is_never_sent(world: World) -> None:
     with connect(world.engine) as connection:
         assert sending.resend(connection, row_id, world.here.clock()) == "planned"  # the same bytes: it may have arrived
     world.peer.next = []
+    world.here.clock.turn(2 * owner.FRESH.total_seconds())
     run(world)
     assert world.row(row_id).state == "sent"
     assert len({took.message_id for took in world.peer.took}) == 1
     assert [effect.state for effect in world.effects()] == ["dead", "sent"]
+
+
+def test_what_failed_after_an_attempt_that_may_have_arrived_is_not_prepared_anew(world: World) -> None:
+    row_id = world.submit()
+    world.peer.next = ["lost", "EBMS:0101"]
+    run(world)
+    world.here.clock.turn(7_200)
+    run(world)
+    assert world.row(row_id).state == "failed"
+    with connect(world.engine) as connection:
+        assert sending.resend(connection, row_id, world.here.clock()) == "planned"
+    run(world)
+    assert world.row(row_id).state == "sent"
+    assert len({(took.message_id, took.request) for took in world.peer.took}) == 1
 
 
 def test_what_failed_is_prepared_anew_where_nothing_arrived(world: World) -> None:

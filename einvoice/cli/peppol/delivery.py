@@ -144,13 +144,18 @@ def _bytes(source: Source, most: int) -> bytes:
     Raises DocumentError.
     """
     from io import BytesIO
+    from pathlib import Path
 
     import einvoice
     from einvoice.errors import Unreadable
     from einvoice_peppol.sbdh.unwrapping import unwrap
 
     given = source.open()
-    data = given.read(most + 1) if hasattr(given, "read") else given.read_bytes()
+    if isinstance(given, Path):
+        with given.open("rb") as stream:
+            data = stream.read(most + 1)
+    else:
+        data = given.read(most + 1)
     if len(data) > most:
         raise Unreadable(f"it has more than {most:,} bytes", mend="raise --max-size, or [documents] max_size")
     if data[:5] == b"%PDF-":

@@ -42,7 +42,7 @@ class PeppolOwner:
             return Permission(cancel=f"the message is {row.state}")
         if (pem := effect.headers.get("certificate")) and now >= x509.load_pem_x509_certificate(pem.encode("ascii")).not_valid_after_utc:
             return Permission(cancel=EXPIRED)
-        if effect.attempts == 0 and row.prepared_at is not None and row.via == rows.AS4 and now - row.prepared_at > FRESH:
+        if effect.attempts == 0 and row.via == rows.AS4 and now - row.prepared_at > FRESH and not _is_doubtful(connection, row):
             return Permission(cancel=STALE)
         return Permission(until=self._hosts.resting(effect.address, now))
 
@@ -55,6 +55,8 @@ class PeppolOwner:
         values: dict[str, Any] = {"state": outcome.state.value, "reason": outcome.reason}
         if outcome.reason in (EXPIRED, STALE):
             values = _ended(outcome.state, now)
+        elif outcome.state is State.FAILED and _is_doubtful(connection, row):
+            values["reason"] = f"{outcome.reason}; an earlier attempt may have arrived"
         if outcome.state is State.SENT:
             values |= {"sent_at": now} | _receipt(connection, row, effect, outcome)
         connection.execute(update(OUTGOING).where(OUTGOING.c.id == row.id).values(values))
@@ -82,6 +84,12 @@ def catch_up(connection: Connection, owner: PeppolOwner, now: datetime) -> int:
 
 def _effect(row: Row[Any]) -> Effect:
     return Effect(row.key, row.owner, row.subject, row.channel, row.address, row.payload, row.headers, id=row.id, attempts=row.attempts)
+
+
+def _is_doubtful(connection: Connection, row: Row[Any]) -> bool:
+    """Whether an attempt of a row's newest effect may have arrived."""
+    effect = rows.effect_of(connection, row.id)
+    return effect is not None and bool(effect.doubtful)
 
 
 def _ended(state: State, now: datetime) -> dict[str, Any]:
