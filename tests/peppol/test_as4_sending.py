@@ -18,6 +18,7 @@ from einvoice_peppol.pki import testing
 from tests.peppol import as4_messages
 from tests.peppol.as4_exchange import NOW, Sent, message, receipt, received, sent, sides
 from tests.peppol.receipt_changes import CHANGES
+from tests.peppol.receipt_fuzz import fuzz
 from tests.peppol.receipts_signed import SIGNED, as_they_came, repeating
 
 words = st.text(st.characters(codec="utf-8", exclude_categories=["C"]), max_size=40)
@@ -123,6 +124,12 @@ def test_a_receipt_of_somebody_else_proves_nothing() -> None:
         _verify(receipt(one, sides().stranger), one)
     with pytest.raises(ReceiptError):
         _verify(receipt(one, testing.network(now=NOW, name="strangers").access_point("PNL000002")), one)
+
+
+def test_receipts_changed_at_random_prove_nothing_else() -> None:
+    found = fuzz(1_000)
+    assert (found.believed, found.faults) == ((), ())
+    assert found.same < found.tried / 3
 
 
 @pytest.mark.parametrize("is_signed", [True, False])
