@@ -238,6 +238,10 @@ class UnacceptedAlgorithm(SignatureError):
     """A signature by an algorithm that the network does not use; it was not verified."""
 
 
+class NotChecked(CertificateError):
+    """Whether a certificate was revoked cannot be found out now: nothing is wrong with it that is known, and it is not trusted."""
+
+
 class TransportError(PeppolError):
     """The other access point could not be reached or broke off; `sent` says that what we sent may have arrived all the same."""
 

@@ -19,7 +19,7 @@ import requests
 from sqlalchemy import Engine
 
 from einvoice.cli import serve
-from einvoice.errors import DatabaseError
+from einvoice.errors import DatabaseError, NotChecked
 from einvoice_peppol.as4 import receipts, signals
 from einvoice_peppol.as4.receiving import Limits
 from einvoice_peppol.http import Answer
@@ -142,6 +142,21 @@ def test_nothing_that_is_not_committed_is_acknowledged(engine: Engine, tmp_path:
             assert b"Receipt" not in response.content
         assert rows(engine) == []
         assert post(base, message()).status_code == 200
+
+
+def test_who_cannot_be_checked_now_is_not_refused_for_good(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def silent(*_: Any) -> str:
+        raise NotChecked("no responder answers")
+
+    with server(engine, tmp_path) as base:
+        with monkeypatch.context() as during:
+            during.setattr("einvoice_peppol.as4.verification.trusted", silent)
+            response = post(base, message())
+            assert response.status_code == 503
+            assert "retry-after" in response.headers
+        assert rows(engine) == []
+        assert post(base, message()).status_code == 200
+    assert len(rows(engine)) == 1
 
 
 def test_what_no_check_foresaw_is_refused_and_one_message_stops_no_other(

@@ -18,7 +18,7 @@ from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from lxml import etree
 
-from einvoice.errors import CertificateError, SignatureError, UnacceptedAlgorithm
+from einvoice.errors import CertificateError, NotChecked, SignatureError, UnacceptedAlgorithm
 from einvoice_peppol import xmldsig
 from einvoice_peppol.as4 import ebms
 from einvoice_peppol.as4.envelope import Envelope, elements, identifier, text
@@ -114,10 +114,12 @@ def as_values(references: Iterable[xmldsig.Reference]) -> Iterable[Reference]:
 def trusted(certificate: x509.Certificate, trust: Trust, now: datetime) -> str:
     """The seat id of a signer that may act as access point now.
 
-    Raises Refused (EBMS:0101).
+    Raises Refused (EBMS:0101); NotChecked where nobody can say now whether it was revoked: that passes, and refuses nobody for good.
     """
     try:
         return trust.check(certificate, "ap", now)
+    except NotChecked:
+        raise
     except CertificateError as fault:
         raise ebms.Refused(ebms.FAILED_AUTHENTICATION, f"the signer's certificate is not accepted: {fault}") from None
 

@@ -16,7 +16,7 @@ from threading import Lock
 from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from einvoice.errors import CertificateError, TransportError
+from einvoice.errors import CertificateError, NotChecked, TransportError
 from einvoice_peppol.http import Http
 from einvoice_peppol.pki import ocsp, revocation_lists
 from einvoice_peppol.pki.identity import common_name
@@ -57,7 +57,7 @@ class Revocation:
                 found = self._remembered(certificate, now) or self._ask(certificate, issuer, now)
         if isinstance(found, Unanswered):
             if self.policy != WHERE_REACHABLE or found.reached:
-                raise CertificateError(f"whether the certificate of {_called(certificate)} was revoked could not be checked: {found}")
+                raise NotChecked(f"whether the certificate of {_called(certificate)} was revoked could not be checked: {found}")
         elif found.is_revoked:
             since = f" on {found.since:%Y-%m-%d}" if found.since else ""
             reason = f" ({found.reason})" if found.reason else ""

@@ -23,7 +23,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from einvoice.errors import DatabaseError
+from einvoice.errors import DatabaseError, NotChecked
 from einvoice_peppol.as4 import ebms
 from einvoice_peppol.server import body
 from einvoice_peppol.server.committing import Committer
@@ -135,6 +135,9 @@ class _Server:
             return await self._kept(judged)
         except ebms.Refused as refused:
             return await self._refused(refused)
+        except NotChecked as fault:
+            _log.warning("a message waits: %s", fault)
+            return self._unanswered("revocation", "our check of your certificate cannot be made now; send it again later", 503)
         except (DatabaseError, OSError) as fault:
             _log.error("a message could not be kept: %s", fault)  # it says all
             return self._unanswered("database" if isinstance(fault, DatabaseError) else "spool", _LATER, 503)
@@ -162,7 +165,7 @@ class _Server:
         with stream:
             try:
                 return self._desk.judge(content_type, stream)
-            except (ebms.Refused, OSError):
+            except (ebms.Refused, OSError, NotChecked):
                 raise
             except Exception as fault:
                 _log.exception("a message could not be judged")
