@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -10,7 +9,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-import uvicorn
 from sqlalchemy import Connection, Engine
 
 from einvoice.settings import Sending, Settings
@@ -29,10 +27,10 @@ from einvoice_peppol.pki.identity import Identity
 from einvoice_peppol.sending import run
 from einvoice_peppol.sending.means import Means
 from einvoice_peppol.sending.running import Round
-from einvoice_peppol.server.application import app
 from einvoice_peppol.server.desk import Means as Serving
 from tests.outbox.world import migrated
 from tests.peppol import dns, smp
+from tests.peppol.inbox_world import serving
 from tests.peppol.networks import BILLING
 
 SELLER, BUYER = Participant("0208", "0999999031"), Participant("0208", "0999912325")
@@ -111,23 +109,10 @@ def _side(
     means = Means(bodies, _now, asked, own, pki.trust())
     with migrated(database, folder) as engine:
         after = Statuses(own.seat, "BE", _now, bodies, always=True)
-        serving = Serving(own, pki.trust(), bodies, lambda *_: True, handlers(), after)
-        with _served(engine, serving) as url:
-            yield Side(own, engine, bodies, means, url)
+        server = Serving(own, pki.trust(), bodies, lambda *_: True, handlers(), after)
+        with serving(engine, server, clock=_now) as base:
+            yield Side(own, engine, bodies, means, f"{base}/as4")
     client.close()
-
-
-@contextmanager
-def _served(engine: Engine, serving: Serving) -> Iterator[str]:
-    server = uvicorn.Server(uvicorn.Config(app(engine, serving, _now), host="127.0.0.1", port=0, log_level="warning", ws="none"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    wait(lambda: server.started, "the server did not start")
-    try:
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}/as4"
-    finally:
-        server.should_exit = True
-        thread.join(_PATIENCE)
 
 
 def wait(holds: Callable[[], object], otherwise: str) -> None:
