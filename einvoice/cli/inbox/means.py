@@ -18,19 +18,21 @@ def handlers(settings: Settings) -> list[Handler]:
     from einvoice_peppol.inbox.folder import FolderHandler
     from einvoice_peppol.sending import PeppolOwner
 
-    found: list[Handler] = [AnswerHandler({"peppol": PeppolOwner()}, _followers())]
+    found: list[Handler] = [AnswerHandler({"peppol": PeppolOwner()}, _followers(settings))]
     if settings.peppol.inbox is not None:
         found += [Checking(einvoice.validate), FolderHandler(settings.peppol.inbox)]
     return found
 
 
-def _followers() -> list[Follower]:
-    """The receivables, where their extra is installed: an objection stops follow-up."""
+def _followers(settings: Settings) -> list[Follower]:
+    """The receivables by their policy, where their extra is installed: an objection stops follow-up."""
     try:
+        from einvoice.cli.receivables.common import policy_of
         from einvoice_peppol.receivables import follower
+
+        return [follower(policy_of(settings))]
     except ModuleNotFoundError:
         return []
-    return [follower()]
 
 
 def after(settings: Settings) -> After | None:
