@@ -84,8 +84,11 @@ class Api:
         self._headers = headers
         self._timeout = timeout
 
-    def hand_over(self, method: str, path: str, judge: Judge, **what: Any) -> Outcome:
-        """Hands a document over and says what is known of it; `judge` says what a 2xx means, `what` is as `call` has it."""
+    def hand_over(self, method: str, path: str, judge: Judge, *, refused: Judge | None = None, **what: Any) -> Outcome:
+        """Hands a document over and says what is known of it; `judge` says what a 2xx means, `what` is as `call` has it.
+
+        `refused` says what any other answer means, where the table above does not.
+        """
         try:
             allowed = self._headers()
         except EInvoiceError as fault:
@@ -94,7 +97,7 @@ class Api:
             reply = self._called(method, path, allowed, **what)
         except TransportError as fault:
             return Outcome(State.UNKNOWN if fault.sent else State.PLANNED, reason=f"{self.name}: {fault}")
-        return judge(reply) if 200 <= reply.status < 300 else self.refused(reply)
+        return judge(reply) if 200 <= reply.status < 300 else (refused or self.refused)(reply)
 
     def refused(self, reply: Reply) -> Outcome:
         """What an answer that is no 2xx means for a document that was sent."""
