@@ -127,7 +127,7 @@ class Log:
 
     def handle(self, connection: Connection, incoming: Incoming) -> None:
         """A line a document."""
-        found = _NUMBER.search(incoming.document(10_000_000))
+        found = _NUMBER.search(incoming.document(200_000_000))
         number = found[1].decode() if found else "?"
         self._file.write(f"{number} {incoming.message_id} {incoming.instance_id} {incoming.body.sha256}\n")
         self._file.flush()
