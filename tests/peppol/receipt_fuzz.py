@@ -12,6 +12,7 @@ from lxml import etree
 from einvoice.errors import ReceiptError, Rejected
 from einvoice_peppol import xmldsig
 from einvoice_peppol.as4 import receipts
+from einvoice_peppol.as4.message import DS, EBMS, SOAP
 from einvoice_peppol.as4.receipts import Proof
 from einvoice_peppol.http import Answer
 from tests.peppol.as4_exchange import NOW, Sent, receipt, sent, sides
@@ -59,10 +60,12 @@ def _proof(one: Sent, answer: Answer) -> Proof:
 
 
 def _signed(data: bytes) -> bytes:
-    """What is signed of an envelope, where it is processed."""
+    """What is signed of an envelope, where it stands, and the signature; other headers may stand beside it."""
     root = etree.fromstring(data)
-    header = root[0]
-    return xmldsig.canonical(header[0], xmldsig.EXCLUSIVE) + xmldsig.canonical(root[1], xmldsig.EXCLUSIVE)
+    found = [*root.findall(f"{{{SOAP}}}Header/{{{EBMS}}}Messaging"), *root.findall(f"{{{SOAP}}}Body")]
+    found += root.iter(f"{{{DS}}}SignedInfo")
+    value = "".join(root.findtext(f".//{{{DS}}}SignatureValue", "").split())
+    return b"".join(xmldsig.canonical(one, xmldsig.EXCLUSIVE) for one in found) + value.encode()
 
 
 def _bytes(data: bytes, chance: random.Random) -> bytes:
