@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import time
 from pathlib import Path
 from random import Random
-from tempfile import TemporaryDirectory
-from typing import NamedTuple
+from tempfile import TemporaryDirectory, TemporaryFile
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
 from einvoice.database import connect, reading
+from einvoice_peppol.bodies import spool
+from einvoice_peppol.sbdh import wrapping
+from einvoice_peppol.sending import packing, rows
 from einvoice_peppol.tables import OUTGOING
 from tests.peppol import sending_kills as kills
 from tests.peppol.sending_network import Apart
@@ -40,9 +44,19 @@ def measured(size: int) -> Measured:
         with kills.engine_of(there) as engine, reading(engine) as connection:
             row = connection.execute(select(OUTGOING).where(OUTGOING.c.number == NUMBER)).one()
         end = time.monotonic() + 60
-        while not (arrived := row.message_id in {each.message_id for each in there.handed()}) and time.monotonic() < end:
+        while len(there.handed()) < 2 and time.monotonic() < end:
             time.sleep(0.2)
+        arrived = _wrapped(there, row) in {each.sha256 for each in there.handed() if each.message_id == row.message_id}
         return Measured(row.size, said["seconds"], said["above"], row.state, arrived)
+
+
+def _wrapped(there: Apart, row: Any) -> str:
+    """The SHA-256 of the document in its envelope, as it must have arrived."""
+    with TemporaryFile() as stream:
+        with rows.document(row, spool(there.settings)) as document:
+            wrapping.wrap(document, packing.header(row), stream)
+        stream.seek(0)
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _submit(there: Apart, size: int) -> None:
