@@ -296,6 +296,26 @@ def test_what_failed_after_an_attempt_that_may_have_arrived_is_not_prepared_anew
     assert len({(took.message_id, took.request) for took in world.peer.took}) == 1
 
 
+def test_what_is_being_sent_is_not_taken_up(world: World) -> None:
+    class Died(BaseException):
+        pass
+
+    def reached(step: str) -> None:
+        if step == "posted":
+            raise Died
+
+    row_id = world.submit()
+    with pytest.raises(Died):
+        running.run(world.engine, world.means._replace(reached=reached), world.settings)
+    for certain in (False, True):
+        with connect(world.engine) as connection, pytest.raises(PeppolError):
+            sending.resend(connection, row_id, world.here.clock(), certain=certain)
+    world.here.clock.turn(7_200)
+    run(world)
+    assert world.row(row_id).state == "sent"
+    assert len({(took.message_id, took.request) for took in world.peer.took}) == 1
+
+
 def test_what_failed_is_prepared_anew_where_nothing_arrived(world: World) -> None:
     row_id = world.submit()
     world.peer.next = ["EBMS:0004"]

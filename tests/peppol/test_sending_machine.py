@@ -186,4 +186,4 @@ def test_any_order_keeps_the_laws() -> None:
 def test_any_long_order_keeps_the_laws() -> None:
     from tests.scale import scaled
 
-    _holds(scaled(120), 30)
+    _holds(scaled(300), 30)

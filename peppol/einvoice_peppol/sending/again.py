@@ -48,10 +48,10 @@ def resend(connection: Connection, row_id: int, now: datetime, *, certain: bool 
     effect = rows.effect_of(connection, row_id)
     if row.state in _ARRIVED:
         raise PeppolError(f"message {row_id} is {row.state}: its receipt proves that it arrived; it is not sent again")
+    if effect is not None and effect.state == State.SENDING:
+        raise PeppolError(f"message {row_id} is being sent, or its worker died a moment ago; wait until it is known what became of it")
     if row.state == rows.ACCEPTED or effect is None or (effect.state != State.PLANNED and (certain or _is_nowhere(effect))):
         return _anew(connection, row, now)
-    if effect.state == State.SENDING:
-        raise PeppolError(f"message {row_id} is being sent; wait for what becomes of it")
     return _same_bytes(connection, row, effect, now)
 
 

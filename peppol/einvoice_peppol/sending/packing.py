@@ -75,7 +75,7 @@ def pack(row: Row[Any], service: Service, means: Means) -> Packed:
                 wrapping.wrap(document, header(row), wrapped)
             wrapped.seek(0)
             means.reached("wrapped")
-            built = packaging.build(_message(row, service, own.seat, means), wrapped, own, service.certificate, into)
+            built = packaging.build(_message(row, service, own.seat, means), wrapped, own, service.certificate, into, means.bodies.scratch)
         means.reached("built")
         body = into.keep()
     except BaseException:
