@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from io import BytesIO
 
 import pytest
@@ -50,6 +51,43 @@ def test_what_is_sent_is_what_is_received(payload: str) -> None:
     assert one.built.size == len(one.data)
     proof = receipts.verify(receipt(one), "message-1@sender.test", one.built.references, sides().trust, sides().receiver.certificate, NOW)
     assert proof.seat == sides().receiver.seat
+
+
+class _Drip(BytesIO):
+    """A stream that gives what it likes."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        return super().read(min(size or 1, 1_000) if size else size)
+
+
+@pytest.mark.parametrize("quick", [True, False])
+@pytest.mark.parametrize("size", [0, 100, 262_143, 262_144, 1_500_000])
+def test_a_document_is_packed_the_same_in_whatever_pieces_it_comes(size: int, quick: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not quick:
+        monkeypatch.setattr(packaging, "_quick", None)
+    document = bytes(number * number % 251 for number in range(size))
+    whole, pieces = BytesIO(), BytesIO()
+    digest = packaging.pack(BytesIO(document), whole)
+    assert packaging.pack(_Drip(document), pieces) == digest == xmldsig.digest(whole.getvalue())
+    assert gzip.decompress(whole.getvalue()) == document
+
+
+def test_what_is_packed_stands_where_it_is_told() -> None:
+    room, into = _Room(), BytesIO()
+    document = as4_messages.sbdh()
+    built = packaging.build(message(), BytesIO(document), sides().sender, sides().receiver.certificate, into, lambda: room)
+    assert gzip.decompress(room.held) == document
+    assert built.references[-1].digest == xmldsig.digest(room.held)
+
+
+class _Room(BytesIO):
+    """Keeps what was in it when it was closed."""
+
+    held = b""
+
+    def close(self) -> None:
+        self.held = self.getvalue()
+        super().close()
 
 
 def test_each_message_has_names_and_keys_of_its_own() -> None:

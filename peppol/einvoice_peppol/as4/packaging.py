@@ -9,12 +9,12 @@ from __future__ import annotations
 import base64
 import hashlib
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from importlib import import_module
 from secrets import token_hex
 from tempfile import SpooledTemporaryFile
-from typing import Any, BinaryIO, NamedTuple, Protocol
+from typing import Any, BinaryIO, NamedTuple, Protocol, cast
 
 from cryptography.x509 import Certificate
 
@@ -56,15 +56,28 @@ class Built(NamedTuple):
     size: int
 
 
-def build(message: UserMessage, document: BinaryIO, own: Identity, receiver: Certificate, into: Writer) -> Built:
+def in_memory() -> BinaryIO:
+    """Room for a packed document: in memory while it is small, then in a nameless file where this machine has its temporary ones."""
+    return cast("BinaryIO", SpooledTemporaryFile(max_size=_SMALL))  # the caller closes it
+
+
+def build(
+    message: UserMessage,
+    document: BinaryIO,
+    own: Identity,
+    receiver: Certificate,
+    into: Writer,
+    scratch: Callable[[], BinaryIO] = in_memory,
+) -> Built:
     """Writes the MIME body of a user message: `document` is the business document in its SBDH, from where it stands to its end.
 
+    It is packed to `scratch` beforehand, unencrypted: Bodies.scratch keeps that in the spool.
     Raises CertificateError for a receiver without an RSA key, BadIdentifier for one that XML cannot hold, and whatever reading and writing
     raise.
     """
     name = token_hex(16)
     root, attachment, boundary = f"root-{name}@einvoice", f"document-{name}@einvoice", f"=_{name}"
-    with SpooledTemporaryFile(max_size=_SMALL) as packed:
+    with scratch() as packed:
         digest = pack(document, packed)
         packed.seek(0)
         messaging, body = canonical.messaging(f"m-{name}", _header(message, attachment)), canonical.body(f"b-{name}")
@@ -120,7 +133,7 @@ def _header(message: UserMessage, attachment: str) -> str:
 
 def pack(document: BinaryIO, packed: Any) -> str:
     """Packs a document the same way every time, and gives the SHA-256 of what it became, in Base64."""
-    first = document.read(_STEP)
+    first = _piece(document)
     hashed = hashlib.sha256()
     packer = _packer(is_small=len(first) < _STEP)
     for chunk in _with(first, document):
@@ -142,7 +155,16 @@ def _packer(*, is_small: bool) -> Any:
 
 def _with(first: bytes, rest: BinaryIO) -> Iterator[bytes]:
     yield first
-    yield from _chunks(rest)
+    while len(first) == _STEP and (first := _piece(rest)):
+        yield first
+
+
+def _piece(stream: BinaryIO) -> bytes:
+    """As much of a stream as is packed at once: what it becomes depends on where it is cut, so it is cut alike whatever reading gives."""
+    found = stream.read(_STEP)
+    while 0 < len(found) < _STEP and (more := stream.read(_STEP - len(found))):
+        found += more
+    return found
 
 
 def _chunks(stream: Any) -> Iterator[bytes]:
