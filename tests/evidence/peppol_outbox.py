@@ -62,13 +62,21 @@ def outbox_answers() -> Figure:
     return _tests("tests/peppol/test_sending.py")
 
 
-@figure("outbox-100-mb", bar="100 MB as one text node, from its row to its verified receipt over HTTP: ≤ 64 MB above base, ≤ 12 s", item=4)
+@figure(
+    "outbox-100-mb",
+    bar="100 MB as one text node and in lines, from its row to its verified receipt over HTTP: ≤ 64 MB above base, ≤ 12 s",
+    item=4,
+)
 def outbox_100_mb() -> Figure:
     from tests.peppol.sending_large import measured
 
-    found = measured(100_000_000)
-    text = f"{found.size / 1e6:.0f} MB: {found.seconds:.1f} s with the receiver's judgement, {found.above:.0f} MB above base, {found.state}"
-    return Figure(text, found.state == "sent" and found.arrived and found.above <= 64 and found.seconds <= 12)
+    found = {"one node": measured(100_000_000), "lines": measured(100_000_000, 1_000)}
+    parts = [
+        f"{shape} ({one.size / 1e6:.0f} MB): {one.seconds:.1f} s with the receiver's judgement, {one.above:.0f} MB above base, {one.state}"
+        for shape, one in found.items()
+    ]
+    holds = all(one.state == "sent" and one.arrived and one.above <= 64 and one.seconds <= 12 for one in found.values())
+    return Figure("; ".join(parts), holds)
 
 
 @figure("evidence-zip", bar="the zip verifies link by link to the receipt; every file altered or taken out is found", item=6)

@@ -39,19 +39,6 @@ def as4_send_large() -> Figure:
     return Figure(value, all(one.seconds <= 12 and one.above <= _AT_MOST_MB for one in found.values()))
 
 
-@figure(
-    "as4-send-100-mb",
-    bar="100 MB, in lines and as one text node, found, wrapped, packed, durable, posted over HTTP, proven: ≤ 12 s, ≤ 64 MB above base",
-    item=4,
-)
-def as4_send_whole() -> Figure:
-    from tests.peppol.sending_large import SHAPES, large
-
-    found = {shape: large(shape) for shape in SHAPES}
-    value = "; ".join(f"{shape}: {one}" for shape, one in found.items())
-    return Figure(value, all(one.state == "sent" and one.seconds <= 12 and one.above <= _AT_MOST_MB for one in found.values()))
-
-
 @figure("as4-receipts", bar="every altered, foreign, wrongly signed or absent receipt proves nothing; a good one does", item=4)
 def as4_receipts() -> Figure:
     from cryptography.x509 import Certificate

@@ -34,11 +34,11 @@ class Measured(NamedTuple):
     arrived: bool
 
 
-def measured(size: int) -> Measured:
-    """Sends an invoice with one text of so many bytes, in a process that has sent a small one before."""
+def measured(size: int, line: int | None = None) -> Measured:
+    """Sends an invoice with one text of so many bytes, or lines of `line` each, in a process that has sent a small one before."""
     with TemporaryDirectory(prefix="einvoice-peppol-") as name, kills.network(Path(name)) as there:
         told = Path(name, "told.json")
-        for work in (lambda: _submit(there, size), lambda: _send(there, told)):
+        for work in (lambda: _submit(there, size, line or size), lambda: _send(there, told)):
             assert os.waitstatus_to_exitcode(os.waitpid(kills.fork(work), 0)[1]) == 0
         said = json.loads(told.read_text("utf-8"))
         with kills.engine_of(there) as engine, reading(engine) as connection:
@@ -59,10 +59,11 @@ def _wrapped(there: Apart, row: Any) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _submit(there: Apart, size: int) -> None:
+def _submit(there: Apart, size: int, line: int) -> None:
     """The small one is due first."""
     noise = Random(1).randbytes(size // 2).hex().encode()
-    large = kills.text(NUMBER).replace(b"</cbc:ID>", b"</cbc:ID><cbc:Note>" + noise + b"</cbc:Note>", 1)
+    notes = b"".join(b"<cbc:Note>" + noise[at : at + line] + b"</cbc:Note>" for at in range(0, len(noise), line))
+    large = kills.text(NUMBER).replace(b"</cbc:ID>", b"</cbc:ID>" + notes, 1)
     with kills.engine_of(there) as engine, connect(engine) as connection:
         kills.submitted(connection, there, "SMALL")
         kills.submitted(connection, there, NUMBER, large)
