@@ -80,22 +80,10 @@ def build(
     with scratch() as packed:
         digest = pack(document, packed)
         packed.seek(0)
-        messaging, body = canonical.messaging(f"m-{name}", _header(message, attachment)), canonical.body(f"b-{name}")
-        if not canonical.is_readable(messaging):
-            raise BadIdentifier("an identifier holds a character that XML cannot hold")
-        references = (
-            canonical.reference(f"m-{name}", messaging),
-            canonical.reference(f"b-{name}", body),
-            Reference(f"cid:{attachment}", ((ATTACHMENT_CONTENT, ""),), digest),
-        )
-        key, token = encryption.session_key(), f"t-{name}"
-        security = (
-            encryption.header(key, receiver, f"cid:{attachment}", f"e-{name}")
-            + signing.token(own.certificate, token)
-            + signing.signature(references, own, token)
-        )
-        head = f"--{boundary}\r\n{_BEGIN.format(root=root)}".encode()
-        size = _write(into, head + signing.envelope(messaging, body, security))
+        key = encryption.session_key()
+        header = encryption.header(key, receiver, f"cid:{attachment}", f"e-{name}")
+        references, envelope = _envelope(message, Reference(f"cid:{attachment}", ((ATTACHMENT_CONTENT, ""),), digest), own, header, name)
+        size = _write(into, f"--{boundary}\r\n{_BEGIN.format(root=root)}".encode() + envelope)
         size += _write(into, _ATTACHED.format(boundary=boundary, attachment=attachment).encode())
         for chunk in encryption.encrypted(key, _chunks(packed)):
             size += _write(into, chunk)
@@ -107,6 +95,17 @@ def build(
 def moment(at: datetime) -> str:
     """A moment as ebMS writes it, in UTC to the millisecond."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1_000:03}Z"
+
+
+def _envelope(message: UserMessage, covered: Reference, own: Identity, encrypted: str, name: str) -> tuple[tuple[Reference, ...], bytes]:
+    """What is signed, and the envelope that says so; `covered` is the attachment, `encrypted` the parts that say how it is encrypted."""
+    messaging, body = canonical.messaging(f"m-{name}", _header(message, covered.uri)), canonical.body(f"b-{name}")
+    if not canonical.is_readable(messaging):
+        raise BadIdentifier("an identifier holds a character that XML cannot hold")
+    references = (canonical.reference(f"m-{name}", messaging), canonical.reference(f"b-{name}", body), covered)
+    token = f"t-{name}"
+    security = encrypted + signing.token(own.certificate, token) + signing.signature(references, own, token)
+    return references, signing.envelope(messaging, body, security)
 
 
 def _header(message: UserMessage, attachment: str) -> str:
@@ -124,7 +123,7 @@ def _header(message: UserMessage, attachment: str) -> str:
         f"<eb:ConversationId>{said(message.conversation_id)}</eb:ConversationId></eb:CollaborationInfo><eb:MessageProperties>"
         f'<eb:Property name="originalSender" type="{PARTICIPANTS}">{said(message.original_sender.id)}</eb:Property>'
         f'<eb:Property name="finalRecipient" type="{PARTICIPANTS}">{said(message.final_recipient.id)}</eb:Property>'
-        f'</eb:MessageProperties><eb:PayloadInfo><eb:PartInfo href="cid:{attachment}"><eb:PartProperties>'
+        f'</eb:MessageProperties><eb:PayloadInfo><eb:PartInfo href="{attachment}"><eb:PartProperties>'
         f'<eb:Property name="MimeType">application/xml</eb:Property>'
         f'<eb:Property name="CompressionType">application/gzip</eb:Property></eb:PartProperties></eb:PartInfo></eb:PayloadInfo>'
         f"</eb:UserMessage>"
