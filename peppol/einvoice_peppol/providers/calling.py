@@ -68,6 +68,7 @@ class Reply(NamedTuple):
 
 
 Judge = Callable[[Reply], Outcome]
+Otherwise = Callable[[Reply], Outcome | None]
 Headers = Callable[[], Mapping[str, str]]
 
 
@@ -101,7 +102,7 @@ class Api:
 
     def refused(self, reply: Reply) -> Outcome:
         """What an answer that is no 2xx means for a document that was sent."""
-        words = f"{self.name}: HTTP {reply.status}{_words(reply)}"
+        words = self.words(reply)
         if reply.status in _LATER:
             return Outcome(State.PLANNED, reason=words, retry_after=reply.wait)
         if reply.status in _NOT_LET_IN or reply.status == 404:
@@ -110,16 +111,26 @@ class Api:
             return Outcome(State.FAILED, reason=words, answered=True)
         return Outcome(State.UNKNOWN, reason=words, answered=reply.status == 409)
 
+    def words(self, reply: Reply) -> str:
+        """What the provider says in an answer, as one line."""
+        return f"{self.name}: HTTP {reply.status}{_words(reply)}"
+
     def ask(self, method: str, path: str, **what: Any) -> Reply:
         """Asks for something that may be asked for again, and gives the answer where it is a 2xx; `what` is as `call` has it.
 
         Raises TransportError where the provider as a whole does not answer, does not let us in or has no time, Rejected (whose code is
         the status) where it refuses this.
         """
-        reply = self.call(method, path, **what)
+        return self.succeeded(self.call(method, path, **what))
+
+    def succeeded(self, reply: Reply) -> Reply:
+        """An answer that is a 2xx.
+
+        Raises what `ask` raises for any other.
+        """
         if 200 <= reply.status < 300:
             return reply
-        words = f"{self.name}: HTTP {reply.status}{_words(reply)}"
+        words = self.words(reply)
         if 400 <= reply.status < 500 and reply.status not in _NOT_LET_IN | _LATER:
             raise Rejected(words, str(reply.status))
         raise TransportError(words, sent=reply.status >= 500)

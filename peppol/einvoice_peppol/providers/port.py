@@ -86,7 +86,7 @@ class Provider(Protocol):
         """
 
     def status(self, id: str) -> Outcome | None:  # noqa: A002 - the provider's word
-        """What became of a document that it took; None while that is open.
+        """What became of a document that it took; None while that is open, or SENT where it certainly is on its way.
 
         DELIVERED where the other side has it, with the provider's word as proof; BOUNCED where it could not be delivered.
         Raises TransportError, Rejected.
