@@ -51,7 +51,7 @@ class EConnect:
     def send(self, submission: Submission) -> Outcome:
         """Uploads an invoice or a credit note under the id that its key gives it."""
         if submission.kind != "invoice":
-            return Outcome(State.FAILED, reason="eConnect takes invoices and credit notes only; send this by an access point of its own")
+            return Outcome(State.FAILED, reason="eConnect takes invoices and credit notes only; send this by another access point")
         key = guid(submission.key)
         kind, body = multipart("file", "document.xml", "application/xml", submission.data)
         headers = {"content-type": kind, "x-econnect-documentid": key}

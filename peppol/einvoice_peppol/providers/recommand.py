@@ -3,8 +3,8 @@
 - Access: HTTP Basic with a key and its secret.
 - Sending: `POST api/v1/{company}/send` with the XML as it is, its document type and process; the company there says who sends. The answer
   comes when the receiver's access point has answered: 400 refuses the document and names what is wrong with it, 422 says that it did not
-  reach the receiver. A 400 that names no field may be any fault, also one after the document left: it is unknown. There is no key: what is
-  asked for twice is sent twice, so what is unknown is for a person.
+  reach the receiver. A 400 that names no field, and a 422 without a context, may be any fault, also one after the document left: they leave
+  open what happened. There is no key: what is asked for twice is sent twice, so what is unknown is for a person.
 - What became of it: `GET api/v1/documents/{id}`; `sentOverPeppol` and the receipt (`receivedPeppolSignalMessage`).
 - Receiving: `GET api/v1/inbox` lists what is unread, `POST api/v1/documents/{id}/mark-as-read` takes it off.
 - Hooks are not signed. The address that Recommand is given carries a secret of ours (`?secret=…`), and a hook says no more than which
@@ -26,11 +26,13 @@ from einvoice.outbox import Outcome, State
 from einvoice.settings.peppol import Recommand as Section
 from einvoice_peppol.http import Http
 from einvoice_peppol.identifiers import DocumentType, Participant, Process, documents, participants
+from einvoice_peppol.identifiers.values import DOCUMENTS
 from einvoice_peppol.providers.calling import DOCUMENT, Api, Reply, heard, segment, taken, text_of
 from einvoice_peppol.providers.hooks import check_address
 from einvoice_peppol.providers.port import Call, News, Submission, Taken
 
 _CAME = "document.received"
+_SILENT = b"No additional context available"
 _TOLD = ("id", "peppolMessageId", "peppolConversationId", "envelopeId", "receivedPeppolSignalMessage", "updatedAt")
 
 
@@ -47,6 +49,8 @@ class Recommand:
 
     def send(self, submission: Submission) -> Outcome:
         """Sends a document, and waits for what the network says."""
+        if submission.document.scheme != DOCUMENTS:
+            return Outcome(State.FAILED, reason="Recommand takes no document types with a wildcard; send this by another access point")
         try:
             xml = submission.data.decode("utf-8")
         except UnicodeDecodeError:
@@ -62,8 +66,10 @@ class Recommand:
 
     def _refused(self, reply: Reply) -> Outcome:
         errors = reply.object().get("errors")
-        if reply.status == 400 and not (isinstance(errors, dict) and set(errors) - {"root"}):
-            return Outcome(State.UNKNOWN, reason=f"Recommand: HTTP 400 that names no field: {json.dumps(errors)[:300]}", answered=True)
+        names_a_field = isinstance(errors, dict) and bool(set(errors) - {"root"})
+        if (reply.status == 400 and not names_a_field) or (reply.status == 422 and _SILENT in reply.body):
+            words = f"Recommand: HTTP {reply.status} that does not say what is wrong: {json.dumps(errors)[:300]}"
+            return Outcome(State.UNKNOWN, reason=words, answered=True)
         return self._api.refused(reply)
 
     def status(self, id: str) -> Outcome | None:  # noqa: A002 - the port's word
