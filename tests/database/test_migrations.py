@@ -23,9 +23,10 @@ from einvoice.errors import DatabaseError
 from einvoice.outbox import tables as outbox_tables
 from einvoice.receivables.store import tables as receivables_tables
 from einvoice_peppol import tables as peppol_tables
+from einvoice_plugins.connector import tables as connector_tables
 from tests import postgres
 
-OWNERS = (outbox_tables, receivables_tables, peppol_tables)  # importing them declares their tables
+OWNERS = (outbox_tables, receivables_tables, peppol_tables, connector_tables)  # importing them declares their tables
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
