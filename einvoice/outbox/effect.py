@@ -53,7 +53,7 @@ class Effect(NamedTuple):
 
     `address` is where it goes, `headers` what the sender needs besides (subject, content type), `payload` the finished bytes. It is
     not sent before `not_before` nor after `not_after`. `id` and `attempts` are the store's; `redirected`, where it is not None, is where
-    it goes instead, and the address says the same.
+    it goes instead, and the address says the same. `proof` is what an earlier attempt brought that proves nothing yet.
     """
 
     key: str
@@ -69,6 +69,7 @@ class Effect(NamedTuple):
     id: int | None = None
     attempts: int = 0
     redirected: str | None = None
+    proof: str | None = None
 
 
 class Permission(NamedTuple):

@@ -123,6 +123,7 @@ def effect_of(row: Row[Any]) -> Effect:
         id=row.id,
         attempts=row.attempts,
         redirected=row.redirected,
+        proof=row.proof,
     )
 
 

@@ -63,7 +63,8 @@ def verify(
     """The proof that an answer is, that the receiver (`certificate`) has the message and all that was signed of it.
 
     Raises Rejected with the error's code where the other side refuses it (an error need not be signed; it proves nothing but itself);
-    ReceiptError for everything that is no proof.
+    ReceiptError for everything that is no proof; NotChecked where all of it fits and only whether the signer was revoked cannot be found
+    out now: the same answer may prove it later.
     """
     try:
         signal = signals.read(answer.headers.get("content-type", ""), answer.body)
@@ -75,9 +76,9 @@ def verify(
         raise ReceiptError(f"a receipt came with HTTP {answer.status}, which is no success")
     if signal.about != message_id:
         raise ReceiptError(f"the receipt is for {signal.about[:100]!r}, not for {message_id!r}")
-    seat = _signer(signal, trust, certificate, now)
     if sorted(signal.references) != sorted(references):
         raise ReceiptError("the receipt does not repeat what was signed: what arrived is not proven to be what was sent")
+    seat = _signer(signal, trust, certificate, now)
     return Proof(signal.message_id, signal.timestamp, seat, answer.body)
 
 
@@ -86,13 +87,11 @@ def _signer(signal: signals.Receipt, trust: Trust, certificate: Certificate, now
     opened = signal.envelope
     try:
         parts = verification.security(opened)
-        signed = _covered(parts, opened)
-        seat = verification.trusted(signed.certificate, trust, now)
+        if _covered(parts, opened).certificate != certificate:
+            raise ReceiptError("the receipt is signed by another certificate than the receiver's")
+        return verification.trusted(certificate, trust, now)
     except Refused as fault:
         raise ReceiptError(f"the receipt is not signed as it must be: {fault.detail}") from None
-    if signed.certificate != certificate:
-        raise ReceiptError("the receipt is signed by another certificate than the receiver's")
-    return seat
 
 
 def _covered(parts: verification.Security, opened: Envelope) -> verification.Signed:

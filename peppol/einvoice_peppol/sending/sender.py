@@ -1,7 +1,8 @@
 """Sends finished messages to access points: the same bytes until a receipt that repeats what was signed proves that they arrived.
 
 `sent` is said only with a verified receipt. An answer that proves nothing, or a connection that broke off, leaves it unknown, and the
-same bytes go again: the other side knows the message by its id.
+same bytes go again: the other side knows the message by its id. A receipt that fits, whose signer cannot be checked for revocation now,
+is kept and judged again before anything is posted: many receivers give no second one.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from contextlib import suppress
 
 from cryptography import x509
 
-from einvoice.errors import CertificateError, PeppolError, ReceiptError, Rejected, TransportError
+from einvoice.errors import CertificateError, NotChecked, PeppolError, ReceiptError, Rejected, TransportError
 from einvoice.outbox import Effect, Outcome, State
 from einvoice_peppol.as4 import receipts, sending
 from einvoice_peppol.http import Answer
@@ -41,6 +42,8 @@ class PeppolSender:
     def send(self, effect: Effect) -> Outcome:
         """Posts it once, and says what the answer proves."""
         means = self._means
+        if (kept := self._kept(effect)) is not None:
+            return kept
         try:
             body = payload.opened(effect.payload, effect.headers, means.bodies)
         except PeppolError as fault:
@@ -68,20 +71,33 @@ class PeppolSender:
         size = payload.size(effect.payload, effect.headers)
         return max(self._means.timeout, min(self._means.timeout + size / _BYTES_A_SECOND, _LONGEST))
 
+    def _kept(self, effect: Effect) -> Outcome | None:
+        """What the receipt of an earlier attempt proves by now; None where there is none, or it is found to prove nothing."""
+        if effect.proof is None:
+            return None
+        try:
+            receipt = evidence.read(effect.proof)
+        except PeppolError:
+            return None
+        found = self._judged(effect, Answer(200, {"content-type": receipt.content_type}, receipt.data))
+        return found if found.proof else None
+
     def _judged(self, effect: Effect, answer: Answer) -> Outcome:
         """What an answer proves."""
         _, trust, _ = self._means.own()
         certificate = x509.load_pem_x509_certificate(str(effect.headers["certificate"]).encode("ascii"))
         references = evidence.references(effect.headers["signed"])
         message_id = str(effect.headers["message_id"])
+        receipt = evidence.Receipt(answer.headers.get("content-type", ""), answer.body)
         try:
             receipts.verify(answer, message_id, references, trust, certificate, self._means.clock())
         except Rejected as fault:
             return _rejected(fault, effect.attempts)
+        except NotChecked as fault:
+            return Outcome(State.UNKNOWN, proof=receipt.text(), reason=str(fault), answered=True)
         except (ReceiptError, CertificateError) as fault:
             return Outcome(State.UNKNOWN, reason=f"HTTP {answer.status}: {fault}", answered=True)
         self._means.reached("verified")
-        receipt = evidence.Receipt(answer.headers.get("content-type", ""), answer.body)
         return Outcome(State.SENT, provider=message_id, proof=receipt.text(), answered=True)
 
 
