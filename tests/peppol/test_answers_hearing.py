@@ -205,6 +205,24 @@ def test_a_rejection_after_an_acceptance_counts_and_not_the_other_way(engine: En
     assert [heard for heard, _ in owner.heard] == [State.DELIVERED, State.BOUNCED]
 
 
+@pytest.mark.parametrize("state", ["sending", "planned"])
+def test_a_status_waits_while_an_attempt_is_under_way(engine: Engine, tmp_path: Path, state: str) -> None:
+    owner = Listening()
+    with connect(engine) as connection:
+        connection.execute(update(OUTBOX).values(state=state))
+        with pytest.raises(PeppolError):
+            hearing.AnswerHandler({"peppol": owner}).handle(connection, _status("AP", tmp_path))
+    assert owner.heard == []
+
+
+def test_a_status_proves_what_was_given_up(engine: Engine, tmp_path: Path) -> None:
+    owner = Listening()
+    with connect(engine) as connection:
+        connection.execute(update(OUTBOX).values(state="dead"))
+        hearing.AnswerHandler({"peppol": owner}).handle(connection, _status("AP", tmp_path))
+    assert [heard for heard, _ in owner.heard] == [State.DELIVERED]
+
+
 def test_a_status_of_another_access_point_changes_nothing(engine: Engine, tmp_path: Path) -> None:
     owner = Listening()
     with connect(engine) as connection:

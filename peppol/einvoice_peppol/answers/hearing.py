@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Row, select, update
 from einvoice.errors import PeppolError, Unreadable
 from einvoice.events import Clarification as Said
 from einvoice.events import InvoiceResponse, Status
-from einvoice.outbox import Outcome, Owner, State, publish, report
+from einvoice.outbox import NEXT, Outcome, Owner, State, publish, report
 from einvoice.report import Severity, Verdict
 from einvoice_peppol.answers import checking, creating, reading
 from einvoice_peppol.answers.answer import ACTIONS, Answer, Kind
@@ -24,7 +24,7 @@ from einvoice_peppol.inbox import Incoming
 from einvoice_peppol.sending import effect_of
 from einvoice_peppol.tables import INBOX, OUTGOING
 
-_OUT = ("prepared", *(state.value for state in (State.PLANNED, State.SENDING, State.SENT, State.DELIVERED, State.UNKNOWN, State.BOUNCED)))
+_OUT = ("prepared", *(state.value for state in State if state is not State.CANCELLED))
 """What may have reached its receiver: an answer may come before the receipt."""
 
 
@@ -77,14 +77,19 @@ class AnswerHandler:
         return Heard(answer, about, event)
 
     def _status(self, connection: Connection, answer: Answer, about: Row[Any], data: bytes, now: datetime) -> None:
-        """Tells the outbox: accepted is delivered, rejected came back. A later word against an earlier one is left to a person."""
+        """Tells the outbox: accepted is delivered, rejected came back. A later word against an earlier one is left to a person.
+
+        While an attempt is under way its receipt must not be lost: the word is heard again later. Raises PeppolError then.
+        """
         effect = effect_of(connection, about.id)
         if effect is None:
             return
+        if effect.state in (State.SENDING, State.PLANNED):
+            raise PeppolError(f"message {about.id} is being sent at this moment; its status is heard once that is settled")
         words = "; ".join([answer.description or "", *(f"{issue.code} {issue.location}: {issue.text}" for issue in answer.issues[:20])])
         state = State.BOUNCED if answer.code == "RE" else State.DELIVERED
         proof = sha256(data).hexdigest()
-        if effect.state in (State.SENT, State.UNKNOWN) or (effect.state == State.DELIVERED and state is State.BOUNCED):
+        if state in NEXT[State(effect.state)]:
             outcome = Outcome(state, proof=proof, reason=words.strip("; ") or None)
             report(connection, effect.id, outcome, now, self._owners)
 
