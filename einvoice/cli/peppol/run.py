@@ -1,4 +1,5 @@
-"""Does what is due: prepares and sends what was accepted, hands over what came in, answers it. Once, or again and again (`--every`).
+"""Does what is due: prepares and sends what was accepted, hands over what came in, answers it; fetches what came in at hosted access
+points, and asks them what became of what they took. Once, or again and again (`--every`).
 
 Safe to start twice, safe to kill. As cron has it: `*/5 * * * * einvoice peppol run`. Exit code 1 where something failed for good."""
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
+    from einvoice.cli.peppol.hosted import Hosted
     from einvoice.settings import Settings
     from einvoice_peppol.inbox import Handed
     from einvoice_peppol.sending.means import Means
@@ -59,11 +61,13 @@ def run(options: Namespace) -> int:
 
 
 def _once(engine: Engine, ours: Means, settings: Settings, options: Namespace, stopped: Callable[[], bool]) -> int:
+    from einvoice.cli.peppol import hosted
     from einvoice_peppol.sending import running
 
+    fetched = hosted.fetched(engine, ours, settings, stopped)
     came = _handed(engine, ours, settings, stopped)
     done = running.run(engine, ours, settings, stopped=stopped)
-    _print(done, came, options)
+    _print(done, came, hosted.Hosted(fetched, hosted.followed(engine, ours, settings, stopped)), options)
     return int(bool(done.prepared.refused or done.prepared.dead or done.sent.failed or (came and came.failed)))
 
 
@@ -94,15 +98,15 @@ def _safely(work: Callable[[], int]) -> int:
         return 1
 
 
-def _print(done: Round, came: Handed | None, options: Namespace) -> None:
+def _print(done: Round, came: Handed | None, hosted: Hosted, options: Namespace) -> None:
     from einvoice.cli.printing import json_text
 
     if options.format == "json":
         sent = {**done.sent._asdict(), "resting": sorted(done.sent.resting)}
         told: dict[str, Any] = {**done._asdict(), "prepared": done.prepared._asdict(), "sent": sent}
-        print(json_text({**told, "handed": came and came._asdict()}), flush=True)
+        print(json_text({**told, "handed": came and came._asdict(), **hosted.told()}), flush=True)
         return
-    print("; ".join(_words(done, came)) or "nothing was due", flush=True)
+    print("; ".join(_words(done, came) + hosted.words()) or "nothing was due", flush=True)
 
 
 def _words(done: Round, came: Handed | None) -> list[str]:

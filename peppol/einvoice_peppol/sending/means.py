@@ -14,6 +14,7 @@ from einvoice_peppol.bodies import Bodies, spool
 from einvoice_peppol.lookup import network as networks
 from einvoice_peppol.lookup.network import Network
 from einvoice_peppol.pki.identity import Identity, Trust
+from einvoice_peppol.sending import hosted
 from einvoice_peppol.sending.hosts import Hosts
 
 Reached = Callable[[str], None]
@@ -79,7 +80,8 @@ def of(settings: Settings, clock: Callable[[], datetime] = now) -> Means:
     Raises PeppolError, CertificateError, SettingsError where they lead nowhere.
     """
     ours = settings.peppol
-    means = Means(spool(settings), clock, timeout=float(ours.timeout), hosts=Hosts())
+    bodies = spool(settings)
+    means = Means(bodies, clock, timeout=float(ours.timeout), hosts=Hosts(), hosted=lambda: hosted.senders(settings, bodies))
     if ours.certificate is None:
         return means
     from einvoice_peppol.pki import identity_files, trusting  # noqa: PLC0415 - only where we have an access point of our own
