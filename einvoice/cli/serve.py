@@ -1,5 +1,6 @@
 """Serves what others reach over HTTP: the webhooks of providers and the page behind links to pay (`--app hooks`), or the access point that
-receives from the Peppol network (`--app peppol`: POST /as4, GET /health, GET /metrics).
+receives from the Peppol network (`--app peppol`: POST /as4, GET /health, GET /metrics; POST /peppol/hooks/NAME for the webhooks of a hosted
+access point, which needs no certificate of our own).
 
 It listens on this machine only unless told; put a proxy with TLS before it. What was heard or received is written before it is answered.
 Ctrl-C ends it, after what is under way. Needs the extra `server`."""
@@ -102,7 +103,7 @@ def _hooks(settings: Settings) -> tuple[Any, str]:
 
 
 def _peppol(settings: Settings) -> tuple[Any, str]:
-    """What makes the access point, and who it is."""
+    """What makes the access point, and who it is; where we have none, what hears the webhooks of hosted ones."""
     from einvoice.cli.inbox.means import after, handlers
     from einvoice.cli.receivables.common import clock
     from einvoice.database import reading
@@ -113,9 +114,13 @@ def _peppol(settings: Settings) -> tuple[Any, str]:
     from einvoice_peppol.inbox import browsing
     from einvoice_peppol.inbox.servicing import Servicing
     from einvoice_peppol.pki import identity_files, trusting
-    from einvoice_peppol.server import Means, app
+    from einvoice_peppol.providers import installed
+    from einvoice_peppol.server import Means, app, hooks
 
     stated = settings.peppol
+    hosted = [name for name in installed.SECTIONS if installed.is_named(name, settings)]
+    if stated.certificate is None and hosted:
+        return lambda engine: hooks.app(engine, settings, spool(settings), clock), f"for the webhooks of {', '.join(hosted)}"
     if not stated.participants:
         raise SettingsError("[peppol] participants is not set; name those that are received for, such as ['0208:0123456749']")
     own = identity_files.load(stated)
@@ -132,7 +137,8 @@ def _peppol(settings: Settings) -> tuple[Any, str]:
     def made(engine: Engine) -> Starlette:
         with reading(engine) as connection:
             browsing.counted(connection)  # a database without the tables is found now
-        return app(engine, means, clock)
+        more = [hooks.Hooks(engine, settings, means.bodies, clock).route()] if hosted else []
+        return app(engine, means, clock, more=more)
 
     return made, f"the access point {own.seat} of the {stated.network} network" + (f", reached at {stated.url}" if stated.url else "")
 

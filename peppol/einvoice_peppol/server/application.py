@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -43,14 +43,26 @@ _AGAIN = {**_HEADERS, "Retry-After": "60"}
 _log = logging.getLogger(__name__)
 
 
-def app(engine: Engine, means: Means, clock: Callable[[], datetime], *, pace: body.Pace | None = None, at_once: int = AT_ONCE) -> Starlette:
-    """The application. Its threads run from the start of its lifespan to its end, which waits for what is under way."""
+def app(
+    engine: Engine,
+    means: Means,
+    clock: Callable[[], datetime],
+    *,
+    pace: body.Pace | None = None,
+    at_once: int = AT_ONCE,
+    more: Sequence[Route] = (),
+) -> Starlette:
+    """The application. Its threads run from the start of its lifespan to its end, which waits for what is under way.
+
+    `more` are routes of others beside these, such as those of `hooks`.
+    """
     server = _Server(engine, means, clock, pace or body.Pace(), at_once)
     routes = [
         Route("/as4", server.receive, methods=["POST"], name="as4"),
         Route("/as4", server.greet, methods=["GET"], name="as4-greeting"),
         Route("/health", server.health, methods=["GET"], name="health"),
         Route("/metrics", server.metrics, methods=["GET"], name="metrics"),
+        *more,
     ]
     return Starlette(routes=routes, lifespan=server.life)
 
