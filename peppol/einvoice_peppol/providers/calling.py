@@ -68,7 +68,6 @@ class Reply(NamedTuple):
 
 
 Judge = Callable[[Reply], Outcome]
-Otherwise = Callable[[Reply], Outcome | None]
 Headers = Callable[[], Mapping[str, str]]
 
 

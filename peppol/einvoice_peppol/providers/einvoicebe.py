@@ -149,17 +149,19 @@ class EInvoiceBe:
             "receiver_peppol_id": submission.receiver.value,
         }
         path = f"/api/documents/{segment(ref)}/send"
-        found = self._api.hand_over("POST", path, lambda reply: self._on_its_way(reply, ref), otherwise=self._otherwise, query=query)
+        found = self._api.hand_over("POST", path, lambda reply: self._on_its_way(reply, ref), refused=self._refused, query=query)
         if found.state in (State.PLANNED, State.FAILED):
             with suppress(PeppolError):  # a draft that stays is only untidy
                 self._api.ask("DELETE", f"/api/documents/{segment(ref)}")
         return found._replace(provider=ref) if found.state in (State.UNKNOWN, State.SENT) else found
 
-    def _otherwise(self, reply: Reply) -> Outcome | None:
+    def _refused(self, reply: Reply) -> Outcome:
         words = self._api.words(reply)
         if reply.status in _REFUSED:
             return Outcome(State.FAILED, reason=words, answered=True)
-        return Outcome(State.UNKNOWN, reason=words, answered=True) if reply.status == 405 else None
+        if reply.status == 405:  # it is on its way already
+            return Outcome(State.UNKNOWN, reason=words, answered=True)
+        return self._api.refused(reply)
 
     def _on_its_way(self, reply: Reply, ref: str) -> Outcome:
         document = reply.object()

@@ -63,7 +63,7 @@ class Peppyrus:
             "documentType": str(submission.document),
             "fileContent": base64.b64encode(submission.data).decode(),
         }
-        return self._api.hand_over("POST", "message", self._taken, otherwise=self._unknown, sent=sent, most=DOCUMENT)
+        return self._api.hand_over("POST", "message", self._taken, refused=self._refused, sent=sent, most=DOCUMENT)
 
     def status(self, id: str) -> Outcome | None:  # noqa: A002 - the port's word
         """See Provider."""
@@ -151,9 +151,11 @@ class Peppyrus:
     def _taken(reply: Reply) -> Outcome:
         return taken(reply, "Peppyrus", reply.object().get("id"))
 
-    def _unknown(self, reply: Reply) -> Outcome | None:
-        """Where nobody in the network is called so."""
-        return Outcome(State.FAILED, reason=self._api.words(reply), answered=True) if reply.status == 404 else None
+    def _refused(self, reply: Reply) -> Outcome:
+        """404 says that nobody in the network is called so."""
+        if reply.status == 404:
+            return Outcome(State.FAILED, reason=self._api.words(reply), answered=True)
+        return self._api.refused(reply)
 
 
 def _moment(stated: object) -> datetime | None:
