@@ -89,11 +89,24 @@ class Billit(Service):
         return number
 
 
-def hook(at: datetime, secret: str = HOOK, stated: datetime | None = None, **more: Any) -> Hook:
+def hook(at: datetime, shared: str = HOOK, stated: datetime | None = None, **more: Any) -> Hook:
     """A hook as Billit calls it; `stated` is the time that it says where that is another than the one that was signed."""
     body = {"UpdatedEntityID": 690998, "UpdatedEntityType": "Message", "WebhookUpdateTypeTC": "U", "EntityDetail": {}, **more}
-    data = json.dumps(body).encode()
+    made = stamped(json.dumps(body).encode(), at, shared)
+    if stated is None:
+        return made
+    signature = made.headers["billit-signature"].partition(",")[2]
+    return made._replace(headers={"billit-signature": f"t={int(stated.timestamp())},{signature}"})
+
+
+def stamped(data: bytes, at: datetime, shared: str = HOOK) -> Hook:
+    """Any body as Billit signs it."""
     moment = str(int(at.timestamp()))
-    signed = hmac.new(secret.encode(), moment.encode() + b"." + data, hashlib.sha256).hexdigest()
-    headers = {"content-type": "application/json", "billit-signature": f"t={int((stated or at).timestamp())},s={signed}"}
+    signed = hmac.new(shared.encode(), moment.encode() + b"." + data, hashlib.sha256).hexdigest()
+    headers = {"content-type": "application/json", "billit-signature": f"t={moment},s={signed}"}
     return Hook(headers, data, "/peppol/hooks/billit")
+
+
+def taken(service: Billit) -> list[bytes]:
+    """The documents that it sent."""
+    return [xml.encode() for xml in service.sent.values()]

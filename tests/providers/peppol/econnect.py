@@ -114,7 +114,7 @@ def _upload(call: Call) -> bytes | None:
     return None
 
 
-def hook(topic: str, key: str, at: datetime, secret: str = HOOK, message: str = "") -> Hook:
+def hook(topic: str, key: str, at: datetime, shared: str = HOOK, message: str = "") -> Hook:
     """A hook as the bus calls it."""
     body = {
         "topic": topic,
@@ -126,6 +126,15 @@ def hook(topic: str, key: str, at: datetime, secret: str = HOOK, message: str = 
         "createdOn": at.isoformat(),
         "sentOn": at.isoformat(),
     }
-    data = json.dumps(body).encode()
-    signed = hmac.new(secret.encode(), data, hashlib.sha256).hexdigest()
+    return stamped(json.dumps(body).encode(), at, shared)
+
+
+def stamped(data: bytes, _at: datetime, shared: str = HOOK) -> Hook:
+    """Any body as the bus signs it."""
+    signed = hmac.new(shared.encode(), data, hashlib.sha256).hexdigest()
     return Hook({"content-type": "application/json", "x-econnect-signature": f"sha256={signed}"}, data, "/peppol/hooks/econnect")
+
+
+def taken(service: EConnect) -> list[bytes]:
+    """The documents that it took."""
+    return list(service.taken.values())

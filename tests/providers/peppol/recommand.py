@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+from datetime import datetime
 from typing import Any
 
 from einvoice_peppol.providers.port import Call as Hook
@@ -108,8 +109,18 @@ class Recommand(Service):
         return made
 
 
-def hook(document: str, secret: str | None = HOOK, event: str = "document.received") -> Hook:
+def hook(document: str, shared: str | None = HOOK, event: str = "document.received") -> Hook:
     """A hook as Recommand calls it, at the address that it was given."""
     body = {"eventType": event, "documentId": document, "teamId": "team_01", "companyId": COMPANY}
-    query = "" if secret is None else f"?secret={secret}"
-    return Hook({"content-type": "application/json"}, json.dumps(body).encode(), f"/peppol/hooks/recommand{query}")
+    return stamped(json.dumps(body).encode(), None, shared)
+
+
+def stamped(data: bytes, _at: datetime | None = None, shared: str | None = HOOK) -> Hook:
+    """Any body at the address that it was given."""
+    query = "" if shared is None else f"?secret={shared}"
+    return Hook({"content-type": "application/json"}, data, f"/peppol/hooks/recommand{query}")
+
+
+def sent(service: Recommand) -> list[bytes]:
+    """The documents that it sent."""
+    return [one["xml"].encode() for one in service.documents.values() if one["direction"] == "outgoing"]

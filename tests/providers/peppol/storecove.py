@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+from datetime import datetime
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -97,8 +98,18 @@ def _invalid(asked: dict[str, Any]) -> Reply | None:
     return None
 
 
-def hook(event: str, guid: str, secret: str | None = HOOK, kind: str = "document_submission", **more: Any) -> Hook:
+def hook(event: str, guid: str, shared: str | None = HOOK, kind: str = "document_submission", **more: Any) -> Hook:
     """A hook as Storecove calls it, at the address that it was given."""
     body = {"event_type": kind, "event_group": kind, "event": event, "guid": guid, "details": "", "tenant_id": "", **more}
-    query = "" if secret is None else f"?secret={secret}"
-    return Hook({"content-type": "application/json"}, json.dumps(body).encode(), f"/peppol/hooks/storecove{query}")
+    return stamped(json.dumps(body).encode(), None, shared)
+
+
+def stamped(data: bytes, _at: datetime | None = None, shared: str | None = HOOK) -> Hook:
+    """Any body at the address that it was given."""
+    query = "" if shared is None else f"?secret={shared}"
+    return Hook({"content-type": "application/json"}, data, f"/peppol/hooks/storecove{query}")
+
+
+def sent(service: Storecove) -> list[bytes]:
+    """The documents that it took."""
+    return [one["data"] for one in service.submissions.values()]
