@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from einvoice.errors import Rejected
+from einvoice.errors import DocumentError, Rejected
 from einvoice.outbox import State
+from einvoice_peppol.bodies import Bodies
 from einvoice_peppol.identifiers import DocumentType
+from einvoice_peppol.inbox.hosted import arrival
 from einvoice_peppol.providers.billit import Billit
 from einvoice_peppol.providers.keys import guid
 from einvoice_peppol.providers.port import Untrusted
@@ -76,7 +78,7 @@ def test_the_inbox_is_read_to_its_end_ten_at_a_time(both: tuple[server.Billit, B
     found = []
     for ref in provider.waiting():
         found.append(ref)
-        assert provider.fetch(ref).data == INVOICE
+        assert provider.fetch(ref).data == wrapped(INVOICE)
         provider.confirm(ref)
     assert (found, service.items) == (came, {})
 
@@ -87,26 +89,25 @@ def test_what_nobody_confirms_does_not_hold_up_the_end(both: tuple[server.Billit
     assert list(provider.waiting()) == came[:10]
 
 
-def test_a_document_is_taken_out_of_its_envelope(both: tuple[server.Billit, Billit]) -> None:
+def test_a_document_comes_within_its_own_envelope(both: tuple[server.Billit, Billit], tmp_path: Path) -> None:
     service, provider = both
     ref = come(service, wrapped(INVOICE))
     taken = provider.fetch(ref)
-    assert (taken.id, taken.data, taken.sender, taken.receiver) == (ref, INVOICE, HEADER.sender, HEADER.receiver)
-    assert (taken.document, taken.process, taken.country, taken.at) == (HEADER.document, HEADER.process, "BE", HEADER.created_at)
-    bare = provider.fetch(come(service, INVOICE))
-    assert (bare.data, bare.sender, bare.document) == (INVOICE, HEADER.sender, None)
+    assert (taken.id, taken.data, taken.sender, taken.receiver) == (ref, wrapped(INVOICE), HEADER.sender, HEADER.receiver)
+    came = arrival("billit", taken, Bodies(tmp_path), NOW)
+    assert (came.instance_id, came.document, came.process, came.country) == (HEADER.instance_id, HEADER.document, HEADER.process, "BE")
 
 
-def test_what_is_not_there_or_no_document_is_refused(both: tuple[server.Billit, Billit]) -> None:
+def test_what_is_not_there_or_no_document_is_refused(both: tuple[server.Billit, Billit], tmp_path: Path) -> None:
     service, provider = both
     with pytest.raises(Rejected):
         provider.fetch("1")
-    cut = come(service, wrapped(INVOICE)[:-30])
+    with pytest.raises(DocumentError):
+        arrival("billit", provider.fetch(come(service, wrapped(INVOICE)[:-30])), Bodies(tmp_path), NOW)
     lost = come(service, wrapped(INVOICE))
     service.files.pop(service.items[int(lost)]["PeppolFileID"])
-    for ref in (cut, lost):
-        with pytest.raises(Rejected):
-            provider.fetch(ref)
+    with pytest.raises(Rejected):
+        provider.fetch(lost)
 
 
 def test_confirming_twice_is_like_once(both: tuple[server.Billit, Billit]) -> None:

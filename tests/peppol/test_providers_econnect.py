@@ -124,3 +124,15 @@ def test_the_receiver_is_read_from_the_document(both: tuple[server.EConnect, ECo
     service, provider = both
     provider.send(submission(receiver=Participant("0106", "12345678")))
     assert service.calls[-1].query == {}
+
+
+def test_what_broke_off_can_be_asked_about_by_the_id_of_ours(both: tuple[server.EConnect, EConnect]) -> None:
+    service, provider = both
+    provider._tokens.headers()
+    service.cuts = 1
+    outcome = provider.send(submission())
+    assert (outcome.state, outcome.provider) == (State.UNKNOWN, KEY)
+    service.tell(KEY, "InvoiceSent")
+    found = provider.status(KEY)
+    assert found is not None
+    assert found.state is State.DELIVERED

@@ -19,10 +19,9 @@ import hashlib
 from base64 import b64decode
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from io import BytesIO
 from typing import Any
 
-from einvoice.errors import DocumentError, PeppolError, Rejected, SettingsError
+from einvoice.errors import PeppolError, Rejected, SettingsError
 from einvoice.outbox import Outcome, State
 from einvoice.settings.peppol import Billit as Section
 from einvoice.settings.values import Secret
@@ -32,10 +31,8 @@ from einvoice_peppol.providers.calling import DOCUMENT, Api, Reply, heard, let_i
 from einvoice_peppol.providers.hooks import check_signature
 from einvoice_peppol.providers.keys import guid
 from einvoice_peppol.providers.port import Call, News, Submission, Taken, Untrusted
-from einvoice_peppol.sbdh.unwrapping import unwrap
 
 _SKEW = timedelta(minutes=5)
-_ENVELOPE = b"StandardBusinessDocument"
 
 
 class Billit:
@@ -88,7 +85,7 @@ class Billit:
         return list(self._items)
 
     def fetch(self, id: str) -> Taken:  # noqa: A002 - the same
-        """The file of an item, taken out of its envelope."""
+        """The file of an item: the document within the envelope that it came in, or alone."""
         item = self._items.get(id)
         if item is None:
             self._listed()
@@ -100,7 +97,7 @@ class Billit:
             data = b64decode(text_of(file, "FileContent"), validate=True)
         except ValueError:
             raise Rejected(f"Billit's file of {id} is not in base64") from None
-        return _taken(id, item, data)
+        return Taken(id, id, data, _participant(item.get("SenderPeppolID")), _participant(item.get("ReceiverPeppolID")))
 
     def confirm(self, id: str) -> None:  # noqa: A002 - the same
         """Takes it off the list."""
@@ -142,20 +139,6 @@ def of(section: Section, http: Http, timeout: float = 60.0) -> Billit | None:
 
 def _judge(reply: Reply) -> Outcome:
     return taken(reply, "billit", reply.object().get("InboxItemID"))
-
-
-def _taken(id: str, item: Mapping[str, Any], data: bytes) -> Taken:  # noqa: A002 - the port's word
-    sender, receiver = _participant(item.get("SenderPeppolID")), _participant(item.get("ReceiverPeppolID"))
-    if _ENVELOPE not in data[:2_000]:
-        return Taken(id, id, data, sender, receiver)
-    into = BytesIO()
-    try:
-        header = unwrap(BytesIO(data), into)
-    except DocumentError as fault:
-        raise Rejected(f"Billit's file of {id} is no envelope of the network: {fault}") from None
-    return Taken(
-        id, id, into.getvalue(), header.sender, header.receiver, header.document, header.process, header.country, at=header.created_at
-    )
 
 
 def _participant(stated: object) -> Participant | None:

@@ -56,7 +56,8 @@ class EConnect:
         kind, body = multipart("file", "document.xml", "application/xml", submission.data)
         headers = {"content-type": kind, "x-econnect-documentid": key}
         path = f"{segment(self._party)}/salesInvoice/send"
-        return self._api.hand_over("POST", path, _judge(key), refused=self._refused(key), body=body, headers=headers)
+        outcome = self._api.hand_over("POST", path, _judge(key), refused=self._refused(key), body=body, headers=headers)
+        return outcome._replace(provider=key) if outcome.state is State.UNKNOWN else outcome  # it can be asked about all the same
 
     def _refused(self, key: str) -> Callable[[Reply], Outcome]:
         def refused(reply: Reply) -> Outcome:
