@@ -18,7 +18,7 @@ OUTGOING = Table(
     Column("via", String(20), nullable=False),  # as4, or the hosted access point
     Column("state", String(12), nullable=False),  # accepted → prepared → what the outbox says of its effect; refused
     Column("reason", Text),
-    Column("next_at", Instant, nullable=False),  # when preparing it is tried (again)
+    Column("next_at", Instant, nullable=False),  # when preparing it is tried (again); once a hosted one has it, when that is asked
     Column("attempts", Integer, nullable=False, default=0),
     Column("sender", String(140), nullable=False),  # 0208:0123456789
     Column("receiver", String(140), nullable=False),

@@ -115,7 +115,7 @@ def _settle(connection: Connection, row: Row[Any], word: Word, now: datetime) ->
         is_over = row.attempts + 1 >= ATTEMPTS
         values |= {"state": State.DEAD.value} if is_over else {"next_at": now + _pause(row.attempts + 1)}
     elif word.state == rows.PREPARED:
-        values |= {"prepared_at": now, "attempts": 0} | effects.evidence(word.packed)
+        values |= {"prepared_at": now, "next_at": now, "attempts": 0} | effects.evidence(word.packed)
     if not connection.execute(update(OUTGOING).where(*ours).values(values)).rowcount:
         return ""
     if word.state == rows.PREPARED:
