@@ -42,6 +42,14 @@ class EConnect(Service):
         self.states: dict[str, list[dict[str, Any]]] = {}
         self.came: dict[str, bytes] = {}
 
+    def reply(self, call: Call) -> Reply:
+        """The same; where answers are lost, those to tokens are not."""
+        with self.lock:
+            held, self.cuts = (self.cuts, 0) if call.path == "/connect/token" else (0, self.cuts)
+            made = super().reply(call)
+            self.cuts += held
+            return made
+
     def answers(self, call: Call) -> Reply:
         """Routes a call."""
         if call.path == "/connect/token" and call.method == "POST":
