@@ -16,11 +16,12 @@ from einvoice_peppol.bodies import Body
 from einvoice_peppol.inbox import hosted as inbox
 from einvoice_peppol.providers import installed
 from einvoice_peppol.sbdh.unwrapping import unwrap
-from tests.peppol import hosted_world, networks
+from tests.peppol import hosted_story, hosted_world, networks
 from tests.peppol.hosted_world import Hosted, call, hearing
 from tests.peppol.sending_world import invoice
 from tests.providers.paying import Reply
 from tests.providers.peppol import belgian
+from tests.scale import scaled
 
 SECOND = 61
 
@@ -194,3 +195,11 @@ def _loses_its_answer(of: Hosted) -> None:
         of.service.cuts = 1
     else:
         of.service.on_send = [None]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", sorted(belgian.CASES))
+def test_in_bad_weather_nothing_is_sent_twice_and_nothing_lost(name: str, tmp_path: Path, here: networks.Here) -> None:
+    story = hosted_story.told(tmp_path, here, name, scaled(60))
+    assert story.holds, story
+    assert set(story.states) <= {"delivered", "bounced", "sent", "unknown", "failed"}
