@@ -88,11 +88,9 @@ class Client:
         with self._watch.over(limit) as watch:
             try:
                 answer = self._session.request(method, url, headers=stated, data=body, timeout=timeout, allow_redirects=False, stream=True)
-            except (requests.exceptions.ConnectTimeout, requests.exceptions.SSLError) as fault:
-                raise TransportError(f"{url} cannot be reached: {_words(fault)}", sent=watch.ended) from None
-            except requests.exceptions.RequestException as fault:
+            except (requests.exceptions.RequestException, ValueError) as fault:  # the latter for names that no host can have
                 words = _late(limit) if watch.ended else _words(fault)
-                raise TransportError(f"{url}: {words}", sent=not _is_before(fault)) from None
+                raise TransportError(f"{url}: {words}", sent=watch.began and not _is_before(fault)) from None
             with answer:
                 read = _read(answer, url, most)
         if watch.ended:  # an answer without a length looks whole where it was cut off
@@ -109,13 +107,14 @@ class _Watch:
 
     def __init__(self) -> None:
         self.ended = False
+        self.began = False
         self._connection: HTTPConnection | None = None
         self._answering: socket.socket | None = None
         self._timer: Timer | None = None
 
     def over(self, limit: float) -> Self:
         """Watches what follows for so many seconds."""
-        self.ended, self._connection, self._answering = False, None, None
+        self.ended, self.began, self._connection, self._answering = False, False, None, None
         self._timer = Timer(limit, self._end)
         self._timer.daemon = True
         return self
@@ -134,6 +133,11 @@ class _Watch:
         self._connection = connection
         if self.ended:
             raise TimeoutError("the call took too long")
+
+    def begins(self, connection: HTTPConnection) -> None:
+        """A request is written now: by TLS after the handshake, else as soon as there is a connection."""
+        self.uses(connection)
+        self.began = True
 
     def awaits(self, connection: HTTPConnection) -> None:
         """An answer comes now; a connection that ends with it forgets its socket before all is read."""
@@ -170,7 +174,7 @@ def _pools(watch: _Watch) -> dict[str, type[HTTPConnectionPool]]:
             super().connect()
 
         def request(self, *args: Any, **more: Any) -> None:
-            watch.uses(self)
+            watch.begins(self)
             super().request(*args, **more)
 
         def getresponse(self) -> Any:
@@ -216,7 +220,7 @@ def _is_before(fault: Exception) -> bool:
     cause: BaseException | None = fault
     with suppress(AttributeError, IndexError):
         cause = getattr(fault.args[0], "reason", fault.args[0])
-    return type(cause).__name__ in ("NewConnectionError", "NameResolutionError", "ConnectTimeoutError", "SSLError")
+    return type(cause).__name__ in ("NewConnectionError", "NameResolutionError", "ConnectTimeoutError")
 
 
 def _words(fault: Exception) -> str:

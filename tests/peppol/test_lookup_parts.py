@@ -99,7 +99,10 @@ def test_no_rewrite_rule_does_more_than_be_refused(regexp: str) -> None:
     assert "\\" not in found
 
 
-@pytest.mark.parametrize("url", ["https://a.example", "https://a.example:8443/b/c", "https://192.0.32.8/a", "https://[2606:4700::1111]/"])
+@pytest.mark.parametrize(
+    "url",
+    ["https://a.example", "https://a.example:8443/b/c", "https://192.0.32.8/a", "https://[2606:4700::1111]/", "https://A_b.0xa.example."],
+)
 def test_addresses_that_are_accepted(url: str) -> None:
     assert addresses.checked(f" {url} ", local=False) == url
 
@@ -111,6 +114,8 @@ def test_addresses_that_are_accepted(url: str) -> None:
         *("https://user:word@a.example", "https://@a.example", "https://a.example#b", "https://a.example:0x50", "https://a.example:99999"),
         *("https://localhost", "https://localhost.", "https://a.localhost/", "https://127.0.0.1", "https://127.1", "https://2130706433"),
         *("https://10.0.0.1", "https://169.254.169.254/meta", "https://[::1]", "https://[fe80::1%25eth0]/", "https://[::ffff:10.0.0.1]/"),
+        *("https://0x7f.1", "https://0x7f000001/", "https://%31%32%37.0.0.1", "https://\uff4cocalhost", "https://\u2460.example"),
+        *("https://[64:ff9b::7f00:1]", "https://[2002:7f00:1::]", "https://a..example", f"https://{'a' * 64}.example", "https://*.example"),
         *("https://[", "https://a.example\n/", "https://a.example/\x00", "https://a.example/" + "a" * 3_000),
     ],
 )

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from urllib.parse import urlsplit
 
 _HERE = frozenset({"localhost", "127.0.0.1", "::1"})
 _LONGEST = 2_000
+_NAME = re.compile(r"(?!.{254})([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.?", re.ASCII)
+"""A name as the DNS has it: others are decoded or mapped by whoever connects, to what nobody looked at here."""
+_NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*", re.ASCII)
+_WITHIN = ipaddress.ip_network("64:ff9b::/96")
+"""Addresses of version 6 that lead to one of version 4 (RFC 6052)."""
 
 
 def checked(url: str, local: bool) -> str:
@@ -23,6 +29,8 @@ def checked(url: str, local: bool) -> str:
     host = parts.hostname
     if not host or parts.username is not None or parts.password is not None or parts.fragment:
         raise ValueError(f"{text!r} is no plain web address")
+    if ":" not in host and _NAME.fullmatch(host) is None:
+        raise ValueError(f"{text[:80]!r} names no host as the DNS has them")
     _ = parts.port  # raises ValueError where it is no number of a port
     here = host.rstrip(".") in _HERE
     if parts.scheme != "https" and not (parts.scheme == "http" and here and local):
@@ -35,6 +43,10 @@ def checked(url: str, local: bool) -> str:
 def _is_public(host: str) -> bool:
     """Whether an address in numbers is one of the Internet; names are taken to be."""
     try:
-        return ipaddress.ip_address(host.partition("%")[0]).is_global
+        found = ipaddress.ip_address(host.partition("%")[0])
     except ValueError:
-        return not host.replace(".", "").isdigit()  # 2130706433 and 127.1 are this machine in disguise
+        return _NUMBER.fullmatch(host.rstrip(".").rpartition(".")[2]) is None  # 2130706433, 127.1 and 0x7f.1 are this machine in disguise
+    if isinstance(found, ipaddress.IPv6Address):
+        inner = found.sixtofour or (ipaddress.IPv4Address(int(found) & 0xFFFFFFFF) if found in _WITHIN else None)
+        return found.is_global and (inner is None or inner.is_global)
+    return found.is_global
