@@ -49,6 +49,7 @@ class Bodies:
         writer = self.writer()
         try:
             writer.write(bytes(self._inline + 1))
+            writer.flush()
         finally:
             writer.drop()
 
@@ -74,8 +75,12 @@ class Bodies:
     def of(self, data: bytes) -> Body:
         """Keeps bytes."""
         writer = self.writer()
-        writer.write(data)
-        return writer.keep()
+        try:
+            writer.write(data)
+            return writer.keep()
+        except BaseException:
+            writer.drop()
+            raise
 
     def open(self, body: Body) -> BinaryIO:
         """The bytes of a body, from their beginning.
@@ -98,8 +103,13 @@ class Bodies:
         """The names of what was last written before a moment, unfinished files too."""
         if not self._folder.is_dir():
             return set()
+        names = set()
         with os.scandir(self._folder) as found:
-            return {entry.name for entry in found if entry.is_file() and entry.stat().st_mtime < before.timestamp()}
+            for entry in found:
+                with suppress(FileNotFoundError):  # a writer has just given it its name
+                    if entry.is_file() and entry.stat().st_mtime < before.timestamp():
+                        names.add(entry.name)
+        return names
 
 
 class BodyWriter:
@@ -124,23 +134,39 @@ class BodyWriter:
         return len(data)
 
     def keep(self) -> Body:
-        """Makes it durable, and names it."""
+        """Makes it durable, and names it.
+
+        Raises OSError where it cannot be; then nothing of it is left.
+        """
         digest = self._hash.hexdigest()
         if self._held is not None:
             return Body(digest, self.size, self._held.getvalue())
         assert self._file is not None
         assert self._path is not None
-        self._file.flush()
-        os.fsync(self._file.fileno())
-        self._file.close()
-        self._path.replace(self._folder / digest)
-        synchronise(self._folder)
+        try:
+            self._file.flush()
+            os.fsync(self._file.fileno())
+            self._file.close()
+            self._path.replace(self._folder / digest)
+            synchronise(self._folder)
+        except BaseException:
+            self.drop()
+            raise
         return Body(digest, self.size, file=digest)
 
+    def flush(self) -> None:
+        """Hands on to the system what was written.
+
+        Raises OSError.
+        """
+        if self._file is not None:
+            self._file.flush()
+
     def drop(self) -> None:
-        """Forgets it."""
+        """Forgets it; nothing of it is left, also where the disk is full."""
         if self._file is not None and self._path is not None:
-            self._file.close()
+            with suppress(OSError):  # what is still to be written has no room
+                self._file.close()
             self._path.unlink(missing_ok=True)
 
     def _spill(self) -> None:
