@@ -277,8 +277,8 @@ def law(now: datetime) -> Iterator[Check]:
 
 
 def peppol(settings: Settings, now: datetime) -> Iterator[Check]:
-    """Our access point in the Peppol network, where there is one."""
-    from einvoice.cli import examination_peppol
+    """Our access point in the Peppol network, where there is one, and hosted ones."""
+    from einvoice.cli import examination_hosted, examination_peppol
 
     if not examination_peppol.used(settings.peppol):
         way = "nothing is sent" if settings.peppol.via == "as4" else f"what is sent goes by {settings.peppol.via}"
@@ -287,6 +287,8 @@ def peppol(settings: Settings, now: datetime) -> Iterator[Check]:
         yield Check("peppol", "fail", "the extra peppol is not installed", "pip install 'einvoice-toolkit[peppol]'")
     else:
         yield from examination_peppol.network(settings.peppol, now)
+    if not _absent("requests", "sqlalchemy", "cryptography"):
+        yield from examination_hosted.hosted(settings)
 
 
 def artefacts() -> Iterator[Check]:

@@ -57,7 +57,8 @@ def _provider(name: str, tried: Callable[[Path], dict[str, bool]]) -> Figure:
     refused = sum(forged.values())
     good = [outcome and outcome.state.value for outcome in told] == [None, "delivered", "bounced"]
     value = (
-        f"{len(found) - len(wrong)} of {len(found)} behaviours{f' (not: {wrong})' if wrong else ''}; 3 good hooks told {good}, "
+        f"{len(found) - len(wrong)} of {len(found)} behaviours{f' (not: {wrong})' if wrong else ''}; "
+        f"3 good hooks {'' if good else 'not '}believed, "
         f"{refused} of {len(forged)} forged refused; {count} sent in bad weather: {story.twice} twice, {story.wrong} said wrongly, "
         f"{dict(story.states)}; {story.kept} of {story.came} that came kept once"
     )

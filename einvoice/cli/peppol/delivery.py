@@ -254,5 +254,18 @@ def _settled(each: Delivery, row: Any, held: str) -> None:
     if row.state == "accepted" and held != "live":
         each.step("not sent", f"message {row.id} waits; {silent_note(held)}", reason=f"the mode is {held}")
         return
+    if row.state == "prepared" and (mend := _unset(row.via)):
+        each.step("not sent", f"message {row.id} waits; {mend}", reason=mend)
+        return
     what = "resend" if row.state in _ENDED else "status"
     each.step(row.state, f"{row.reason or 'it waits'}; message {row.id}: einvoice peppol {what} {row.id}", reason=row.reason)
+
+
+def _unset(via: str) -> str:
+    """What lets us in at a hosted access point that is not set up; empty where it is."""
+    from einvoice.settings import current
+    from einvoice_peppol.providers.installed import SECTIONS, is_named
+
+    if via not in SECTIONS or is_named(via, current()):
+        return ""
+    return f"nothing lets us in at {via}: write [{SECTIONS[via]}] key in the settings"

@@ -106,10 +106,12 @@ def follow(
                 LOG.warning("%s", fault)
                 found["silent"] += 1
                 break
-            except Exception as fault:
-                LOG.log(
-                    logging.WARNING if isinstance(fault, EInvoiceError) else logging.ERROR, "message %s: %s", row.id, fault, exc_info=fault
-                )
+            except EInvoiceError as fault:
+                LOG.warning("message %s: %s", row.id, fault)
+                found["silent"] += 1
+                continue
+            except Exception:
+                LOG.exception("message %s could not be asked about", row.id)
                 found["silent"] += 1
                 continue
             found["asked"] += 1
