@@ -1,7 +1,8 @@
 """Bodies of messages, durable before anybody is told: small ones in the row that names them, large ones in a file of the spool.
 
 A file of the spool is named by the SHA-256 of what it holds; it is written aside, synchronised and renamed, so that a name that is
-there is whole. A row refers to it only after that.
+there is whole. A row refers to it only after that. A file `database-…` says for each database whose bodies stand there: who clears the
+spool of what one database does not know must know that there is no other.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ INLINE = 262_144
 """Bytes up to which a body stands in its row: a commit is quicker than a file, and memory is none the worse."""
 _STEP = 1 << 20
 _DAY = 86_400
+_MARK, _ASIDE = "database-", "part-removed-"
 
 
 class Body(NamedTuple):
@@ -35,11 +37,12 @@ class Body(NamedTuple):
 
 
 class Bodies:
-    """The spool: a folder, made where it is missing, for the user alone."""
+    """The spool: a folder, made where it is missing, for the user alone; `owner` names the database whose bodies they are."""
 
-    def __init__(self, folder: Path, inline: int = INLINE) -> None:
+    def __init__(self, folder: Path, inline: int = INLINE, owner: str = "") -> None:
         self._folder = folder
         self._inline = inline
+        self._mark = f"{_MARK}{hashlib.sha256(owner.encode()).hexdigest()[:16]}" if owner else ""
 
     def look(self) -> None:
         """Sees that a file can be written, and leaves none.
@@ -65,7 +68,7 @@ class Bodies:
 
     def writer(self) -> BodyWriter:
         """Where a body is written to; nothing is kept until `keep`."""
-        return BodyWriter(self._folder, self._inline)
+        return BodyWriter(self._folder, self._inline, self._mark)
 
     def scratch(self) -> BinaryIO:
         """Room for bytes on their way that nobody keeps: in memory while they are few, then in a nameless file of the folder."""
@@ -99,6 +102,24 @@ class Bodies:
         if body.file is not None:
             (self._folder / body.file).unlink(missing_ok=True)
 
+    def others(self) -> list[str]:
+        """The marks of other databases whose bodies stand here too."""
+        return sorted(mark.name for mark in self._folder.glob(f"{_MARK}*") if mark.name != self._mark)
+
+    def remove(self, name: str, before: datetime) -> bool:
+        """Removes a file that nobody has written since a moment, and says whether it did.
+
+        Whoever keeps the same bytes at this moment keeps them: the file is moved away before its age is looked at.
+        """
+        file, aside = self._folder / name, self._folder / f"{_ASIDE}{name}"
+        with suppress(FileNotFoundError):
+            file.rename(aside)
+            if aside.stat().st_mtime < before.timestamp():
+                aside.unlink()
+                return True
+            aside.replace(file)
+        return False
+
     def files(self, before: datetime) -> set[str]:
         """The names of what was last written before a moment, unfinished files too."""
         if not self._folder.is_dir():
@@ -107,7 +128,7 @@ class Bodies:
         with os.scandir(self._folder) as found:
             for entry in found:
                 with suppress(FileNotFoundError):  # a writer has just given it its name
-                    if entry.is_file() and entry.stat().st_mtime < before.timestamp():
+                    if not entry.name.startswith(_MARK) and entry.is_file() and entry.stat().st_mtime < before.timestamp():
                         names.add(entry.name)
         return names
 
@@ -115,9 +136,10 @@ class Bodies:
 class BodyWriter:
     """A body being written; past the inline size it goes to a file. It is dropped unless it is kept."""
 
-    def __init__(self, folder: Path, inline: int) -> None:
+    def __init__(self, folder: Path, inline: int, mark: str = "") -> None:
         self._folder = folder
         self._inline = inline
+        self._mark = mark
         self._held: BytesIO | None = BytesIO()
         self._file: BinaryIO | None = None
         self._path: Path | None = None
@@ -147,6 +169,8 @@ class BodyWriter:
             self._file.flush()
             os.fsync(self._file.fileno())
             self._file.close()
+            if self._mark:
+                (self._folder / self._mark).touch()
             self._path.replace(self._folder / digest)
             synchronise(self._folder)
         except BaseException:
@@ -179,16 +203,17 @@ class BodyWriter:
 
 
 def spool(settings: Settings) -> Bodies:
-    """The spool of the settings: the folder that they name, else `peppol-spool` beside the database's file.
+    """The spool of the settings: the folder that they name, else one beside the database's file, called like it with `-peppol` behind.
 
     Raises PeppolError where the database is no file and no folder is named.
     """
-    if settings.peppol.spool is not None:
-        return Bodies(settings.peppol.spool)
-    address = settings.database.address()
-    if not address.startswith("sqlite:///"):
-        raise PeppolError("[peppol] spool is not set, and the database is no file beside which it could be; name a folder there")
-    return Bodies(Path(address.removeprefix("sqlite:///").partition("?")[0]).resolve().parent / "peppol-spool")
+    named = settings.database.address().partition("?")[0]
+    if not named.startswith("sqlite:///"):
+        if settings.peppol.spool is None:
+            raise PeppolError("[peppol] spool is not set, and the database is no file beside which it could be; name a folder there")
+        return Bodies(settings.peppol.spool, owner=named.rpartition("@")[2])
+    file = Path(named.removeprefix("sqlite:///")).resolve()
+    return Bodies(settings.peppol.spool or file.with_name(f"{file.name}-peppol"), owner=str(file))
 
 
 def synchronise(folder: Path) -> None:

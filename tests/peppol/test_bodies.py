@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import resource
 import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from einvoice_peppol.bodies import Bodies
+from einvoice.settings import Settings
+from einvoice_peppol.bodies import Bodies, spool
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="limits of files are those of POSIX")
 _LARGE = bytes(2_000_000)
@@ -84,3 +86,42 @@ def test_the_old_files_are_listed_while_others_write(bodies: Bodies) -> None:
     for thread in threads:
         thread.join()
     assert not faults
+
+
+def _aged(folder: Path, name: str) -> str:
+    """A file that was last written two days ago."""
+    before = time.time() - 2 * 86_400
+    os.utime(folder / name, (before, before))
+    return name
+
+
+def test_an_old_file_is_removed_and_one_that_is_kept_again_is_not(bodies: Bodies, tmp_path: Path) -> None:
+    yesterday = datetime.now(UTC) - timedelta(days=1)
+    name = _aged(tmp_path, str(bodies.of(_LARGE).file))
+    bodies.of(_LARGE)  # somebody keeps the same bytes now
+    assert not bodies.remove(name, yesterday)
+    assert (tmp_path / name).read_bytes() == _LARGE
+    assert bodies.remove(_aged(tmp_path, name), yesterday)
+    assert not bodies.remove(name, yesterday)
+    assert not [*tmp_path.iterdir()]
+
+
+def test_a_spool_knows_the_databases_that_use_it(tmp_path: Path) -> None:
+    ours, theirs = Bodies(tmp_path, inline=0, owner="sqlite:///ours.db"), Bodies(tmp_path, inline=0, owner="sqlite:///theirs.db")
+    ours.of(b"ours")
+    assert ours.others() == []
+    theirs.of(b"theirs")
+    assert len(ours.others()) == len(theirs.others()) == 1
+    assert ours.others() != theirs.others()
+    assert len(ours.files(datetime.now(UTC) + timedelta(days=1))) == 2
+
+
+def test_two_databases_of_a_folder_have_two_spools(tmp_path: Path) -> None:
+    found = []
+    for name in ("one.db", "two.db"):
+        settings = Settings()
+        settings = settings._replace(database=settings.database._replace(url=f"sqlite:///{tmp_path / name}"))
+        found.append(spool(settings))
+        found[-1].of(_LARGE)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["one.db-peppol", "two.db-peppol"]
+    assert [each.others() for each in found] == [[], []]
