@@ -1,0 +1,1 @@
+"""The module's tests, as Tryton runs them."""
