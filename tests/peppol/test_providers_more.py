@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -12,8 +14,11 @@ from einvoice.settings import peppol as settings
 from einvoice.settings.values import Secret
 from einvoice_peppol.http import Client
 from einvoice_peppol.providers import billit, econnect, recommand, storecove
+from einvoice_peppol.providers.hooks import said
 from einvoice_peppol.providers.keys import guid
 from einvoice_peppol.providers.port import Call, Untrusted
+from einvoice_peppol.providers.storecove import SCHEMES
+from einvoice_peppol.providers.texts import text
 from tests.providers.peppol.cases import CASES, NOW, Case, beside, submission
 from tests.providers.peppol.trying import believed, tried
 
@@ -82,10 +87,10 @@ def test_a_provider_without_a_key_is_not_used() -> None:
 
 
 def test_half_a_providers_settings_are_an_error_of_theirs() -> None:
-    for section in (settings.EConnect("client"), settings.EConnect("client", _KEY)):
+    for section in (settings.EConnect("client"), settings.EConnect("client", _KEY), settings.EConnect("client", _KEY, "")):
         with pytest.raises(SettingsError):
             econnect.of(section, Client())
-    for other in (settings.Recommand("key"), settings.Recommand("key", _KEY)):
+    for other in (settings.Recommand("key"), settings.Recommand("key", _KEY), settings.Recommand("key", _KEY, "")):
         with pytest.raises(SettingsError):
             recommand.of(other, Client())
     for entity in (None, "", "our entity", "²"):
@@ -98,3 +103,32 @@ def test_half_a_providers_settings_are_an_error_of_theirs() -> None:
 def test_a_key_is_the_same_guid_always_and_another_key_another() -> None:
     assert guid("peppol:1") == guid("peppol:1") == "80d0ed68-ccec-572b-8f83-946fa4bb5416"
     assert len({guid(f"peppol:{number}") for number in range(1_000)}) == 1_000
+
+
+@pytest.mark.parametrize(
+    ("data", "found"),
+    [
+        (b"<a/>", "<a/>"),
+        (b'<?xml version="1.0" encoding="UTF-8"?><a/>', '<?xml version="1.0" encoding="UTF-8"?><a/>'),
+        (b"\xef\xbb\xbf<a>\xc3\xa9</a>", "<a>é</a>"),
+        (b"<?xml version='1.0' encoding='utf-8' standalone='yes'?><a/>", "<?xml version='1.0' encoding='utf-8' standalone='yes'?><a/>"),
+        (b'<?xml version="1.0" encoding="ISO-8859-1"?><a>\xc3\xa9</a>', None),
+        (b"<a>\xe9</a>", None),
+        ("<a/>".encode("utf-16"), None),
+    ],
+)
+def test_a_document_goes_as_text_only_where_it_is_utf_8(data: bytes, found: str | None) -> None:
+    assert text(data) == found
+
+
+def test_a_long_hook_is_proven_by_its_hash() -> None:
+    assert said(b"{}") == "{}"
+    assert said(b"x" * 100_001).startswith("sha256 ")
+
+
+def test_the_page_says_what_is_so() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "peppol-providers-more.md").read_text("utf-8")
+    blocks = [tomllib.loads(block) for block in re.findall(r"```toml\n(.*?)```", page, re.DOTALL)]
+    read = {name for block in blocks for name, section in block.items() if [settings.READS[name][key](section[key]) for key in section]}
+    assert read == set(CASES)
+    assert [code for code in SCHEMES if f"`{code}`" not in page] == []

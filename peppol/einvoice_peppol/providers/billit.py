@@ -31,6 +31,7 @@ from einvoice_peppol.providers.calling import DOCUMENT, Api, Reply, heard, let_i
 from einvoice_peppol.providers.hooks import check_signature
 from einvoice_peppol.providers.keys import guid
 from einvoice_peppol.providers.port import Call, News, Submission, Taken, Untrusted
+from einvoice_peppol.providers.texts import text
 
 _SKEW = timedelta(minutes=5)
 
@@ -52,9 +53,8 @@ class Billit:
         """Sends an invoice or a credit note in UBL."""
         if submission.kind != "invoice" or "CrossIndustryInvoice" in submission.document.value:
             return Outcome(State.FAILED, reason="Billit takes invoices and credit notes in UBL only; send this by another access point")
-        try:
-            xml = submission.data.decode("utf-8")
-        except UnicodeDecodeError:
+        xml = text(submission.data)
+        if xml is None:
             return Outcome(State.FAILED, reason="Billit takes XML in UTF-8 only; write the document in UTF-8")
         key = guid(submission.key)
         headers = {"idempotent-key": key, "idempotency-key": key}

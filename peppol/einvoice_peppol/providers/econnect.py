@@ -26,7 +26,7 @@ from einvoice.outbox import Outcome, State
 from einvoice.settings.peppol import EConnect as Section
 from einvoice_peppol.http import Http
 from einvoice_peppol.providers.calling import DOCUMENT, Api, Reply, heard, multipart, segment, text_of
-from einvoice_peppol.providers.hooks import check_signature
+from einvoice_peppol.providers.hooks import check_signature, said
 from einvoice_peppol.providers.keys import guid
 from einvoice_peppol.providers.port import Call, News, Submission, Taken, Untrusted
 
@@ -98,7 +98,7 @@ class EConnect:
         check_signature(self._section.webhook_secret, call.body, stated if scheme == "sha256" else "", self.name)
         told = heard(call.body)
         _check_moment(told, now)
-        return _news(told, call.body.decode("utf-8", "replace"))
+        return _news(told, said(call.body))
 
     def _asked(self, path: str, **what: Any) -> Reply:
         try:
@@ -115,7 +115,7 @@ def of(section: Section, http: Http, timeout: float = 60.0) -> EConnect | None:
     """
     if section.client is None:
         return None
-    if section.secret is None or section.party is None:
+    if section.secret is None or not section.party:
         raise SettingsError("[econnect] client is set, secret or party is not; set all three")
     return EConnect(section, section.party, http, timeout)
 

@@ -5,12 +5,15 @@ Secrets are compared in constant time. Where no secret is set nothing is believe
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 from urllib.parse import parse_qs, urlsplit
 
 from einvoice.settings.values import Secret
 from einvoice_peppol.providers.calling import is_signed
 from einvoice_peppol.providers.port import Call, Untrusted
+
+_LONG = 100_000
 
 
 def check_signature(secret: Secret | None, signed: bytes, stated: str, name: str) -> None:
@@ -34,6 +37,11 @@ def check_address(secret: Secret | None, call: Call, name: str) -> None:
         stated = []
     if len(stated) != 1 or not hmac.compare_digest(ours.encode(), stated[0].encode("utf-8", "replace")):
         raise Untrusted(f"a webhook says that it comes from {name}, and its address lacks ?secret= with [{name}] webhook_secret")
+
+
+def said(body: bytes) -> str:
+    """A webhook as the proof of what it says: its text, or its SHA-256 where it is long."""
+    return body.decode("utf-8", "replace") if len(body) <= _LONG else f"sha256 {hashlib.sha256(body).hexdigest()}"
 
 
 def _revealed(secret: Secret | None, name: str) -> str:

@@ -30,6 +30,7 @@ from einvoice_peppol.identifiers.values import DOCUMENTS
 from einvoice_peppol.providers.calling import DOCUMENT, Api, Reply, heard, segment, taken, text_of
 from einvoice_peppol.providers.hooks import check_address
 from einvoice_peppol.providers.port import Call, News, Submission, Taken
+from einvoice_peppol.providers.texts import text
 
 _CAME = "document.received"
 _SILENT = b"No additional context available"
@@ -51,9 +52,8 @@ class Recommand:
         """Sends a document, and waits for what the network says."""
         if submission.document.scheme != DOCUMENTS:
             return Outcome(State.FAILED, reason="Recommand takes no document types with a wildcard; send this by another access point")
-        try:
-            xml = submission.data.decode("utf-8")
-        except UnicodeDecodeError:
+        xml = text(submission.data)
+        if xml is None:
             return Outcome(State.FAILED, reason="Recommand takes XML in UTF-8 only; write the document in UTF-8")
         sent = {
             "recipient": submission.receiver.id,
@@ -140,7 +140,7 @@ def of(section: Section, http: Http, timeout: float = 60.0) -> Recommand | None:
     """
     if section.key is None:
         return None
-    if section.secret is None or section.company is None:
+    if section.secret is None or not section.company:
         raise SettingsError("[recommand] key is set, secret or company is not; set all three")
     return Recommand(section, section.company, http, timeout)
 

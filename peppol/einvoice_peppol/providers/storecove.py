@@ -25,7 +25,7 @@ from einvoice.settings.peppol import Storecove as Section
 from einvoice.settings.values import Secret
 from einvoice_peppol.http import Http
 from einvoice_peppol.providers.calling import Api, Reply, heard, let_in, segment, taken, text_of
-from einvoice_peppol.providers.hooks import check_address
+from einvoice_peppol.providers.hooks import check_address, said
 from einvoice_peppol.providers.keys import guid
 from einvoice_peppol.providers.port import Call, News, Submission, Taken
 
@@ -122,7 +122,7 @@ class Storecove:
         if told.get("event_type") != _OURS or event not in ("succeeded", "failed", "no_action_taken"):
             return ()
         submission, words = text_of(told, "guid"), str(told.get("details") or event)
-        proof = call.body.decode("utf-8", "replace")
+        proof = said(call.body)
         if event == "succeeded":
             outcome = Outcome(State.DELIVERED, provider=submission, proof=proof, answered=True)
         else:

@@ -86,7 +86,7 @@ class EConnect(Service):
         if b"<Invoice" not in document and b"<CreditNote" not in document:
             return problem(400, "PSB400", "The document type is not recognized")
         self.taken[key] = document
-        self.tell(key, "InvoiceQueued")
+        self.states[key] = []
         return Reply(200, {"id": key})
 
     def _status(self, call: Call, found: re.Match[str]) -> Reply:
