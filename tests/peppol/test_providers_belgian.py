@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from einvoice.errors import PeppolError
+from einvoice.errors import PeppolError, Rejected
 from einvoice.outbox import Outcome, State
 from einvoice.settings import peppol as settings
 from einvoice.settings.values import Secret
@@ -113,3 +113,13 @@ def test_an_outcome_is_news_once(tmp_path: Path) -> None:
         ref = str(provider.send(submission()).provider)
         first = provider.hear(service.hook(ref), NOW)
         assert [news.outcome for news in first] == [Outcome(State.SENT, provider=ref)]
+
+
+def test_a_file_is_fetched_from_this_machine_only_where_the_api_is_here_too(tmp_path: Path) -> None:
+    with beside(EINVOICEBE, tmp_path) as (service, provider):
+        service.base = provider._section.api  # type: ignore[attr-defined]
+        ref = belgian.comes(EINVOICEBE, service, submission().data)
+        assert provider.fetch(ref).data == submission().data
+        provider._section = provider._section._replace(api="https://api.example")  # type: ignore[attr-defined]
+        with pytest.raises(Rejected):
+            provider.fetch(ref)

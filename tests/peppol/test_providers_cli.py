@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import pytest
 
 import einvoice
-from einvoice.cli import main
+from einvoice.cli import main, serve
 from einvoice.cli.examination_hosted import hosted as examined
 from einvoice.database import connect, open_database
 from einvoice.outbox import mode
@@ -89,6 +89,14 @@ def test_without_a_key_it_waits_and_says_why(here: Here) -> None:
     code, (told,) = here.run("send", "invoice.xml", "--via", "billit")
     assert (code, told["state"]) == (2, "prepared")
     assert "[billit]" in told["reason"]
+
+
+def test_webhooks_are_served_without_a_certificate_and_beside_nothing_else(here: Here) -> None:
+    made, reached = serve._peppol(current())
+    engine = open_database(current().database.address())
+    assert [route.name for route in made(engine).routes] == ["peppol-hooks", "health"]
+    assert "peppyrus" in reached
+    engine.dispose()
 
 
 def test_the_doctor_says_what_is_set_up(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -197,6 +197,16 @@ def _loses_its_answer(of: Hosted) -> None:
         of.service.on_send = [None]
 
 
+def test_a_long_webhook_is_taken_only_at_our_secret_address(tmp_path: Path, here: networks.Here) -> None:
+    with hosted_world.standing(tmp_path, here, "peppyrus") as of:
+        hook = of.hook(of.comes(invoice("1")), "came")
+        long = hook._replace(body=hook.body[:-1] + b" " * 1_100_000 + b"}")
+        with hearing(of) as base:
+            assert call(base, "peppyrus", long._replace(url=long.url.replace("secret=", "secret=x"))) == 413
+            assert call(base, "peppyrus", long) == 204
+        assert len(of.came()) == 1
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(belgian.CASES))
 def test_in_bad_weather_nothing_is_sent_twice_and_nothing_lost(name: str, tmp_path: Path, here: networks.Here) -> None:

@@ -105,7 +105,10 @@ class EInvoiceBe:
         if document.get("direction") not in (None, "INBOUND") or document.get("state") not in (None, "RECEIVED"):
             raise Rejected(f"{NAME}: document {id} did not come for us")
         file = self._api.ask("GET", f"/api/documents/{segment(id)}/ubl").object()
-        data = self._http.call("GET", text_of(file, "signed_url"), headers={"connection": "close"}, timeout=self._timeout, most=DOCUMENT)
+        url = text_of(file, "signed_url")
+        if not url.startswith("https://") and self._section.api.startswith("https://"):
+            raise Rejected(f"{NAME}: the file of document {id} is said to be where nobody fetches from: {url[:100]}")
+        data = self._http.call("GET", url, headers={"connection": "close"}, timeout=self._timeout, most=DOCUMENT)
         if data.status != 200:
             raise TransportError(f"{NAME}: the file of document {id} cannot be fetched: HTTP {data.status}", sent=False)
         if file.get("file_size") and file["file_size"] != len(data.body):

@@ -8,6 +8,7 @@ from typing import Any
 
 from einvoice.settings import Settings
 from einvoice.settings.peppol import HOSTED
+from einvoice.settings.values import Secret
 from einvoice_peppol.http import Client, Http
 from einvoice_peppol.providers.port import Provider
 
@@ -43,6 +44,12 @@ def is_named(name: str, settings: Settings) -> bool:
     """Whether the settings name what lets us in."""
     section = _section(name, settings)
     return section is not None and (getattr(section, "key", None) or getattr(section, "client", None)) is not None
+
+
+def webhook_secret(name: str, settings: Settings) -> Secret | None:
+    """The secret that webhooks of one are checked with, None where none is set."""
+    found: Secret | None = getattr(_section(name, settings), "webhook_secret", None)
+    return found
 
 
 def _section(name: str, settings: Settings) -> Any:

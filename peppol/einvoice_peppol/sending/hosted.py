@@ -114,8 +114,8 @@ def follow(
                 LOG.exception("message %s could not be asked about", row.id)
                 found["silent"] += 1
                 continue
-            found["asked"] += 1
-            found[told] += 1
+            found["asked"] += told is not None
+            found[told or ""] += 1
     return Followed(found["asked"], found[State.DELIVERED], found[State.BOUNCED], found["silent"])
 
 
@@ -137,12 +137,12 @@ def _due(engine: Engine, name: str, now: datetime) -> Sequence[Any]:
     return found
 
 
-def _asked(engine: Engine, provider: Provider, row: Row[Any], clock: Callable[[], datetime], owners: Mapping[str, Owner]) -> str:
-    """Asks about one, and gives the state that it has afterwards; empty where nothing is new."""
+def _asked(engine: Engine, provider: Provider, row: Row[Any], clock: Callable[[], datetime], owners: Mapping[str, Owner]) -> str | None:
+    """Asks about one, and gives the state that it has afterwards: empty where nothing is new, None where it cannot be asked about."""
     with connect(engine) as connection:
         effect = rows.effect_of(connection, row.id)
     if effect is None or effect.provider is None or effect.state not in _FOLLOWED:
-        return ""
+        return None
     outcome = provider.status(effect.provider)
     if outcome is None:
         return ""

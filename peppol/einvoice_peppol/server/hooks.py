@@ -27,13 +27,14 @@ from einvoice_peppol.bodies import Bodies
 from einvoice_peppol.http import Client
 from einvoice_peppol.inbox import hosted as inbox
 from einvoice_peppol.providers import installed
+from einvoice_peppol.providers.hooks import check_address
 from einvoice_peppol.providers.port import Call, News, Provider, Untrusted
 from einvoice_peppol.sending import PeppolOwner, hosted, rows
 from einvoice_peppol.sending.running import owners
 from einvoice_peppol.server import body
 
-MOST = 50_000_000
-"""Bytes of a webhook; some carry the document itself."""
+MOST, MOST_UNTRUSTED = 50_000_000, 1_000_000
+"""Bytes of a webhook whose address carries our secret, which may hold the document itself; and of one that is still to be believed."""
 AT_ONCE = 4
 _WAIT = 30.0
 _HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
@@ -70,7 +71,7 @@ class Hooks:
         except TimeoutError:
             return _answer("too many at once; send it again", 503)
         try:
-            stream, _ = await body.take(request.stream(), MOST, body.Pace(), self._bodies)
+            stream, _ = await body.take(request.stream(), self._most(name, str(request.url)), body.Pace(), self._bodies)
             with stream:
                 data = stream.read()
             headers = {header.lower(): value for header, value in request.headers.items()}
@@ -81,6 +82,14 @@ class Hooks:
             return _answer("it came too slowly, or broke off", 408)
         finally:
             self._places.release()
+
+    def _most(self, name: str, url: str) -> int:
+        """How many bytes are taken in."""
+        try:
+            check_address(installed.webhook_secret(name, self._settings), Call({}, b"", url), name)
+        except EInvoiceError:
+            return MOST_UNTRUSTED
+        return MOST
 
     def _heard(self, name: str, call: Call) -> Response:
         """What a webhook leads to, and the answer."""
