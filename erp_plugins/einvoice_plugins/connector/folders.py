@@ -46,7 +46,7 @@ def stat_of(path: Path) -> Stat | None:
 
 def _copied(path: Path, place: Path) -> tuple[Path, str, Stat] | None:
     digest = hashlib.sha256()
-    with suppress(FileNotFoundError), path.open("rb") as file, place.open("wb") as into:
+    with suppress(FileNotFoundError, PermissionError), path.open("rb") as file, place.open("wb") as into:
         before = _stat(file.fileno())
         while block := file.read(_BLOCK):
             digest.update(block)
@@ -87,6 +87,11 @@ class Folders:
         _write(folder / name, data)
         sync(folder)
         sync(self.staged_home)
+
+    def tidy(self) -> None:
+        """Removes what a killed process left half written or copied."""
+        for path in (*self.work.glob("*.part"), *(self.work / "taken").glob("*")):
+            path.unlink(missing_ok=True)
 
     def unstage(self, sha256: str) -> None:
         """Drops what was staged for a file, and not published."""
@@ -185,6 +190,11 @@ def _moved(path: Path, place: Path) -> bool:
             path.unlink()
             return True
         return False
+    except OSError:  # a file system without hard links
+        if place.exists():
+            return False
+        path.rename(place)
+        return True
     path.unlink()
     return True
 

@@ -24,7 +24,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from einvoice.database import connect, reading
-from einvoice.errors import SettingsError
+from einvoice.errors import DatabaseError, SettingsError
 from einvoice_plugins.connector.folders import INVOICES, OPEN_ITEMS, READY, Folders
 from einvoice_plugins.connector.settings import Settings, View
 from einvoice_plugins.connector.tables import VIEWS
@@ -36,7 +36,7 @@ Row = dict[str, Any]
 def pull(engine: Engine, settings: Settings, folders: Folders, now: datetime, reached: Callable[[str], None]) -> int:
     """Reads what is new of every view into files of IN; how many rows that was.
 
-    Raises SettingsError where a database or query cannot be used.
+    Raises DatabaseError where a database or query cannot be used, SettingsError where a key does not fit.
     """
     return sum(_pull(engine, view, folders, now, reached) for view in settings.views)
 
@@ -65,7 +65,7 @@ def _pull(engine: Engine, view: View, folders: Folders, now: datetime, reached: 
 def fetched(view: View, after: Any) -> list[Row]:
     """The next rows of a view above a key, at least all of the first key; in the order of keys, none of them cut in two.
 
-    Raises SettingsError.
+    Raises DatabaseError, SettingsError.
     """
     try:
         source = create_engine(_address(view), poolclass=NullPool)
@@ -79,7 +79,7 @@ def fetched(view: View, after: Any) -> list[Row]:
             return _some((dict(zip(names, row, strict=True)) for row in found), view)
     except (SQLAlchemyError, ArgumentError, ModuleNotFoundError) as fault:
         words = " ".join(str(getattr(fault, "orig", None) or fault).split())[:300]
-        raise SettingsError(f"[views.{view.name}] cannot be read: {words}; try url and query by hand") from None
+        raise DatabaseError(f"[views.{view.name}] cannot be read: {words}; see that it runs, and try url and query by hand") from None
 
 
 def _address(view: View) -> Any:

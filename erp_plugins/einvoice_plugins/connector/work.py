@@ -8,6 +8,7 @@ and put back where it is another by now; then to DONE or REFUSED. A new start go
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
@@ -70,7 +71,7 @@ class Connector:
         """
         counts: Counter[str] = Counter()
         self._recover()
-        counts["rows"] += views.pull(self._engine, self.settings, self.folders, self._clock(), self._reached)
+        fault = self._read_views(counts)
         for source in SOURCES:
             for found in [*self.looks.at(self.folders, source)]:
                 counts[self._take(found)] += 1
@@ -78,20 +79,31 @@ class Connector:
                     self._end()
         self._end()
         self._look_back()
+        if fault is not None:
+            raise fault
         return +counts
+
+    def _read_views(self, counts: Counter[str]) -> DatabaseError | None:
+        """Reads the views; one that cannot be read keeps no file waiting, and is told afterwards."""
+        try:
+            counts["rows"] += views.pull(self._engine, self.settings, self.folders, self._clock(), self._reached)
+        except DatabaseError as fault:
+            return fault
+        return None
 
     def _recover(self) -> None:
         """Goes on with whatever was decided and not done."""
+        self.folders.tidy()
         with reading(self._engine) as connection:
-            left = {file.sha256: file for file in journal.unended(connection)}
-        for file in left.values():
+            left = journal.unended(connection)
+        for file in left:
             self._follow(file)
         for sha256 in [*self.folders.staged()]:
-            if sha256 not in left:
+            if sha256 not in {file.sha256 for file in left}:
                 self.folders.unstage(sha256)
         for source, path in [*self.folders.lifted()]:
             self._recover_lifted(source, path)
-        for file in left.values():
+        for file in left:
             if stat_of(self.folders.incoming(file.source) / file.name) is None and file not in [each for each, _ in self._ending]:
                 self._ending.append((file, self._filed(file)))
         self._end()
@@ -117,7 +129,7 @@ class Connector:
         """One file: what became of it, in a word."""
         with self.folders.copied(found.path) as copied:
             if copied is None or copied[2] != found.stat:
-                return "changing"
+                return "unreadable" if found.path.exists() and not os.access(found.path, os.R_OK) else "changing"
             place, sha256, stat = copied
             self._reached("copied")
             return self._took(found, Taken(found.source, found.path.name, sha256, stat.size, place), stat)
@@ -140,10 +152,13 @@ class Connector:
     def _decided(self, found: Found, file: Taken, before: File | None) -> File | None:
         """What is decided of a file; None where it may wait."""
         assert file.copy is not None
-        seems = unfinished(*_ends(file.copy, file.size))
-        if seems and not found.marked and self.looks.may_wait(found):
+        seems = None if found.marked else unfinished(*_ends(file.copy, file.size))
+        if seems and self.looks.may_wait(found):
             return None
         try:
+            if seems:
+                mend = "hand in the whole file; if it is whole, say so with a marker: einvoice-connector retry makes one"
+                raise Refused([Reason("half-file", seems, mend=mend)])
             entry = self._accepted(file)
         except Refused as refused:
             self.folders.unstage(file.sha256)
