@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import TypeVar
 
@@ -18,6 +19,7 @@ from einvoice.outbox.effect import Effect, Outcome, Owner, Permission, State
 
 LOG = logging.getLogger("einvoice.outbox")
 T = TypeVar("T")
+C = TypeVar("C")
 
 
 class _Faulty(Exception):
@@ -33,10 +35,14 @@ class Hearing:
 
     def run(self, engine: Engine, work: Callable[[Connection], T]) -> T:
         """Does the work in one transaction, as often as owners raise in it."""
+        return self.within(lambda: connect(engine), work)
+
+    def within(self, begin: Callable[[], AbstractContextManager[C]], work: Callable[[C], T]) -> T:
+        """The same in transactions of another kind: `begin` opens one, which is kept where the work ends well and rolled back else."""
         while True:
             try:
-                with connect(engine) as connection:
-                    return work(connection)
+                with begin() as transaction:
+                    return work(transaction)
             except _Faulty:
                 continue
 
