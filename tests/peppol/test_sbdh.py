@@ -314,3 +314,12 @@ def test_any_bytes_are_read_or_refused(noise: bytes, at: int, replace: bool) -> 
 
 def test_the_content_namespace() -> None:
     assert CONTENT.encode() in wrapped(b"a", HEADER._replace(document=EDIFACT, mime="text/plain"))
+
+
+@pytest.mark.parametrize(
+    "tag", ["<{}/>", "<x {}='1'/>", "<x xmlns='{}'/>", "<x xmlns:{}='u'/>"], ids=["names", "attributes", "namespaces", "prefixes"]
+)
+def test_long_names_are_not_remembered_without_an_end(tag: str) -> None:
+    many = "".join(tag.format(f"n{number:03}{'a' * 50_000}") for number in range(100))
+    with pytest.raises(UnsafeXML):
+        unwrapped(wrapped(DOCUMENT).replace(b"</Invoice>", many.encode() + b"</Invoice>"))

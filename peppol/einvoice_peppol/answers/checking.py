@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -26,6 +27,10 @@ from einvoice_peppol.answers.writing import CAC, CBC, RESPONSE
 
 _PREFIXES = {CAC: "cac:", CBC: "cbc:", RESPONSE: "ar:"}
 _INSTANCE = "http://www.w3.org/2001/XMLSchema-instance"
+MANY = "answer-many"
+"""Our own rule: an answer breaks no more than so many."""
+MOST = 1_000
+"""Findings of a layer: to say where each stands takes the longer the more there are."""
 
 
 class Place(NamedTuple):
@@ -46,11 +51,18 @@ def check(data: bytes, name: str | None = None) -> Report:
     if structure.verdict is Verdict.INVALID:
         return Report(name, "ubl-applicationresponse", kind.value, (structure,))
     if kind is Kind.MLS:
-        layer = Layer.judged("peppol-mls", status_rules.VERSION, tuple(status_rules.check(root)))
+        layer = Layer.judged("peppol-mls", status_rules.VERSION, tuple(_bounded(status_rules.check(root))))
     else:
         rows = _rules()[kind.value]
-        layer = Layer.judged(rows["layer"], rows["version"], tuple(_checked(root, kind, rows)))
+        layer = Layer.judged(rows["layer"], rows["version"], tuple(_bounded(_checked(root, kind, rows))))
     return Report(name, "ubl-applicationresponse", kind.value, (structure, layer))
+
+
+def _bounded(found: Iterator[Finding]) -> Iterator[Finding]:
+    """The first findings; where there are more, that it is not valid, whatever the others say."""
+    yield from islice(found, MOST)
+    if next(found, None) is not None:
+        yield Finding(MANY, Severity.FATAL, f"it breaks rules more than {MOST:,} times; what follows was not looked at")
 
 
 def _checked(root: etree._Element, kind: Kind, rows: dict[str, Any]) -> Iterator[Finding]:

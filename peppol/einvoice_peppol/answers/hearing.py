@@ -24,6 +24,8 @@ from einvoice_peppol.inbox import Incoming
 from einvoice_peppol.sending import effect_of
 from einvoice_peppol.tables import INBOX, OUTGOING
 
+_WORDS = 2_000
+"""Characters of what another access point says that are kept as a reason."""
 _OUT = ("prepared", *(state.value for state in State if state is not State.CANCELLED))
 """What may have reached its receiver: an answer may come before the receipt."""
 
@@ -64,7 +66,7 @@ class AnswerHandler:
         about = _about(connection, answer, incoming)
         connection.execute(update(INBOX).where(INBOX.c.id == incoming.id).values(about=None if about is None else about.id))
         if about is None:
-            reason = f"it answers {answer.reference}, which did not go out from here to its sender"
+            reason = f"it answers {answer.reference[:200]}, which did not go out from here to its sender"
             connection.execute(update(INBOX).where(INBOX.c.id == incoming.id).values(reason=reason))
             return Heard(answer)
         if answer.kind is not Kind.INVOICE_RESPONSE:
@@ -90,7 +92,7 @@ class AnswerHandler:
         state = State.BOUNCED if answer.code == "RE" else State.DELIVERED
         proof = sha256(data).hexdigest()
         if state in NEXT[State(effect.state)]:
-            outcome = Outcome(state, proof=proof, reason=words.strip("; ") or None)
+            outcome = Outcome(state, proof=proof, reason=words.strip("; ")[:_WORDS] or None)
             report(connection, effect.id, outcome, now, self._owners)
 
 
@@ -152,4 +154,4 @@ def _message(connection: Connection, answer: Answer, incoming: Incoming) -> Row[
 def _words(said: Any) -> str | None:
     """A clarification's words, with the terms that it is about."""
     parts = [said.text or "", *(f"{condition.term}: {condition.value or ''}".strip(": ") for condition in said.conditions)]
-    return "; ".join(part for part in parts if part) or None
+    return "; ".join(part for part in parts if part)[:_WORDS] or None

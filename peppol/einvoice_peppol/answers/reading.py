@@ -117,5 +117,11 @@ def _text(parent: etree._Element | None, path: str) -> str | None:
 
 
 def _day(text: str | None) -> date | None:
-    """A date; a zone after it says nothing about the day."""
-    return date.fromisoformat(text[:10]) if text else None
+    """A date; a zone after it says nothing about the day.
+
+    Raises Unreadable for one of XML Schema that no calendar here has: before the year 1, or after 9999.
+    """
+    try:
+        return date.fromisoformat(text[:10]) if text else None
+    except ValueError:
+        raise Unreadable(f"the date {text!r:.40} is beyond every calendar", mend="ask its sender for a correct one") from None

@@ -20,6 +20,8 @@ from einvoice_peppol.inbox.incoming import Incoming
 ALWAYS = "ALWAYS_SEND"
 _WORDS = 1_000
 _SYNTAX = ("Unreadable:", "MalformedXML:", "UnsafeXML:", "UnknownFormat:")
+"""What is wrong with the document itself, which its sender is told; faults of ours name files and tables, nobody else's business."""
+_OURS = "its receiver could not be reached; the document stays here, and a person looks at it"
 
 
 class Statuses:
@@ -45,7 +47,12 @@ class Statuses:
         if failure is None and not (self._always or incoming.mls_type == ALWAYS):
             return
         code = ("AP" if self._confirmed else "AB") if failure is None else "RE"
-        issues = () if failure is None else (Issue("NA", failure[:_WORDS], "SV" if failure.startswith(_SYNTAX) else "FD"),)
+        issues = () if failure is None else (_issue(failure),)
         text = None if failure is None else "the document could not be delivered"
         answer = creating.to_message(incoming, self._seat, code, self._clock(), text=text, issues=issues)
         give(connection, answer, incoming.id, self._country, self._clock(), self._bodies)
+
+
+def _issue(failure: str) -> Issue:
+    """What the other side is told of a failure."""
+    return Issue("NA", failure[:_WORDS], "SV") if failure.startswith(_SYNTAX) else Issue("NA", _OURS, "FD")

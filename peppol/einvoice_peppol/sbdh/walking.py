@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import islice
 from typing import BinaryIO, NamedTuple
 from xml.parsers import expat
 
@@ -19,6 +20,8 @@ MAX_TOKEN = 1 << 20
 """Bytes of one tag, comment or processing instruction."""
 MAX_NAMES = 20_000
 """Different names, prefixes and namespaces; a parser remembers each."""
+MAX_NAMED = 1 << 21
+"""Characters of them all."""
 _TAG = re.compile(rb"<[^\s/>]++(?:\s++[^\s=]++\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'))*+\s*+(?P<empty>/?)>")
 _NAME = re.compile(rb"<[^\s/>]++")
 _ATTRIBUTE = re.compile(rb"\s++([^\s=]++)\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+')")
@@ -51,6 +54,7 @@ class Walk:
     def __init__(self, take: Callable[[bytes], object] | None) -> None:
         self._take = take
         self._names: dict[str, str] = {}
+        self._counted = self._named = 0
         self.parser = expat.ParserCreate("utf-8", " ", self._names)
         self.parser.ordered_attributes = True
         self.parser.buffer_text = True
@@ -97,8 +101,11 @@ class Walk:
             self.parser.Parse(chunk, last)
         except expat.ExpatError as fault:
             raise MalformedXML(str(fault).partition(":")[0], location=Location(line=fault.lineno), mend="send well-formed XML") from None
-        if len(self._names) > MAX_NAMES:
-            raise UnsafeXML(f"the document has more than {MAX_NAMES:,} different names", mend="no business document needs so many")
+        self._named += sum(len(name or "") for name in islice(self._names, self._counted, None))
+        self._counted = len(self._names)
+        if self._counted > MAX_NAMES or self._named > MAX_NAMED:
+            many = f"{MAX_NAMES:,} different names, or names of more than {MAX_NAMED:,} characters"
+            raise UnsafeXML(f"the document has more than {many}", mend="no business document needs so many")
         sure = self._fed if last else max(self.parser.CurrentByteIndex, 0)
         if self._fed - sure > MAX_TOKEN:
             raise UnsafeXML(f"a tag, comment or instruction has more than {MAX_TOKEN:,} bytes", mend="no business document needs one")
