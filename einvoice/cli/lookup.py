@@ -48,6 +48,8 @@ def run(options: Namespace) -> int:
     from einvoice.settings import current
 
     settings = current().peppol
+    if options.most < 1:
+        raise SettingsError(f"--most is {options.most}; write a number from 1")
     if options.network and options.network != settings.network:
         settings = settings._replace(network=options.network, zone=None, directory=None)
     if (options.participant is None) == (options.search is None):

@@ -15,9 +15,11 @@ def tell(fault: Exception, name: str | None = None) -> None:
 
 
 def warn(line: str) -> None:
-    """Prints a line on standard error, after what was printed before it."""
+    """Prints a line on standard error, after what was printed before it, without what a terminal would obey instead of show."""
+    from einvoice.rendering.values import clean
+
     sys.stdout.flush()
-    print(line, file=sys.stderr)
+    print(clean(line), file=sys.stderr)
 
 
 def lines(fault: Exception, name: str | None = None) -> Iterator[str]:

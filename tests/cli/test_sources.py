@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from einvoice.cli import printing, progress
-from einvoice.cli.problems import lines, place
+from einvoice.cli.problems import lines, place, tell
 from einvoice.cli.sources import results, sources
-from einvoice.errors import EInvoiceError, Location, MalformedXML, Unreadable
+from einvoice.errors import EInvoiceError, Location, MalformedXML, PeppolError, Unreadable
 from einvoice.report import Finding, Severity
 
 
@@ -58,3 +58,8 @@ def test_errors_say_file_line_and_mend() -> None:
     findings = (Finding("draft-value", Severity.FATAL, "one", line=1), Finding("draft-value", Severity.FATAL, "two"))
     assert [*lines(Unreadable("two faults", findings), "a.json")] == ["a.json:1: one", "a.json: two"]
     assert place("-", 3) == "standard input:3"
+
+
+def test_what_a_terminal_would_obey_is_not_told(capsys: pytest.CaptureFixture[str]) -> None:
+    tell(PeppolError("it said \x1b[2J and \x9b2J\u202e\nand no more"))
+    assert capsys.readouterr().err == "einvoice: it said \ufffd[2J and \ufffd2J\ufffd\nand no more\n"

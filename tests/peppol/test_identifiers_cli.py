@@ -14,6 +14,7 @@ from einvoice.cli import main
 from einvoice.database import migrate, open_database
 from einvoice.samples import sample
 from einvoice.settings import current
+from einvoice_peppol.pki import testing, testing_files
 
 
 @pytest.fixture
@@ -42,11 +43,18 @@ def test_identifiers(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert json.loads(capsys.readouterr().out)[0]["called"] == "Peppol BIS Billing UBL Invoice V3"
 
 
-@pytest.mark.parametrize(("argument", "code"), [("0208:0428759498", 1), ("urn:x", 1), ("nothing", 1), ("a::b##c::1", 1), ("broken.xml", 2)])
+@pytest.mark.parametrize(
+    ("argument", "code"), [("0208:0428759498", 1), ("urn:x", 1), ("nothing", 2), ("0208:x.xml", 1), ("a::b##c::1", 1), ("broken.xml", 2)]
+)
 def test_identifiers_that_are_wrong(here: Path, argument: str, code: int, capsys: pytest.CaptureFixture[str]) -> None:
     (here / "broken.xml").write_bytes(b"<a")
     assert main(["peppol", "identifiers", argument]) == code
     assert "error" in capsys.readouterr().out
+
+
+def test_a_file_that_is_not_there_is_named_so(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["peppol", "identifiers", "not-there.xml", "--format", "json"]) == 2
+    assert json.loads(capsys.readouterr().out)[0]["error"].startswith("not-there.xml: the file cannot be read")
 
 
 def test_lists(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -68,6 +76,15 @@ def test_reports(here: Path, kind: str, capsys: pytest.CaptureFixture[str]) -> N
     (here / "other.xml").write_bytes(b"<a/>")
     assert main(["peppol", "report", "--check", "wrong.xml"]) == 1
     assert main(["peppol", "report", "--check", "wrong.xml", "other.xml"]) == 2
+
+
+def test_a_report_is_made_after_the_certificate_has_ended(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = testing.network().access_point("PBE000123", "BE", "expired")
+    for name, file in zip(("CERTIFICATE", "KEY"), testing_files.write(here, "own", own), strict=True):
+        monkeypatch.setenv(f"EINVOICE_PEPPOL_{name}", str(file))
+    current.cache_clear()
+    assert main(["peppol", "report", "tsr", "--month", "2020-02", "-o", "report.xml"]) == 0
+    assert "PBE000123" in (here / "report.xml").read_text("utf-8")
 
 
 def test_reports_that_are_refused(here: Path) -> None:

@@ -120,7 +120,15 @@ def test_wrong_check_digits_are_said_and_asked_for(here: Here, run: Run) -> None
 
 
 @pytest.mark.parametrize(
-    "words", [(), ("a",), ("0208:1", "--search", "a"), (WHO.id, "--document", "invoce"), (WHO.id, "--network", "other")]
+    "words",
+    [
+        (),
+        ("a",),
+        ("0208:1", "--search", "a"),
+        ("--search", "a", "--most", "0"),
+        (WHO.id, "--document", "invoce"),
+        (WHO.id, "--network", "other"),
+    ],
 )
 def test_a_wrong_command_is_said(here: Here, run: Run, words: tuple[str, ...]) -> None:
     ran = run(*words)

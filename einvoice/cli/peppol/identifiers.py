@@ -47,11 +47,16 @@ def _judged(text: str) -> tuple[dict[str, Any], int]:
     from einvoice.errors import BadIdentifier, EInvoiceError
 
     try:
-        return {"argument": text, **(_derived(Path(text)) if Path(text).is_file() else _identified(text))}, 0
+        return {"argument": text, **(_derived(Path(text)) if _is_file(text) else _identified(text))}, 0
     except BadIdentifier as fault:
         return {"argument": text, "error": str(fault)}, 1
     except EInvoiceError as fault:
         return {"argument": text, "error": "\n".join(lines(fault, text))}, 2
+
+
+def _is_file(text: str) -> bool:
+    """Whether an argument is a file: one that is there, or that can be nothing else for want of a colon."""
+    return ":" not in text or Path(text).is_file()
 
 
 def _derived(path: Path) -> dict[str, Any]:
@@ -79,7 +84,7 @@ def _identified(text: str) -> dict[str, Any]:
         entry = documents.entry(document)
         assert entry is not None
         return {"document type": str(document), "called": entry.name, "state": entry.on(today()).value, "processes": [*entry.processes]}
-    if ":" not in text or text.partition(":")[0].isdigit() or text.startswith("iso6523"):
+    if text.partition(":")[0].isdigit() or text.startswith("iso6523"):
         participant = participants.parse(text)
         entry = participants.scheme(participant.scheme)
         assert entry is not None

@@ -79,7 +79,7 @@ def _over(month: Month, *, so_far: bool) -> None:
 def _seat(settings: Settings) -> str:
     from einvoice_peppol.pki import identity_files
 
-    return identity_files.load(settings.peppol).seat
+    return identity_files.stated(settings.peppol).seat  # a month is reported after its certificate has ended, too
 
 
 def _due(settings: Settings, kind: Kind, month: Month) -> None:

@@ -68,7 +68,7 @@ def _check_value(code: str, value: str) -> None:
         return
     tidy = re.sub(r"[ ./\-]", "", value).lower()
     mend = f"write {code}:{tidy}" if tidy != value and known.fault(tidy) is None else "compare it with the participant's own papers"
-    raise BadIdentifier(f"{code}:{_shown(value)} is no identifier of its scheme: {fault}; {mend}")
+    raise BadIdentifier(f"{_shown(f'{code}:{value}')} is no identifier of its scheme: {fault}; {mend}")
 
 
 def _shown(text: str) -> str:

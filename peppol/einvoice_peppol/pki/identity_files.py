@@ -26,7 +26,10 @@ def load(settings: Peppol, now: datetime | None = None) -> Identity:
     Raises CertificateError, or SettingsError where the password cannot be found.
     """
     own = stated(settings)
-    judging.valid_at(own.certificate, now or datetime.now(UTC))
+    try:
+        judging.valid_at(own.certificate, now or datetime.now(UTC))
+    except CertificateError as fault:
+        raise CertificateError(f"{fault}; name its successor in [peppol] certificate") from None
     return own
 
 
