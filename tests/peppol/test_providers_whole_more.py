@@ -1,4 +1,4 @@
-"""eConnect, Recommand, Storecove, Billit through everything: submitted, sent, followed or told by webhooks; fetched, kept once."""
+"""eConnect, Recommand, Storecove, Billit through everything: submitted, sent once, followed or told by webhooks."""
 
 from __future__ import annotations
 
@@ -11,15 +11,12 @@ from sqlalchemy import select
 
 from einvoice.database import reading
 from einvoice.outbox.tables import EVENTS
-from einvoice_peppol.inbox.hosted import hosted_id
 from tests.peppol import hosted_more, networks
-from tests.peppol.hosted_more import comes, forged, sent, told
+from tests.peppol.hosted_more import forged, sent, told
 from tests.peppol.hosted_world import Hosted, call, hearing
 from tests.peppol.sending_world import invoice
-from tests.providers.paying import Reply
 
 LATER = 7_200
-RECEIVING = ("econnect", "recommand", "billit")
 
 
 @pytest.fixture(scope="module")
@@ -103,35 +100,6 @@ def test_webhooks_tell_what_became_of_it_and_twice_is_once(hosted: Hosted) -> No
             assert [call(base, hosted.name, told(hosted, ref, word)) for _ in range(2)] == [204, 204]
     assert (state(hosted, first), state(hosted, second)) == ("delivered", "bounced")
     assert sorted(events(hosted)) == ["invoice.delivered", "invoice.refused", "invoice.sent", "invoice.sent"]
-
-
-@by(*RECEIVING)
-def test_what_came_is_kept_once_however_often_it_is_told(hosted: Hosted) -> None:
-    refs = [comes(hosted, invoice(number)) for number in "123"]
-    with hearing(hosted) as base:
-        for ref in refs:
-            assert [call(base, hosted.name, told(hosted, ref, "came")) for _ in range(2)] == [204, 204]
-    hosted.fetch()
-    assert sorted(row.message_id for row in hosted.came()) == sorted(hosted_id(hosted.name, ref) for ref in refs)
-    assert {(row.via, row.kind) for row in hosted.came()} == {(hosted.name, "invoice")}
-
-
-@by("recommand", "billit")
-def test_without_webhooks_what_came_is_found_as_well(hosted: Hosted) -> None:
-    refs = [comes(hosted, invoice(str(number))) for number in range(12)]
-    assert hosted.fetch() == (12, 0, 0, 0)
-    assert hosted.fetch() == (0, 0, 0, 0)
-    assert len(hosted.came()) == len(refs)
-
-
-@by(*RECEIVING)
-def test_what_cannot_be_fetched_now_is_told_again(hosted: Hosted) -> None:
-    ref = comes(hosted, invoice("1"))
-    with hearing(hosted) as base:
-        hosted.service.trouble = [Reply(500, b"")] * 9
-        assert (call(base, hosted.name, told(hosted, ref, "came")), hosted.came()) == (503, [])
-        hosted.service.trouble = []
-        assert (call(base, hosted.name, told(hosted, ref, "came")), len(hosted.came())) == (204, 1)
 
 
 @by()
