@@ -52,8 +52,9 @@ class Http(Protocol):
         """One request and its answer, whatever its status.
 
         A body that is a file is sent in chunks. `timeout` in seconds for each step, three times that for the whole call (sixty times
-        where a file is sent); `most` bytes of answer are read. Raises TransportError, whose `sent` says whether the request may have
-        arrived.
+        where a file is sent); `most` bytes of answer are read. A header `connection: close` has a connection made for this call alone: one
+        that was kept may have been closed by the other side meanwhile, and then nobody knows whether the request arrived. Raises
+        TransportError, whose `sent` says whether the request may have arrived.
         """
 
 
@@ -84,6 +85,8 @@ class Client:
         """See Http."""
         _permitted(url, plain=self._plain)
         stated = {"user-agent": "einvoice-toolkit", "accept-encoding": "identity", **(headers or {})}
+        if stated.get("connection") == "close":
+            self.close()  # whatever stands from a call before; the other side may not have said that it closes it
         limit = timeout * (_ROUNDS if body is None or isinstance(body, bytes) else _ROUNDS_OF_FILES)
         with self._watch.over(limit) as watch:
             try:

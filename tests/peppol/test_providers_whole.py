@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from einvoice.database import reading
+from einvoice.database import connect, reading
 from einvoice.outbox.tables import EVENTS
+from einvoice_peppol import sending
 from einvoice_peppol.bodies import Body
 from einvoice_peppol.inbox import hosted as inbox
 from einvoice_peppol.providers import installed
@@ -90,6 +91,41 @@ def test_what_is_unknown_is_never_sent_again_by_itself(hosted: Hosted) -> None:
         hosted.world.here.clock.turn(86_401)
         hosted.follow()
         assert (hosted.world.row(row_id).state, told(hosted)) == ("delivered", ["invoice.sent", "invoice.delivered"])
+
+
+def test_of_a_row_that_was_taken_up_again_only_the_newest_effect_speaks(tmp_path: Path, here: networks.Here) -> None:
+    here.clock.now = networks.NOW
+    with hosted_world.standing(tmp_path, here, "e-invoice.be") as of:
+        row_id = of.submit()
+        of.service.on_send = [Reply(500, b"")]
+        of.run()
+        assert of.world.row(row_id).state == "unknown"
+        with connect(of.world.engine) as connection:
+            sending.resend(connection, row_id, here.clock(), certain=True)
+        of.run()
+        first, second = of.world.effects()
+        assert (first.state, second.state, first.provider == second.provider) == ("unknown", "sent", False)
+        with hearing(of) as base:
+            assert call(base, of.name, of.hook(first.provider, "failed")) == 204
+            assert (of.world.row(row_id).state, of.world.effects()[0].state) == ("sent", "bounced")
+            assert call(base, of.name, of.hook(second.provider, "delivered")) == 204
+        assert of.world.row(row_id).state == "delivered"
+
+
+def test_a_webhook_that_overtakes_the_answer_to_its_sending_comes_again(tmp_path: Path, here: networks.Here) -> None:
+    here.clock.now = networks.NOW
+    with hosted_world.standing(tmp_path, here, "peppyrus") as of, hearing(of) as base:
+        elsewhere = of.comes(invoice("9"))
+        of.service.messages[elsewhere] |= {"direction": "OUT", "folder": "Sent"}
+        hook = of.hook(elsewhere, "delivered")
+        assert call(base, of.name, hook) == 204  # nothing of ours is on its way
+        of.submit()
+        of.service.cuts = 1
+        of.run()
+        assert [effect.state for effect in of.world.effects()] == ["unknown"]
+        assert call(base, of.name, hook) == 503
+        here.clock.turn(86_401)
+        assert call(base, of.name, hook) == 204
 
 
 def test_a_provider_that_does_not_answer_changes_nothing(hosted: Hosted) -> None:

@@ -14,7 +14,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Engine, Row, select, update
+from sqlalchemy import Connection, Engine, Row, and_, or_, select, update
 
 from einvoice.database import connect
 from einvoice.errors import EInvoiceError, OutboxError, PeppolError, TransportError
@@ -120,9 +120,26 @@ def follow(
 
 
 def hear(connection: Connection, name: str, news: News, now: datetime, owners: Mapping[str, Owner]) -> bool:
-    """Keeps what a webhook tells of a document that we sent; False where no such document is known (yet), or the news is none."""
-    effect = None if news.outcome is None else _effect(connection, name, news.id)
-    return effect is not None and news.outcome is not None and _told(connection, effect, news.outcome, now, owners)
+    """Keeps what a webhook tells of a document that we sent.
+
+    False where it may be of one whose id the provider is just telling us, or told into the void: it has to come again. What is about
+    nothing of ours is no news.
+    """
+    if news.outcome is None:
+        return True
+    effect = _effect(connection, name, news.id)
+    if effect is None:
+        return not _is_expected(connection, name, now)
+    _told(connection, effect, news.outcome, now, owners)
+    return True
+
+
+def _is_expected(connection: Connection, name: str, now: datetime) -> bool:
+    """Whether a document is being handed over, or lately was, without an id having come back."""
+    lately = (OUTBOX.c.state == State.UNKNOWN.value, OUTBOX.c.provider.is_(None), OUTBOX.c.settled_at > now - _LONGEST)
+    nameless = or_(OUTBOX.c.state == State.SENDING.value, and_(*lately))
+    ours = (OUTBOX.c.owner == rows.OWNER, OUTBOX.c.channel == f"{rows.CHANNEL}:{name}")
+    return connection.execute(select(OUTBOX.c.id).where(*ours, nameless).limit(1)).one_or_none() is not None
 
 
 def _due(engine: Engine, name: str, now: datetime) -> Sequence[Any]:
@@ -161,7 +178,7 @@ def _told(connection: Connection, effect: Row[Any], outcome: Outcome, now: datet
     newest = rows.effect_of(connection, rows.id_of(fresh.subject))
     owners = owners if newest is not None and newest.id == fresh.id else {}
     with suppress(OutboxError):
-        if fresh.state == State.UNKNOWN and outcome.state is State.DELIVERED:  # it was sent, and it arrived
+        if fresh.state == State.UNKNOWN and outcome.state is not State.SENT:  # it was taken, whatever became of it
             report(connection, fresh.id, Outcome(State.SENT, provider=fresh.provider), now, owners)
         report(connection, fresh.id, outcome, now, owners)
         return True

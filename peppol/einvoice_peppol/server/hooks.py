@@ -123,11 +123,10 @@ class Hooks:
         return Response(status_code=204, headers=_HEADERS) if all(kept) else _answer("not all of it could be taken; send it again", 503)
 
     def _kept(self, provider: Provider, news: News) -> bool:
-        """Keeps one; False where a document that came could not be taken."""
+        """Keeps one; False where it has to come again: its document could not be taken, or is not known by its id yet."""
         if news.outcome is not None:
             with connect(self._engine) as connection:
-                hosted.hear(connection, provider.name, news, self._clock(), owners(PeppolOwner()))
-            return True
+                return hosted.hear(connection, provider.name, news, self._clock(), owners(PeppolOwner()))
         ids = [news.id] if news.id else provider.waiting()
         return not inbox.take(self._engine, provider, ids, self._bodies, self._clock)["refused"]
 
