@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from shutil import rmtree
@@ -80,11 +80,12 @@ class Folders:
         """Where the ERP puts files of a kind."""
         return self.home / "IN" / source
 
-    def stage(self, sha256: str, name: str, data: bytes) -> None:
-        """Writes a file that is published later; it is on the disk when this returns."""
+    def stage(self, sha256: str, parts: Mapping[str, bytes]) -> None:
+        """Writes files that are published later; they are on the disk when this returns."""
         folder = self.staged_home / sha256
         folder.mkdir(exist_ok=True)
-        _write(folder / name, data)
+        for name, data in parts.items():
+            _write(folder / name, data)
         sync(folder)
         sync(self.staged_home)
 
@@ -136,7 +137,6 @@ class Folders:
     def file(self, path: Path, place: Path) -> str:
         """Puts a file away; where, below the connector's folder."""
         path.replace(place)
-        sync(place.parent)
         return str(place.relative_to(self.home))
 
     @contextmanager

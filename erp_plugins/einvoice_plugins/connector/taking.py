@@ -95,8 +95,7 @@ def _staged(desk: Desk, file: Taken, one: Made, stem: str, ids: dict[str, int]) 
     """Stages XML, PDF, and the verdict, which comes last into OUT: who sees it finds the others."""
     parts = {f"{stem}.xml": one.xml} | ({f"{stem}.pdf": one.pdf} if one.pdf is not None else {})
     parts[f"{stem}.verdict.json"] = verdict(one, file.name, file.sha256, [*parts], ids)
-    for name, data in parts.items():
-        desk.folders.stage(file.sha256, name, data)
+    desk.folders.stage(file.sha256, parts)
     return [*parts]
 
 
@@ -128,10 +127,13 @@ def peppol_is_set_up() -> None:
 
     Raises SettingsError.
     """
-    peppol = current().peppol
-    if peppol.via == "as4" and not (peppol.certificate and peppol.key):
-        mend = "set [peppol] certificate and key, or via, in einvoice.toml, or leave send out"
-        raise SettingsError(f"[invoices] send = true, but Peppol is not set up; {mend}")
+    settings = current()
+    peppol, via = settings.peppol, settings.peppol.via
+    ours = peppol.certificate and peppol.key
+    hosted = via != "as4" and next(iter(getattr(settings, via.translate({ord("-"): None, ord("."): None}))))  # its key, or client
+    if not (ours if via == "as4" else hosted):
+        mend = "set [peppol] certificate and key, or via and that access point's own section, in einvoice.toml, or leave send out"
+        raise SettingsError(f"[invoices] send = true, but Peppol is not set up (via {via}); {mend}")
 
 
 def open_items(connection: Connection, desk: Desk, file: Taken) -> journal.File:

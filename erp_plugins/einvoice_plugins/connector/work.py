@@ -205,7 +205,6 @@ class Connector:
             for name in file.outcome.get("publish", ()):
                 self.folders.publish(file.sha256, name)
                 self._reached("published one")
-            self.folders.published()
             self._reached("published")
             self.folders.unstage(file.sha256)
         elif file.state == DECLINED:
@@ -240,6 +239,7 @@ class Connector:
     def _end(self) -> None:
         """Nothing is to be done of these files any more."""
         if ending := [(file, filed) for file, filed in self._ending if file.is_open]:
+            self.folders.published()
             with connect(self._engine) as connection:
                 journal.end(connection, ending, self._clock())
             self._reached("ended")

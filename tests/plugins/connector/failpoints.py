@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
+from einvoice_plugins.connector.folders import Folders
 from einvoice_plugins.connector.settings import View
-from einvoice_plugins.connector.work import STEPS
+from einvoice_plugins.connector.work import STEPS, nothing
 from tests import postgres
 from tests.plugins.connector import killing, world
 from tests.plugins.connector.world import World
@@ -41,6 +42,19 @@ def points(database: str = "sqlite", kinds: tuple[str, ...] = KINDS) -> list[Poi
     return [_point(database, kind, step, often) for kind in kinds for step in STEPS for often in range(1, _MANY.get(step, 1) + 1)]
 
 
+def careless() -> Point:
+    """A connector that writes into OUT before its transaction is committed: the same judge must find it out."""
+    return _point("sqlite", "pdf", "staged", 1, _careless)
+
+
+def _careless() -> None:
+    def stage(folders: Folders, sha256: str, parts: Mapping[str, bytes]) -> None:
+        for name, data in parts.items():
+            folders.put(folders.home / "OUT" / name, data)
+
+    Folders.stage = stage  # type: ignore[assignment, method-assign] # in this process alone
+
+
 @contextmanager
 def _world(database: str, *, pdf: bool) -> Iterator[World]:
     with TemporaryDirectory(prefix="einvoice-connector-") as name:
@@ -52,17 +66,22 @@ def _world(database: str, *, pdf: bool) -> Iterator[World]:
                 yield made
 
 
-def _point(database: str, kind: str, step: str, often: int) -> Point:
+def _point(database: str, kind: str, step: str, often: int, prepare: Callable[[], None] = lambda: None) -> Point:
     with _world(database, pdf=kind in ("draft", "xml")) as here:
         given, here = _handed_in(here, kind)
         here.engine.dispose()
         reader = killing.Reader(here)
-        hit = killing.killed(killing.fork(lambda: killing.working(here, killing.dying(step, often))))
+        hit = killing.killed(killing.fork(lambda: _work(here, prepare, killing.dying(step, often))))
         reader.read()
-        again = killing.fork(lambda: killing.working(here))
+        again = killing.fork(lambda: _work(here, prepare))
         wrong = ["killed again"] if killing.killed(again) else []
         reader.read()
         return Point(kind, f"{step} {often}" if often > 1 else step, hit, (*wrong, *_wrong(here, kind, given, reader)))
+
+
+def _work(here: World, prepare: Callable[[], None], reached: Callable[[str], None] = nothing) -> None:
+    prepare()
+    killing.working(here, reached)
 
 
 def _handed_in(here: World, kind: str) -> tuple[bytes, World]:

@@ -25,6 +25,7 @@ from tests.outbox.world import _migrated as migrated
 from tests.receivables import books
 
 SAMPLE = Path(einvoice.__file__).parent / "samples" / "invoice.json"
+_SOLD = (("Bread", "2.50"), ("Rolls", "1.25"))
 FILES = Files(settle=0.02, patience=60.0)
 
 
@@ -131,6 +132,43 @@ def _page() -> bytes:
 def page() -> bytes:
     """A rendered invoice."""
     return einvoice.render(einvoice.calculate(read_draft(as_json("PAGE"))[0]).invoice, "pdf")
+
+
+def as_csv(number: str) -> bytes:
+    """A draft of that number in CSV, of two lines."""
+    seller, buyer = _sample()["seller"], _sample()["buyer"]
+    shared = {
+        "number": number,
+        "issue_date": "2026-11-30",
+        "payment_due_date": "2026-12-30",
+        "type_code": "380",
+        "currency_code": "EUR",
+        "buyer_reference": "R-1",
+        **{f"seller.{name}": seller[name] for name in ("name", "vat_identifier")},
+        "seller.electronic_address.value": seller["electronic_address"]["value"],
+        "seller.electronic_address.scheme": seller["electronic_address"]["scheme"],
+        "seller.address.country_code": "BE",
+        **{f"buyer.{name}": buyer[name] for name in ("name", "vat_identifier")},
+        "buyer.electronic_address.value": buyer["electronic_address"]["value"],
+        "buyer.electronic_address.scheme": buyer["electronic_address"]["scheme"],
+        "buyer.address.country_code": "BE",
+        "payment.means_code": "30",
+        "payment.credit_transfers.account_identifier": "BE71096123456769",
+    }
+    lines = [{"line.item.name": name, "line.quantity": "2", "line.unit_code": "C62", "line.price.net": price} for name, price in _SOLD]
+    rows = [{**shared, **line, "line.vat.category_code": "S", "line.vat.rate": "21"} for line in lines]
+    return "".join(",".join(row) + "\n" for row in (rows[0].keys(), *(row.values() for row in rows))).encode()
+
+
+def as_table(number: str) -> bytes:
+    """Open items in CSV: two invoices."""
+    rows = "".join(f"c1,{number}-{each},2026-11-01,2026-12-01,{each}00.00\n" for each in (1, 2))
+    return f"debtor,number,issued,due,amount\n{rows}".encode()
+
+
+def as_json_table(number: str) -> bytes:
+    """A payment in JSON."""
+    return f'{{"payments": [{{"key": "{number}", "debtor": "c1", "amount": "5.00", "booked": "2026-11-20"}}]}}'.encode()
 
 
 def without_price(number: str) -> bytes:

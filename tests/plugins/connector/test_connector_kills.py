@@ -1,0 +1,40 @@
+"""Killed at every step, and at random: nothing is lost, nothing imported or published twice. `scripts/evidence tryton` runs it in full."""
+
+from __future__ import annotations
+
+import pytest
+
+from einvoice_plugins.connector.work import STEPS
+from tests.plugins.connector import failpoints
+from tests.plugins.connector.kills import kills
+from tests.scale import scaled
+
+
+@pytest.mark.parametrize("kind", ["refused", "table", "view"])
+def test_killed_at_each_step_nothing_is_lost_or_twice(kind: str) -> None:
+    found = failpoints.points(kinds=(kind,))
+    assert not [point for point in found if not point.holds]
+    assert sum(point.hit for point in found) >= 7
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+def test_killed_at_each_step_of_everything(database: str) -> None:
+    found = failpoints.points(database)
+    assert not [point for point in found if not point.holds]
+    assert {point.step.rstrip(" 23") for point in found if point.hit} == set(STEPS)
+
+
+def test_the_judge_finds_a_careless_connector_out() -> None:
+    assert not failpoints.careless().holds
+
+
+def test_killed_at_random_nothing_is_lost_or_twice() -> None:
+    assert kills(20, 6, seed=11).holds
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+def test_killed_often_nothing_is_lost_or_twice(database: str) -> None:
+    verdict = kills(scaled(600), scaled(300), database=database)
+    assert verdict.holds, verdict
