@@ -94,6 +94,6 @@ def _checked(setting: Setting, value: Any) -> Any:
         raise SettingsError(f"{setting.name} is a {setting.kind}, and {value!r} is none")
     if setting.kind == "choice" and value not in setting.choices:
         raise SettingsError(f"{setting.name} is one of {', '.join(setting.choices)}, not {value!r}")
-    if setting.kind == "number" and not setting.least <= int(value) <= setting.most:
+    if setting.kind == "number" and value not in range(setting.least, setting.most + 1):
         raise SettingsError(f"{setting.name} is between {setting.least} and {setting.most}, not {value}")
     return value
