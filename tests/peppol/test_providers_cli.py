@@ -18,6 +18,7 @@ from einvoice.outbox import mode
 from einvoice.samples import sample
 from einvoice.settings import current
 from tests.outbox.world import _migrated as migrated
+from tests.providers.paying import Reply
 from tests.providers.peppol import belgian, peppyrus
 
 CONFIG = """
@@ -82,6 +83,20 @@ def test_sent_delivered_fetched_and_listed_by_commands(here: Here) -> None:
     (file,) = (here.folder / "came").glob("*.xml")
     assert file.read_bytes().strip().endswith(data.strip()[-200:])
     assert here.service.messages[came]["confirmed"]
+
+
+def test_what_came_back_and_what_cannot_be_taken_end_a_round_with_1(here: Here) -> None:
+    (here.folder / "invoice.xml").write_bytes(einvoice.write(sample(), einvoice.Syntax.UBL))
+    assert here.run("send", "invoice.xml")[0] == 0
+    (ref,) = here.service.messages
+    here.service.fails(ref)
+    bad = belgian.comes(belgian.PEPPYRUS, here.service, b"<!DOCTYPE x><Invoice/>")
+    code, done = here.run("peppol", "run")
+    assert (code, done["fetched"]["refused"], done["followed"]["bounced"]) == (1, 1, 1)
+    assert not here.service.messages[bad]["confirmed"]
+    here.service.trouble = [Reply(503, b""), Reply(503, b"")]
+    code, done = here.run("peppol", "run")
+    assert (code, done["fetched"]["silent"]) == (0, 1)
 
 
 def test_without_a_key_it_waits_and_says_why(here: Here) -> None:

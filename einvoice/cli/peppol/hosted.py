@@ -24,6 +24,11 @@ class Hosted(NamedTuple):
     fetched: Fetched | None = None
     followed: Followed | None = None
 
+    @property
+    def failed(self) -> int:
+        """How many could not be taken, or came back."""
+        return (self.fetched.refused if self.fetched else 0) + (self.followed.bounced if self.followed else 0)
+
     def told(self) -> dict[str, Any]:
         """As JSON values."""
         return {"fetched": self.fetched and self.fetched._asdict(), "followed": self.followed and self.followed._asdict()}

@@ -67,8 +67,9 @@ def _once(engine: Engine, ours: Means, settings: Settings, options: Namespace, s
     fetched = hosted.fetched(engine, ours, settings, stopped)
     came = _handed(engine, ours, settings, stopped)
     done = running.run(engine, ours, settings, stopped=stopped)
-    _print(done, came, hosted.Hosted(fetched, hosted.followed(engine, ours, settings, stopped)), options)
-    return int(bool(done.prepared.refused or done.prepared.dead or done.sent.failed or (came and came.failed)))
+    there = hosted.Hosted(fetched, hosted.followed(engine, ours, settings, stopped))
+    _print(done, came, there, options)
+    return int(bool(done.prepared.refused or done.prepared.dead or done.sent.failed or (came and came.failed) or there.failed))
 
 
 def _handed(engine: Engine, ours: Means, settings: Settings, stopped: Callable[[], bool]) -> Handed | None:
