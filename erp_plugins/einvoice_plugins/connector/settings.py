@@ -14,7 +14,7 @@
 | [invoices] language | en | of the PDF: en, nl, de or fr |
 | [invoices] templates | none | the folder of a house style |
 | [invoices] book | false | enter each invoice in the receivables ledger |
-| [invoices] send | false | submit each invoice to Peppol |
+| [invoices] send | false | submit to Peppol: true each invoice, addressed those whose buyer has an electronic address there |
 | [ledger] creditor | the only one | whose receivables, by key |
 | [ledger] add_debtors | false | add businesses that invoices name and the ledger does not know |
 | [ledger] oldest | false | payments without an invoice pay the oldest ones |
@@ -60,7 +60,7 @@ class Invoices(NamedTuple):
     language: str = "en"
     templates: Path | None = None
     book: bool = False
-    send: bool = False
+    send: bool | str = False
 
 
 class Ledger(NamedTuple):
@@ -178,6 +178,12 @@ def _yes(value: object) -> bool:
     return value
 
 
+def _send(value: object) -> bool | str:
+    if value != "addressed" and not isinstance(value, bool):
+        raise ValueError('it is true, false or "addressed"')
+    return "addressed" if value == "addressed" else bool(value)
+
+
 def _profile(value: object) -> str:
     from einvoice_schemas.profiles import profile  # noqa: PLC0415 - only where it is stated
 
@@ -232,7 +238,7 @@ _SECTIONS: dict[str, tuple[type, Mapping[str, Callable[[object], Any]]]] = {
             "language": one_of("en", "nl", "de", "fr"),
             "templates": folder,
             "book": _yes,
-            "send": _yes,
+            "send": _send,
         },
     ),
     "ledger": (

@@ -83,7 +83,7 @@ def _one(connection: Connection, desk: Desk, entry: journal.File, file: Taken, o
             raise Refused([Reason("other-document", "another invoice of this number went out before", one.number, mend=mend)])
         return []
     stem = _stem(connection, one)
-    peppol = _submitted(connection, one) if desk.settings.invoices.send else None
+    peppol = _submitted(connection, one) if _goes_by_peppol(one, desk.settings.invoices.send) else None
     values = {"key": one.key, "number": one.number, "stem": stem.lower(), "document_hash": one.document_hash}
     connection.execute(INVOICES.insert().values(**values, file_id=entry.id, peppol_id=peppol))
     booked = _booked(connection, desk, one) if desk.settings.invoices.book else None
@@ -113,6 +113,12 @@ def _booked(connection: Connection, desk: Desk, one: Made) -> int:
     owed = creditor(connection, desk.settings.ledger)
     booking, add = Booking(desk.now.date(), WHO, desk.now), desk.settings.ledger.add_debtors
     return from_einvoice(connection, owed, one.invoice, booking, add_debtor=add, data=one.xml, pdf=one.pdf).id
+
+
+def _goes_by_peppol(one: Made, send: bool | str) -> bool:
+    """Whether it is submitted: each where that is said, else where the buyer has an address there (BT-49; EM is an e-mail address)."""
+    address = one.invoice.buyer.electronic_address if one.invoice.buyer else None
+    return send is True or (send == "addressed" and address is not None and address.scheme not in (None, "EM"))
 
 
 def _submitted(connection: Connection, one: Made) -> int:

@@ -22,7 +22,7 @@ from einvoice.database import connect, reading
 from einvoice.errors import DatabaseError, EInvoiceError, SettingsError
 from einvoice.settings import current
 from einvoice_plugins.connector import journal, reasons, taking, views
-from einvoice_plugins.connector.folders import INVOICES, SOURCES, Folders, Stat, sha256_of, stat_of
+from einvoice_plugins.connector.folders import INVOICES, OPEN_ITEMS, SOURCES, Folders, Stat, sha256_of, stat_of
 from einvoice_plugins.connector.journal import DECIDED, DECLINED, DONE, File
 from einvoice_plugins.connector.looking import Found, Looks
 from einvoice_plugins.connector.making import made
@@ -145,7 +145,7 @@ class Connector:
             return "waiting"
         self._follow(entry)
         self._put_away(entry, found, stat)
-        if entry.state == DECIDED:
+        if entry.state == DECIDED and entry.source == OPEN_ITEMS:
             self.looks.hurry()
         return {DECIDED: "accepted", DECLINED: "refused"}.get(entry.state, "repeated")
 
@@ -220,6 +220,8 @@ class Connector:
             lifted = self.folders.lift(found.source, name)
         except FileNotFoundError:
             self._ending.append((file, None))
+            return
+        except PermissionError:  # somebody has it open, where that keeps it in its place: it is put away at another look
             return
         self._reached("lifted")
         if stat_of(lifted) != stat:

@@ -232,6 +232,27 @@ def test_valid_invoices_are_submitted_to_peppol_once_where_it_is_set_up(world: W
     assert json.loads((world.home / "OUT" / "N-1.verdict.json").read_text("utf-8"))["peppol_id"] == 1
 
 
+@pytest.mark.parametrize(("scheme", "goes"), [("0208", True), ("EM", False)])
+def test_only_addressed_invoices_go_to_peppol_where_that_is_said(
+    world: World, monkeypatch: pytest.MonkeyPatch, scheme: str, goes: bool
+) -> None:
+    monkeypatch.setenv("EINVOICE_PEPPOL_VIA", "peppyrus")
+    monkeypatch.setenv("EINVOICE_PEPPYRUS_KEY", "env:NOBODY_ASKS")
+    current.cache_clear()
+    try:
+        connector = world.connector(invoices=Invoices(profile="en16931", pdf=False, send="addressed"))
+        buyer = worlds.draft("N-1")["buyer"]
+        address = buyer["electronic_address"] | ({"scheme": "EM", "value": "me@here.example"} if scheme == "EM" else {})
+        process = {"specification_identifier": "urn:cen.eu:en16931:2017"} if scheme == "EM" else worlds.draft("N-1")["process"]
+        world.put("a.json", worlds.as_json("N-1", buyer={**buyer, "electronic_address": address}, process=process))
+        assert world.worked(connector) == {"accepted": 1}
+    finally:
+        monkeypatch.undo()
+        current.cache_clear()
+    with reading(world.engine) as connection:
+        assert (connection.execute(select(OUTGOING.c.id)).one_or_none() is not None) == goes
+
+
 def test_without_a_creditor_that_is_meant_nothing_is_decided(world: World) -> None:
     world.put("open.csv", worlds.as_table("T"), "open-items")
     with pytest.raises(SettingsError):

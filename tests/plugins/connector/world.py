@@ -157,7 +157,7 @@ def as_csv(number: str) -> bytes:
     }
     lines = [{"line.item.name": name, "line.quantity": "2", "line.unit_code": "C62", "line.price.net": price} for name, price in _SOLD]
     rows = [{**shared, **line, "line.vat.category_code": "S", "line.vat.rate": "21"} for line in lines]
-    return "".join(",".join(row) + "\n" for row in (rows[0].keys(), *(row.values() for row in rows))).encode()
+    return "".join(",".join(row) + "\n" for row in ([*rows[0]], *([*row.values()] for row in rows))).encode()
 
 
 def as_table(number: str) -> bytes:
