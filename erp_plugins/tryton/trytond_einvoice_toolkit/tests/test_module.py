@@ -1,5 +1,7 @@
 """What Tryton checks of every module: views, fields, access, labels, dependencies."""
 
+from typing import ClassVar
+
 from trytond.modules.company.tests import CompanyTestMixin
 from trytond.tests.test_tryton import ModuleTestCase
 
@@ -8,7 +10,7 @@ class EinvoiceToolkitTestCase(CompanyTestMixin, ModuleTestCase):
     """The module is whole."""
 
     module = "einvoice_toolkit"
-    extras = ["bank"]
+    extras: ClassVar = ["bank"]
 
 
 del ModuleTestCase

@@ -1,0 +1,162 @@
+"""A customer invoice: mapped, written and judged while it is posted; what is not valid stops the posting, or warns."""
+
+from hashlib import sha256
+
+from einvoice.errors import EInvoiceError
+from einvoice_plugins import mapping as contract
+from einvoice_plugins import posting
+from trytond.i18n import gettext
+from trytond.model import fields
+from trytond.pool import Pool, PoolMeta
+from trytond.pyson import Eval
+from trytond.transaction import Transaction
+
+from . import mapping
+from .exceptions import InvoiceNotValidError, InvoiceNotValidWarning
+
+_DRAFT = {"readonly": Eval("state") != "draft", "invisible": Eval("type") != "out"}
+_OURS = {"einvoice_verdict", "einvoice_messages", "einvoice_hash", "einvoice_attachment", "einvoice_written_for"}
+
+
+class Invoice(metaclass=PoolMeta):
+    """A customer invoice, with the document that was made of it and what was found in that."""
+
+    __name__ = "account.invoice"
+
+    einvoice_delivered = fields.Date("Delivered on", states=_DRAFT, help="Required for supplies within the European Union.")
+    einvoice_delivery_address = fields.Many2One(
+        "party.address",
+        "Delivered to",
+        ondelete="RESTRICT",
+        states=_DRAFT,
+        help="Required for supplies within the European Union.",
+    )
+    einvoice_verdict = fields.Selection(
+        [(None, ""), ("valid", "Valid"), ("invalid", "Not valid"), ("not_judged", "Not checked")],
+        "E-Invoice",
+        readonly=True,
+        sort=False,
+        states={"invisible": ~Eval("einvoice_verdict")},
+    )
+    einvoice_messages = fields.Text("Findings", readonly=True, states={"invisible": ~Eval("einvoice_messages")})
+    einvoice_written_for = fields.Char("E-Invoice Profile", readonly=True)
+    einvoice_hash = fields.Char("E-Invoice Hash", readonly=True)
+    einvoice_attachment = fields.Many2One(
+        "ir.attachment",
+        "E-Invoice Document",
+        readonly=True,
+        ondelete="RESTRICT",
+        states={"invisible": ~Eval("einvoice_attachment")},
+    )
+
+    @classmethod
+    def __setup__(cls):
+        super().__setup__()
+        cls._check_modify_exclude |= _OURS
+
+    @classmethod
+    def _post(cls, invoices):
+        fresh = [invoice.id for invoice in invoices if invoice.type == "out" and invoice.state in {"draft", "validated"}]
+        super()._post(invoices)
+        cls._einvoice_judge(cls.browse(fresh))
+
+    @classmethod
+    def _einvoice_judge(cls, invoices):
+        """Writes and judges invoices that have just been posted, and keeps what was written.
+
+        Raises InvoiceNotValidError, InvoiceNotValidWarning: then nothing was posted.
+        """
+        judged = {invoice: invoice._einvoice_judged() for invoice in invoices if invoice.einvoice_profile}
+        cls._einvoice_blocked([(invoice, found) for invoice, found in judged.items() if found.blocks])
+        cls._einvoice_warned([(invoice, found) for invoice, found in judged.items() if not found.blocks and not found.may_send])
+        attachments = cls._einvoice_attached([(invoice, found) for invoice, found in judged.items() if found.xml])
+        for invoice, found in judged.items():
+            invoice.einvoice_verdict = "valid" if found.may_send else found.verdict
+            invoice.einvoice_messages = found.text or None
+            invoice.einvoice_written_for = invoice.einvoice_profile
+            invoice.einvoice_hash = sha256(found.xml).hexdigest() if found.xml else None
+            invoice.einvoice_attachment = attachments.get(invoice)
+        cls.save(list(judged))
+
+    @classmethod
+    def _einvoice_blocked(cls, blocked):
+        if blocked:
+            names = ", ".join(invoice.rec_name for invoice, _ in blocked)
+            raise InvoiceNotValidError(gettext("einvoice_toolkit.msg_invoice_not_valid", invoices=names), "\n\n".join(_named(blocked)))
+
+    @classmethod
+    def _einvoice_warned(cls, doubtful):
+        Warning = Pool().get("res.user.warning")
+        if not doubtful:
+            return
+        key = Warning.format("einvoice_not_valid", [invoice for invoice, _ in doubtful])
+        if Warning.check(key):
+            names = ", ".join(invoice.rec_name for invoice, _ in doubtful)
+            raise InvoiceNotValidWarning(
+                key, gettext("einvoice_toolkit.msg_invoice_not_valid_warning", invoices=names), "\n\n".join(_named(doubtful))
+            )
+
+    @classmethod
+    def _einvoice_attached(cls, written):
+        """The documents, attached to their invoices."""
+        Attachment = Pool().get("ir.attachment")
+        attachments = Attachment.create(
+            [{"name": f"{invoice.number}.xml", "type": "data", "data": found.xml, "resource": str(invoice)} for invoice, found in written]
+        )
+        return {invoice: attachment for (invoice, _), attachment in zip(written, attachments, strict=True)}
+
+    @property
+    def einvoice_profile(self):
+        """The rules that it is held to: its customer's, else its company's; None where there are none."""
+        profile = self.party.einvoice_profile or self._einvoice_setting("einvoice_profile")
+        return None if profile == "none" else profile
+
+    @property
+    def einvoice_document(self):
+        """The document that may be sent: valid, and unchanged since it was judged.
+
+        Raises InvoiceNotValidError.
+        """
+        data = self.einvoice_attachment.data if self.einvoice_attachment else None
+        if self.einvoice_verdict != "valid" or not data:
+            raise InvoiceNotValidError(gettext("einvoice_toolkit.msg_document_not_valid", invoice=self.rec_name))
+        if sha256(data).hexdigest() != self.einvoice_hash:
+            raise InvoiceNotValidError(gettext("einvoice_toolkit.msg_document_changed", invoice=self.rec_name))
+        return data
+
+    def _einvoice_setting(self, name):
+        Configuration = Pool().get("account.configuration")
+        return Configuration(1).get_multivalue(name, company=self.company.id)
+
+    def _einvoice_judged(self):
+        """What would be sent and what is wrong with it; an invoice that cannot even be mapped is not judged, and blocks."""
+        language = Transaction().language
+        weigh = self._einvoice_setting("einvoice_findings")
+        try:
+            mapped = contract.invoice(mapping.record(self))
+            found = posting.judge(mapped, self.einvoice_profile, weigh=weigh, language=language)
+        except (EInvoiceError, ValueError) as fault:
+            return _Found(None, "not_judged", weigh != "warn", False, str(fault))
+        verdict = "invalid" if found.report.verdict == "valid" else str(found.report.verdict).replace(" ", "_").replace("-", "_")
+        return _Found(found.xml, verdict, found.blocks, found.may_send, posting.readable(found, language))
+
+    @classmethod
+    def copy(cls, invoices, default=None):
+        """A copy is a new invoice, of which nothing is known."""
+        default = {} if default is None else default.copy()
+        for name in _OURS:
+            default.setdefault(name)
+        return super().copy(invoices, default=default)
+
+
+class _Found:
+    """What came of judging an invoice."""
+
+    def __init__(self, xml, verdict, blocks, may_send, text):
+        self.xml, self.verdict, self.blocks, self.may_send, self.text = xml, verdict, blocks, may_send, text
+
+
+def _named(judged):
+    """What was found in each invoice, under its name where there are several."""
+    for invoice, found in judged:
+        yield f"{invoice.rec_name}\n{found.text}" if len(judged) > 1 else found.text
