@@ -56,43 +56,26 @@ def exchanges(connection: Connection, month: Month, country: str | None = None, 
         yield Exchanges(True, row.access_point, document, process, row.kind, row.receiver, own, row.country, row.number)
 
 
+_ALIKE = ("access_point", "document_scheme", "document_type", "process_scheme", "process", "kind")
+"""What exchanges that are counted together have in common, whoever sent them."""
+
+
 def _sent(month: Month) -> Select[tuple[object, ...]]:
     columns = OUTGOING.c
-    alike = (
-        columns.access_point,
-        columns.document_scheme,
-        columns.document_type,
-        columns.process_scheme,
-        columns.process,
-        columns.kind,
-        columns.sender,
-        columns.country,
-    )
-    within = (columns.sent_at >= month.begins, columns.sent_at < month.ends, columns.via == _OWN, columns.kind != _REPORT)
-    return select(*alike, func.count().label("number")).where(*within).group_by(*alike).order_by(*alike)
+    return _counted(OUTGOING, ("sender", "country"), columns.sent_at >= month.begins, columns.sent_at < month.ends)
 
 
 def _received(month: Month) -> Select[tuple[object, ...]]:
     columns = INBOX.c
-    alike = (
-        columns.access_point,
-        columns.document_scheme,
-        columns.document_type,
-        columns.process_scheme,
-        columns.process,
-        columns.kind,
-        columns.receiver,
-        columns.country,
-    )
-    within = (
-        columns.received_at >= month.begins,
-        columns.received_at < month.ends,
-        columns.via == _OWN,
-        columns.kind != _REPORT,
-        columns.state != _REPEATED,
-        columns.receipt.is_not(None),
-    )
-    return select(*alike, func.count().label("number")).where(*within).group_by(*alike).order_by(*alike)
+    kept = (columns.state != _REPEATED, columns.receipt.is_not(None))
+    return _counted(INBOX, ("receiver", "country"), columns.received_at >= month.begins, columns.received_at < month.ends, *kept)
+
+
+def _counted(table: Table, more: tuple[str, ...], *within: ColumnElement[bool]) -> Select[tuple[object, ...]]:
+    """How many rows of a table are alike, of those that our own access point exchanged."""
+    alike = [table.c[name] for name in (*_ALIKE, *more)]
+    ours = (table.c.via == _OWN, table.c.kind != _REPORT)
+    return select(*alike, func.count().label("number")).where(*within, *ours).group_by(*alike).order_by(*alike)
 
 
 def _of_network(connection: Connection, table: Table, moment: Column[datetime], month: Month, network: str) -> list[ColumnElement[bool]]:
