@@ -90,5 +90,5 @@ INBOX = Table(
     Column("handed_at", Instant),
     Column("verdict", String(12)),  # what a check said of an invoice when it was handed over
 )
-Index("ix_peppol_inbox_due", INBOX.c.state, INBOX.c.next_at, INBOX.c.id)
+Index("ix_peppol_inbox_due", INBOX.c.state, INBOX.c.kind, INBOX.c.next_at, INBOX.c.id)
 Index("ix_peppol_inbox_instance", INBOX.c.access_point, INBOX.c.instance_id)

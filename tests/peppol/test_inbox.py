@@ -11,8 +11,10 @@ import pytest
 from sqlalchemy import Engine
 
 from einvoice.database import connect
+from einvoice.errors import PeppolError
 from einvoice_peppol.as4.ebms import Refused
-from einvoice_peppol.inbox import Arrival, Kept, arrival, keep, keep_arrival
+from einvoice_peppol.inbox import Arrival, Kept, arrival, browsing, keep, keep_arrival
+from einvoice_peppol.inbox.handing import change
 from einvoice_peppol.server.desk import Means
 from tests.outbox.world import migrated
 from tests.peppol.as4_messages import NOW
@@ -128,3 +130,26 @@ def test_a_large_document_stands_in_the_spool(engine: Engine, tmp_path: Path, ou
     (row,) = rows(engine)
     assert row.document is None
     assert (tmp_path / "spool" / row.file).stat().st_size == row.size > 300_000
+
+
+def test_a_document_that_failed_is_tried_anew_when_it_is_sent_again(engine: Engine, ours: Means) -> None:
+    text = "<Invoice xmlns='urn:oasis:names:specification:ubl:schema:xsd:Invoice-2'/>"
+    first = kept(engine, arrival(received(message(1, instance="one", payload=text), ours)))
+    with connect(engine) as connection:
+        change(connection, first.id, state="failed", attempts=12, reason="our reader was too old")
+    assert kept(engine, arrival(received(message(2, instance="one", payload=text), ours))).repeated
+    assert [(row.state, row.attempts) for row in rows(engine)] == [("received", 0), ("repeated", 0)]
+
+
+def test_a_lease_that_a_wrong_clock_made_endless_may_be_ended(engine: Engine, ours: Means) -> None:
+    first = kept(engine, arrival(received(message(1), ours)))
+    for ends, state in ((timedelta(days=365), "received"), (timedelta(minutes=1), "leased")):
+        with connect(engine) as connection:
+            change(connection, first.id, state="leased", worker="w", lease_until=NOW + ends)
+            row = browsing.find(connection, str(first.id))
+            if state == "leased":
+                with pytest.raises(PeppolError):
+                    browsing.retry(connection, row, NOW)
+            else:
+                browsing.retry(connection, row, NOW)
+        assert [row.state for row in rows(engine)] == [state]

@@ -19,6 +19,7 @@ EXAMPLES = """\
 USAGE = ""
 _STATES = ("received", "leased", "handed", "failed", "repeated")
 _KINDS = ("invoice", "invoice_response", "mlr", "mls", "report", "other")
+_MOST = 1_000_000
 
 
 def options(parser: ArgumentParser) -> None:
@@ -40,8 +41,8 @@ def run(options: Namespace) -> int:
     from einvoice_peppol.identifiers import participants
     from einvoice_peppol.inbox import browsing
 
-    if options.most < 1:
-        raise SettingsError(f"--most is {options.most}; write a number from 1")
+    if not 1 <= options.most <= _MOST:
+        raise SettingsError(f"--most is {options.most}; write a number from 1 to {_MOST:,}")
     sender = participants.parse(options.sender, strict=False).id if options.sender else None
     with looking() as connection:
         rows = browsing.listing(connection, states=options.state, kinds=options.kind, sender=sender, most=options.most)

@@ -47,7 +47,7 @@ def after(settings: Settings) -> After | None:
     stated = settings.peppol
     if stated.certificate is None:
         return None
-    own = identity_files.load(stated)
+    own = identity_files.stated(stated)
     countries = own.certificate.subject.get_attributes_for_oid(NameOID.COUNTRY_NAME)
     country = stated.country or (str(countries[0].value) if countries else own.seat[1:3])
     return Statuses(own.seat, country, clock, spool(settings), always=stated.mls == "always", confirmed=stated.inbox is None)

@@ -90,11 +90,10 @@ def _handed(engine: Engine, ours: Means, settings: Settings, stopped: Callable[[
 def _safely(work: Callable[[], int]) -> int:
     """One round of many: what goes wrong is told, and the next one comes."""
     from einvoice.cli.problems import tell
-    from einvoice.errors import EInvoiceError
 
     try:
         return work()
-    except EInvoiceError as fault:
+    except Exception as fault:  # a full disk, a lost network: the next round finds everything as it stands
         tell(fault)
         return 1
 

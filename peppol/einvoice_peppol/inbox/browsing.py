@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, and_, func, or_, select, update
 
 from einvoice.errors import PeppolError
+from einvoice_peppol.inbox.handing import LEASE
 from einvoice_peppol.tables import INBOX
 
 STATES = ("received", "leased", "handed", "failed", "repeated")
@@ -56,13 +57,14 @@ def find(connection: Connection, which: str) -> Row[Any]:
 
 
 def retry(connection: Connection, row: Row[Any], now: datetime) -> None:
-    """Has a failed message tried again, from now, as if it had just come.
+    """Has a failed message tried again, from now, as if it had just come; also one whose lease a wrong clock made endless.
 
     Raises PeppolError where it is not failed, and not waiting for its next attempt.
     """
+    endless = and_(INBOX.c.state == "leased", INBOX.c.lease_until > now + LEASE)
     changed = connection.execute(
         update(INBOX)
-        .where(INBOX.c.id == row.id, INBOX.c.state.in_(("failed", "received")))
+        .where(INBOX.c.id == row.id, or_(INBOX.c.state.in_(("failed", "received")), endless))
         .values(state="received", attempts=0, next_at=now, worker=None, lease_until=None)
     )
     if not changed.rowcount:

@@ -2,7 +2,7 @@
 
 The same message again gets the receipt that it got. Another message under its id, or another document under the instance id of a known
 one, is refused: nobody could say afterwards which of the two was acknowledged. A known document under a new message id gets a receipt of
-its own and is kept as `repeated`; it is not handed over again.
+its own and is kept as `repeated`; it is not handed over again, unless it failed: then it is tried anew.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, insert, select, text
+from sqlalchemy import Connection, bindparam, insert, select, text, update
 
 from einvoice_peppol.as4 import ebms
 from einvoice_peppol.as4.receiving import Received
@@ -26,12 +26,17 @@ _SAME_MESSAGE = select(INBOX.c.id, INBOX.c.access_point, INBOX.c.signed, INBOX.c
     INBOX.c.message_id == bindparam("message_id")
 )
 _SAME_DOCUMENT = (
-    select(INBOX.c.id, INBOX.c.document_hash)
+    select(INBOX.c.id, INBOX.c.document_hash, INBOX.c.state)
     .where(INBOX.c.access_point == bindparam("access_point"), INBOX.c.instance_id == bindparam("instance_id"))
     .order_by(INBOX.c.id)
     .limit(1)
 )
 _INSERT = insert(INBOX)
+_AGAIN = (
+    update(INBOX)
+    .where(INBOX.c.id == bindparam("row"))
+    .values(state="received", attempts=0, next_at=bindparam("now", type_=INBOX.c.next_at.type))
+)
 _LOCK = text("SELECT pg_advisory_xact_lock(:number)")
 
 
@@ -71,6 +76,8 @@ def keep_arrival(connection: Connection, came: Arrival, receipt: bytes | None, n
     values = _values(came, receipt, now)
     if first is not None:
         values |= {"state": "repeated", "reason": f"the document of {first.id} under another message id"}
+        if first.state == "failed":  # its sender was told that it failed, and sends it again: it is worth trying again
+            connection.execute(_AGAIN, {"row": first.id, "now": now})
     written = connection.execute(_INSERT, values).inserted_primary_key
     assert written is not None
     return Kept(int(written[0]), receipt, first is not None)

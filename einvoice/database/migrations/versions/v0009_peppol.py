@@ -100,5 +100,5 @@ def upgrade() -> None:
     op.create_index("ix_peppol_outgoing_instance", "peppol_outgoing", ["instance_id"])
     op.create_index("ix_peppol_outgoing_number", "peppol_outgoing", ["number"])
     op.create_table("peppol_inbox", *INBOX)
-    op.create_index("ix_peppol_inbox_due", "peppol_inbox", ["state", "next_at", "id"])
+    op.create_index("ix_peppol_inbox_due", "peppol_inbox", ["state", "kind", "next_at", "id"])
     op.create_index("ix_peppol_inbox_instance", "peppol_inbox", ["access_point", "instance_id"])
