@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Engine, select
 
 from einvoice.database import reading
 from einvoice.outbox.tables import OUTBOX
-from einvoice_peppol.bodies import Bodies, Body
+from einvoice_peppol.bodies import Bodies
 from einvoice_peppol.sending.payload import SPOOL
 from einvoice_peppol.sending.rows import OWNER
 from einvoice_peppol.tables import INBOX, OUTGOING
 
+LOG = logging.getLogger("einvoice.peppol")
 GRACE = timedelta(days=1)
 """How old a file must be: a body is durable before the row that names it is committed, and no transaction takes a day."""
 
@@ -20,16 +22,17 @@ GRACE = timedelta(days=1)
 def sweep(engine: Engine, bodies: Bodies, now: datetime) -> int:
     """Removes what nobody refers to and nobody has written for a day; how many files that were.
 
-    Raises DatabaseError.
+    Nothing is removed from a spool where bodies of another database stand too: what it refers to is not known here. Raises DatabaseError.
     """
     old = bodies.files(now - GRACE)
     if not old:
         return 0
+    if others := bodies.others():
+        LOG.warning("the spool is not cleared: another database keeps bodies there; remove %s where it is gone", ", ".join(others))
+        return 0
     with reading(engine) as connection:
         orphans = old - _referred(connection)
-    for name in orphans:
-        bodies.drop(Body("", 0, file=name))
-    return len(orphans)
+    return sum(bodies.remove(name, now - GRACE) for name in orphans)
 
 
 def _referred(connection: Connection) -> set[str]:
