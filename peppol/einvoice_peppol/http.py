@@ -26,6 +26,8 @@ _HERE = frozenset({"localhost", "127.0.0.1", "::1"})
 _STEP = 65_536
 _ROUNDS, _ROUNDS_OF_FILES = 3, 60
 """So many times the time for a step may pass until a call has ended, without and with a file that is sent."""
+_LONGEST = 480.0
+"""Seconds after which every call has ended: well before the lease of an effect (10 minutes), after which another worker sends it too."""
 
 
 class Answer(NamedTuple):
@@ -52,7 +54,7 @@ class Http(Protocol):
         """One request and its answer, whatever its status.
 
         A body that is a file is sent in chunks. `timeout` in seconds for each step, three times that for the whole call (sixty times
-        where a file is sent); `most` bytes of answer are read. A header `connection: close` has a connection made for this call alone: one
+        where a file is sent), eight minutes at most; `most` bytes of answer are read. A header `connection: close` has a connection made for this call alone: one
         that was kept may have been closed by the other side meanwhile, and then nobody knows whether the request arrived. Raises
         TransportError, whose `sent` says whether the request may have arrived.
         """
@@ -87,7 +89,7 @@ class Client:
         stated = {"user-agent": "einvoice-toolkit", "accept-encoding": "identity", **(headers or {})}
         if stated.get("connection") == "close":
             self.close()  # whatever stands from a call before; the other side may not have said that it closes it
-        limit = timeout * (_ROUNDS if body is None or isinstance(body, bytes) else _ROUNDS_OF_FILES)
+        limit = min(_LONGEST, timeout * (_ROUNDS if body is None or isinstance(body, bytes) else _ROUNDS_OF_FILES))
         with self._watch.over(limit) as watch:
             try:
                 answer = self._session.request(method, url, headers=stated, data=body, timeout=timeout, allow_redirects=False, stream=True)

@@ -21,7 +21,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 from einvoice.errors import TransportError
+from einvoice_peppol import http as carriers
 from einvoice_peppol.http import Client
+from einvoice_peppol.sending.preparing import LEASE
 
 
 @contextmanager
@@ -85,6 +87,16 @@ def test_a_server_that_drips_is_left_in_time(http: Client, head: bytes) -> None:
     began = time.monotonic()
     with dripping(head) as url, pytest.raises(TransportError) as caught:
         http.call("GET", url, timeout=0.2)
+    assert caught.value.sent
+    assert time.monotonic() - began < 2
+
+
+def test_no_call_outlives_a_lease(http: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert carriers._LONGEST < LEASE.total_seconds() - 60
+    monkeypatch.setattr(carriers, "_LONGEST", 0.3)
+    began = time.monotonic()
+    with dripping(b"HTTP/1.1 200 OK\r\n\r\n") as url, pytest.raises(TransportError) as caught:
+        http.call("POST", url, body=io.BytesIO(b"abc"), timeout=3_600)
     assert caught.value.sent
     assert time.monotonic() - began < 2
 

@@ -189,6 +189,14 @@ def test_what_is_not_there_is_remembered_for_a_short_time_and_what_failed_not_at
     assert cache.get("a", lambda: (7, None)) == 7
 
 
+def test_a_clock_that_was_set_back_makes_nothing_hold_for_longer() -> None:
+    clock = Turned()
+    cache = Cache(clock, seconds=600)
+    assert cache.get("a", lambda: (1, None)) == 1
+    clock.now -= timedelta(days=365)
+    assert cache.get("a", lambda: (2, None)) == 2
+
+
 def test_networks_by_their_settings() -> None:
     http, trust = Client(), testing.network().trust()
     production = network.of(Peppol(network="production", dns=("192.0.2.1", "[2001:db8::1]:5353", "2001:db8::2")), http, trust)

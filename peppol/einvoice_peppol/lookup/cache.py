@@ -17,6 +17,7 @@ T = TypeVar("T")
 
 
 class _Entry(NamedTuple):
+    since: datetime
     until: datetime
     value: object
     fault: type[PeppolError] | None
@@ -56,7 +57,7 @@ class Cache:
             entry = self._entries.get(key)
             if entry is None:
                 return None
-            if entry.until <= now:
+            if not entry.since <= now < entry.until:  # a clock that was set back makes nothing hold for longer
                 del self._entries[key]
                 return None
             self._entries.move_to_end(key)
@@ -66,9 +67,9 @@ class Cache:
         try:
             value, holds_until = ask()
         except (ParticipantNotFound, ServiceNotFound) as fault:
-            return _Entry(now + self._negative, str(fault), type(fault))
+            return _Entry(now, now + self._negative, str(fault), type(fault))
         longest = now + self._seconds
-        return _Entry(min(longest, holds_until) if holds_until else longest, value, None)
+        return _Entry(now, min(longest, holds_until) if holds_until else longest, value, None)
 
     def _keep(self, key: Hashable, entry: _Entry) -> None:
         with self._lock:
