@@ -54,9 +54,9 @@ class Http(Protocol):
         """One request and its answer, whatever its status.
 
         A body that is a file is sent in chunks. `timeout` in seconds for each step, three times that for the whole call (sixty times
-        where a file is sent), eight minutes at most; `most` bytes of answer are read. A header `connection: close` has a connection made for this call alone: one
-        that was kept may have been closed by the other side meanwhile, and then nobody knows whether the request arrived. Raises
-        TransportError, whose `sent` says whether the request may have arrived.
+        where a file is sent), eight minutes at most; `most` bytes of answer are read. A header `connection: close` has a connection
+        made for this call alone: one that was kept may have been closed by the other side, and then nobody knows whether the request
+        arrived. Raises TransportError, whose `sent` says whether the request may have arrived.
         """
 
 
