@@ -23,7 +23,7 @@ INVOICES, OPEN_ITEMS = "invoices", "open-items"
 SOURCES = (OPEN_ITEMS, INVOICES)
 """The folders below IN, in the order in which they are worked through: debtors are known before invoices name them."""
 READY = ".ready"
-_LONGEST = 120
+_LONGEST, _LONGEST_NAME = 120, 200  # bytes
 _BLOCK = 1 << 20
 
 
@@ -131,7 +131,7 @@ class Folders:
     def place(self, source: str, name: str, sha256: str, state: str) -> Path:
         """Where a file is put away by what was decided of it: over none that is another."""
         folder = self.home / ("DONE" if state in (DECIDED, DONE) else "REFUSED") / source
-        place = folder / name
+        place = folder / (name if len(os.fsencode(name)) <= _LONGEST_NAME else _longer(name, sha256))
         return folder / _longer(name, sha256) if place.exists() and sha256_of(place) != sha256 else place
 
     def file(self, path: Path, place: Path) -> str:
@@ -160,7 +160,23 @@ class Folders:
 
     def unmark(self, source: str, name: str) -> None:
         """Removes the marker of a file."""
-        (self.incoming(source) / f"{name}{READY}").unlink(missing_ok=True)
+        if os.path.lexists(marker := marker_of(self.incoming(source) / name)):
+            marker.unlink()
+
+
+def marker_of(path: Path) -> Path:
+    """What says that a file is whole."""
+    return path.with_name(f"{path.name}{READY}")
+
+
+def is_marked(path: Path) -> bool:
+    """Whether a file has its marker; one whose name leaves no room for it has none."""
+    return os.path.exists(marker_of(path))  # noqa: PTH110 - Path.exists raises for names that are too long
+
+
+def plain(name: str) -> str:
+    """A name as it can be written down, whatever bytes it has."""
+    return os.fsencode(name).decode("utf-8", "replace")
 
 
 def sync(folder: Path) -> None:
@@ -200,8 +216,10 @@ def _moved(path: Path, place: Path) -> bool:
 
 
 def _longer(name: str, more: str) -> str:
+    """The name with more in it, so that it is another, and short enough for what is added to it."""
     stem, dot, suffix = name.rpartition(".")
-    return f"{(stem or suffix)[:_LONGEST]}~{more[:8]}{dot if stem else ''}{suffix if stem else ''}"
+    kept = os.fsdecode(os.fsencode(stem or suffix)[:_LONGEST])
+    return f"{kept}~{more[:8]}{dot if stem else ''}{suffix[:8] if stem else ''}"
 
 
 def sha256_of(path: Path) -> str:

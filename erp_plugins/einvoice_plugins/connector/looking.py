@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from einvoice_plugins.connector.folders import READY, Folders, Stat, stat_of
+from einvoice_plugins.connector.folders import Folders, Stat, is_marked, stat_of
 from einvoice_plugins.connector.settings import Files
 from einvoice_plugins.connector.whole import is_temporary
 
@@ -48,7 +48,7 @@ class Looks:
             del self._seen[path]
         for path, stat in there.items():
             seen = self._looked(path, stat)
-            marked = path.with_name(f"{path.name}{READY}").exists()
+            marked = is_marked(path)
             settled = self._clock() - seen.since >= self._files.settle
             if (marked or (settled and not self._files.ready)) and self._clock() >= seen.again:
                 yield Found(source, path, stat, marked)

@@ -63,7 +63,18 @@ def of_findings(findings: Iterable[Finding], invoice: str | None = None) -> list
 
 def outcome(reasons: Sequence[Reason]) -> dict[str, Any]:
     """The reasons as the journal keeps them."""
-    return {"count": len(reasons), "reasons": [reason._asdict() for reason in reasons[:_MOST]]}
+    return {"count": len(reasons), "reasons": [_clean(reason) for reason in reasons[:_MOST]]}
+
+
+def _clean(reason: Reason) -> dict[str, Any]:
+    """Values without signs that no database or file takes."""
+    said = reason._asdict()
+    return {name: plain(value).replace("\0", "\ufffd") if isinstance(value, str) else value for name, value in said.items()}
+
+
+def plain(text: str) -> str:
+    """Text without halves of signs."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def as_json(name: str, sha256: str, told: dict[str, Any]) -> bytes:

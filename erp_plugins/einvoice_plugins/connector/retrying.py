@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from einvoice.errors import EInvoiceError
-from einvoice_plugins.connector.folders import READY, SOURCES, Folders
+from einvoice_plugins.connector.folders import SOURCES, Folders, marker_of
 from einvoice_plugins.connector.overview import refused
 
 
@@ -24,7 +24,7 @@ def retry(home: Path, names: Collection[str] = ()) -> list[Path]:
     for source, path in there:
         if not names or path.name in names:
             place = folders.put_back(source, path)
-            place.with_name(f"{place.name}{READY}").touch()
+            marker_of(place).touch()
             for kind in ("json", "txt"):
                 with suppress(FileNotFoundError):
                     path.with_name(f"{path.name}.reasons.{kind}").unlink()

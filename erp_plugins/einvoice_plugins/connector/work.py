@@ -22,7 +22,7 @@ from einvoice.database import connect, reading
 from einvoice.errors import DatabaseError, EInvoiceError, SettingsError
 from einvoice.settings import current
 from einvoice_plugins.connector import journal, reasons, taking, views
-from einvoice_plugins.connector.folders import INVOICES, OPEN_ITEMS, SOURCES, Folders, Stat, sha256_of, stat_of
+from einvoice_plugins.connector.folders import INVOICES, OPEN_ITEMS, SOURCES, Folders, Stat, plain, sha256_of, stat_of
 from einvoice_plugins.connector.journal import DECIDED, DECLINED, DONE, File
 from einvoice_plugins.connector.looking import Found, Looks
 from einvoice_plugins.connector.making import made
@@ -132,7 +132,7 @@ class Connector:
                 return "unreadable" if found.path.exists() and not os.access(found.path, os.R_OK) else "changing"
             place, sha256, stat = copied
             self._reached("copied")
-            return self._took(found, Taken(found.source, found.path.name, sha256, stat.size, place), stat)
+            return self._took(found, Taken(found.source, plain(found.path.name), sha256, stat.size, place), stat)
 
     def _took(self, found: Found, file: Taken, stat: Stat) -> str:
         with reading(self._engine) as connection:
@@ -233,7 +233,7 @@ class Connector:
         self._filed_as(file, lifted)
 
     def _filed_as(self, file: File, path: Path) -> None:
-        place = self.folders.place(file.source, path.name, file.sha256, file.state)
+        place = self.folders.place(file.source, plain(path.name), file.sha256, file.state)
         filed = self.folders.file(path, place)
         self._reached("filed")
         self._ending.append((file, filed))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from decimal import Decimal
 
@@ -195,6 +196,25 @@ def test_a_file_that_is_replaced_while_it_is_taken_is_looked_at_again(world: Wor
     world.worked(connector)
     assert sorted(world.ledger()) == ["N-1", "N-2"]
     assert not killing.left_over(world.home)
+
+
+@pytest.mark.parametrize("name", ["n" * 250 + ".json", os.fsdecode(b"caf\xe9.json"), "a\nb.json", "ü" * 120 + ".csv", "no suffix"])
+def test_whatever_a_file_is_called_it_is_put_away(world: World, name: str) -> None:
+    for data, folder in ((worlds.as_json("N-1"), "DONE"), (worlds.without_price("N-2"), "REFUSED")):
+        (world.home / "IN" / "invoices").mkdir(parents=True, exist_ok=True)
+        (world.home / "IN" / "invoices" / name).write_bytes(data)
+        world.worked()
+        assert sum(killing.filed(world.home, folder).values()) == 1
+    assert not killing.left_over(world.home)
+    assert len(retry(world.home)) == 1
+
+
+@pytest.mark.parametrize("text", ['{"number": "\\ud800", "x\\u0000": 1}', '{"number": "a\\u0000b"}', "[" * 5000 + "]"])
+def test_signs_that_nobody_writes_are_reasons(world: World, text: str) -> None:
+    world.put("a.json", text)
+    world.mark("a.json")
+    assert world.connector().look() == {"refused": 1}
+    assert _reasons(world, "a.json")
 
 
 def test_a_file_that_we_fail_on_keeps_nobody_else_waiting(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
