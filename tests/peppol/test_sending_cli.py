@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
+from zipfile import ZipFile
 
 import pytest
 
@@ -18,6 +19,8 @@ from einvoice.database import connect, open_database
 from einvoice.outbox import mode
 from einvoice.samples import sample
 from einvoice.settings import current
+from einvoice_peppol.pki import testing, testing_files
+from einvoice_peppol.sending.proof.archive import VERSION
 from tests.outbox.world import _migrated as migrated
 from tests.peppol import sending_network
 from tests.peppol.sending_network import WHO, Apart
@@ -104,6 +107,40 @@ def test_one_command_checks_finds_sends_and_proves(here: Here) -> None:
     assert (verified.code, {check["holds"] for check in verified.json}) == (0, {True})
     listed = here.run("peppol", "status", "--format", "json").json
     assert [(row["state"], row["number"]) for row in listed] == [("sent", "CLI-1")]
+
+
+def test_the_list_is_asked_by_whatever_names_a_receiver(here: Here) -> None:
+    assert here.run("send", here.invoice(number="ASKED")).code == 0
+    for name in (WHO.id, WHO.id.upper(), str(WHO)):
+        assert [row["number"] for row in here.run("peppol", "status", "--receiver", name, "--format", "json").json] == ["ASKED"]
+    for wrong in (("--most", "0"), ("--most", "9" * 30), ("9" * 30,), ("--receiver", "nobody")):
+        ran = here.run("peppol", "status", *wrong)
+        assert (ran.code, ran.out) == (2, "")
+        assert "fault of einvoice-toolkit" not in ran.err
+
+
+def test_nothing_of_a_foreign_archive_is_obeyed_by_a_terminal(here: Here) -> None:
+    with ZipFile(here.folder / "foreign.zip", "w") as archive:
+        archive.writestr("manifest.json", json.dumps({"version": VERSION, "files": [], "direction": "out", "state": "\x1b[2J\x07"}))
+        archive.writestr("\x1b[31mred", b"a")
+    ran = here.run("peppol", "proof", "--verify", "foreign.zip")
+    assert ran.code == 1
+    assert "red" in ran.out
+    assert ran.out.replace("\n", "").isprintable()
+
+
+def test_what_needs_no_certificate_of_ours_goes_on_after_it_has_ended(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
+    ended = testing.network().access_point("PNL000777", fault="expired")
+    for name, file in zip(("CERTIFICATE", "KEY"), testing_files.write(here.folder, "ended", ended), strict=True):
+        monkeypatch.setenv(f"EINVOICE_PEPPOL_{name}", str(file))
+    current.cache_clear()
+    before = len(here.there.requests())
+    assert here.run("send", here.invoice(number="ENDED"), "--via", "peppyrus", "--dry-run").code == 0
+    ran = here.run("send", here.invoice(number="ENDED"), "--format", "json")
+    assert (ran.code, ran.json[0]["state"]) == (2, "accepted")
+    assert "[peppol] certificate" in str(ran.json[0]["reason"])
+    assert here.run("peppol", "run").code == 0
+    assert len(here.there.requests()) == before
 
 
 def test_a_dry_run_takes_every_step_and_leaves_nothing(here: Here) -> None:

@@ -141,6 +141,38 @@ def test_what_is_no_evidence_is_refused(tmp_path: Path) -> None:
             proof.verify(tmp_path / "x.zip")
 
 
+@pytest.mark.parametrize(
+    "manifest",
+    [b"[]", b"1", b'{"files": 3}', b'{"files": [1]}', b'{"version": 1, "files": [{}]}', b"[" * 100_000 + b"]" * 100_000, b"\xff", b""],
+)
+def test_any_manifest_is_read_or_refused(manifest: bytes) -> None:
+    with pytest.raises(PeppolError):
+        proof.verify(zipped({"manifest.json": manifest}))
+
+
+@pytest.mark.parametrize("value", [[1], {"file": "receipt.xml"}, "\x1b[2J", 7, None])
+@pytest.mark.parametrize("name", ["signed", "receipt", "direction", "sent_at", "message_id"])
+def test_whatever_a_manifest_states_a_proof_does_not_hold_by_it(world: World, name: str, value: object) -> None:
+    files = contents(exported(world))
+    changed = json.loads(files["manifest.json"]) | {name: value}
+    try:
+        checks = proof.verify(zipped({**files, "manifest.json": json.dumps(changed).encode()}), world.means.trust)
+    except PeppolError:
+        return
+    assert not [check for check in checks if check.holds and "receipt" in check.name]
+
+
+def test_who_signed_is_told_by_the_receipt_and_not_by_the_manifest(world: World) -> None:
+    files = contents(exported(world))
+    stated = json.loads(files["manifest.json"])
+    *_, told = proof.verify(
+        zipped({**files, "manifest.json": json.dumps({**stated, "access_point": "PXX999999"}).encode()}), world.means.trust
+    )
+    assert told.holds
+    assert str(stated["access_point"]) in told.found
+    assert "PXX999999" not in told.found
+
+
 def test_a_message_that_was_not_sent_says_so(world: World) -> None:
     row_id = world.submit("3")
     found = contents(exported(world, row_id))

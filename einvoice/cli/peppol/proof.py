@@ -74,7 +74,9 @@ def _say(options: Namespace, path: str, facts: dict[str, object]) -> None:
         print(json_text({"file": path, **facts}, indent=1))
         return
     receipt = "with its receipt" if "receipt" in facts else f"without a receipt, for it is {facts['state']}"
-    print(f"{path}: {facts['kind']} {facts['message_id'] or facts['instance_id']}, {receipt}")
+    from einvoice.rendering.values import clean
+
+    print(clean(f"{path}: {facts['kind']} {facts['message_id'] or facts['instance_id']}, {receipt}"))
 
 
 def _verify(options: Namespace) -> int:
@@ -86,8 +88,10 @@ def _verify(options: Namespace) -> int:
     if options.format == "json":
         print(json_text([check._asdict() for check in checks], indent=1))
     else:
+        from einvoice.rendering.values import clean
+
         for check in checks:
-            print(f"{words[check.holds]:14} {check.name}: {check.found}")
+            print(clean(f"{words[check.holds]:14} {check.name}: {check.found}").replace("\n", " "))
     verdicts = {check.holds for check in checks}
     return 2 if None in verdicts and False not in verdicts else int(False in verdicts)
 

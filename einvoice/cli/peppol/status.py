@@ -18,7 +18,7 @@ EXAMPLES = """\
   einvoice peppol status --state failed --state dead --format json
   einvoice peppol status --receiver 0208:0123456749 --most 10
 """
-_MOST = 50
+_MOST, _BEYOND = 50, 10**9
 
 
 def options(parser: ArgumentParser) -> None:
@@ -58,17 +58,21 @@ def _listed(connection: Any, options: Namespace) -> list[Any]:
     from sqlalchemy import select
 
     from einvoice.errors import PeppolError
+    from einvoice_peppol.identifiers import participants
     from einvoice_peppol.sending.rows import STATES
     from einvoice_peppol.tables import OUTGOING
 
+    if not 0 < options.most < _BEYOND:
+        raise PeppolError(f"--most is {options.most}; write a number from 1")
     if unknown := [state for state in options.state if state not in STATES]:
         raise PeppolError(f"there is no state {unknown[0]!r}; there are: {', '.join(STATES)}")
     asked = select(OUTGOING)
     if options.state:
         asked = asked.where(OUTGOING.c.state.in_(options.state))
-    for name in ("receiver", "number"):
-        if (value := getattr(options, name)) is not None:
-            asked = asked.where(OUTGOING.c[name] == value)
+    if options.receiver is not None:
+        asked = asked.where(OUTGOING.c.receiver == participants.parse(options.receiver, strict=False).id)
+    if options.number is not None:
+        asked = asked.where(OUTGOING.c.number == options.number)
     return list(connection.execute(asked.order_by(OUTGOING.c.id.desc()).limit(options.most)))
 
 

@@ -77,7 +77,8 @@ class Means(NamedTuple):
 def of(settings: Settings, clock: Callable[[], datetime] = now) -> Means:
     """The means that the settings lead to.
 
-    Raises PeppolError, CertificateError, SettingsError where they lead nowhere.
+    Our own certificate may have ended: then nothing is packed (`packing.pack` says so), and what needs none goes on: hosted access
+    points, what came. Raises PeppolError, CertificateError, SettingsError where they lead nowhere.
     """
     ours = settings.peppol
     bodies = spool(settings)
@@ -89,5 +90,8 @@ def of(settings: Settings, clock: Callable[[], datetime] = now) -> Means:
     carrier = carriers.Client()
     trust = trusting.load(ours, carrier)
     return means._replace(
-        identity=identity_files.load(ours), trust=trust, network=networks.of(ours, carrier, trust, clock=clock), timeout=float(ours.timeout)
+        identity=identity_files.stated(ours),
+        trust=trust,
+        network=networks.of(ours, carrier, trust, clock=clock),
+        timeout=float(ours.timeout),
     )

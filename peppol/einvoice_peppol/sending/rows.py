@@ -63,7 +63,7 @@ def by_id(connection: Connection, row_id: int) -> Row[Any]:
 def named(connection: Connection, name: int | str) -> Row[Any] | None:
     """A row by its id, its message id or the instance id of its envelope; None where there is none."""
     text = str(name)
-    if text.isascii() and text.isdigit():
+    if text.isascii() and text.isdigit() and len(text) < 19:
         return connection.execute(select(OUTGOING).where(OUTGOING.c.id == int(text))).one_or_none()
     return connection.execute(select(OUTGOING).where(or_(OUTGOING.c.message_id == text, OUTGOING.c.instance_id == text))).first()
 

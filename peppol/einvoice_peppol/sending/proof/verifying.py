@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import zlib
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -25,6 +26,8 @@ from einvoice_peppol.sending.proof.archive import MANIFEST, VERSION
 
 _STEP = 1 << 20
 _MOST = 20_000_000
+_BROKEN = (BadZipFile, LookupError, ValueError, TypeError, AttributeError, OSError, EOFError, RuntimeError, zlib.error)
+"""What an archive that somebody else made may lead to, whatever stands in it."""
 
 
 class Check(NamedTuple):
@@ -43,10 +46,12 @@ def verify(path: Path | BinaryIO, trust: Trust | None = None) -> list[Check]:
     try:
         with ZipFile(path) as archive:
             facts = json.loads(_read(archive, MANIFEST))
+            if not isinstance(facts, dict) or not isinstance(facts.get("files"), list):
+                raise PeppolError("this is no evidence that `einvoice peppol proof` wrote: its manifest states no files")
             if facts.get("version") != VERSION:
                 raise PeppolError(f"this evidence is of version {facts.get('version')}; this release reads version {VERSION}")
             return [*_checks(archive, facts, trust)]
-    except (BadZipFile, KeyError, ValueError, OSError) as fault:
+    except _BROKEN as fault:
         raise PeppolError(f"this is no evidence that `einvoice peppol proof` wrote: {fault}") from None
 
 
@@ -71,7 +76,7 @@ def _check(name: str, step: Callable[[], str]) -> Check:
         return Check(name, True, step())
     except _Unlooked as reason:
         return Check(name, None, str(reason))
-    except (PeppolError, DocumentError, OSError, EOFError, KeyError, ValueError) as fault:
+    except (PeppolError, DocumentError, *_BROKEN) as fault:
         return Check(name, False, str(fault))
 
 
@@ -132,8 +137,8 @@ def _receipt(archive: ZipFile, facts: dict[str, Any], trust: Trust | None) -> st
     answer = Answer(200, {"content-type": facts["receipt"]["content_type"]}, _read(archive, facts["receipt"]["file"]))
     certificate = x509.load_pem_x509_certificate(_read(archive, files.RECEIVER[0]))
     when = datetime.fromisoformat(facts["sent_at"])
-    receipts.verify(answer, facts["message_id"], evidence.references(facts["signed"]), trust, certificate, when)
-    return f"signed by {facts['access_point']}, {facts['sent_at']}"
+    proven = receipts.verify(answer, facts["message_id"], evidence.references(facts["signed"]), trust, certificate, when)
+    return f"signed by {proven.seat}, {proven.timestamp.isoformat()}"
 
 
 def _read(archive: ZipFile, name: str) -> bytes:
