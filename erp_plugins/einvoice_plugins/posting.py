@@ -7,14 +7,19 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import NamedTuple
 
+from pydantic import ValidationError
+
 import einvoice
 from einvoice.errors import Unwritable
 from einvoice.formats.syntax import Syntax
 from einvoice.model import Invoice
+from einvoice.model.index import terms
 from einvoice.report import Finding, Layer, Report, Severity, Verdict
 from einvoice_plugins.checking import Mismatch
 from einvoice_plugins.links import page
 from einvoice_plugins.mapping import Mapped
+from einvoice_plugins.mapping import invoice as mapped_of
+from einvoice_plugins.records import Record
 from einvoice_plugins.words import say, spoken, table
 
 _LINE = re.compile(r":?(?:InvoiceLine|CreditNoteLine|IncludedSupplyChainTradeLineItem)\[(\d+)\]").search
@@ -55,7 +60,7 @@ class Judged(NamedTuple):
 
 
 def judge(
-    invoice: Mapped | Invoice,
+    invoice: Record | Mapped | Invoice,
     profile: str = "peppol",
     *,
     weigh: Weigh | str = Weigh.BLOCK,
@@ -64,9 +69,15 @@ def judge(
 ) -> Judged:
     """The invoice, written in its profile and checked. What could not be checked, or does not fit the ledger, blocks like a fatal finding.
 
-    Raises SettingsError where no profile has the name, ValueError where `weigh` is none of Weigh.
+    Of a record also what is no value of its term (an empty name, a sign that no document can hold) is a message that blocks. Raises
+    SettingsError where no profile has the name, ValueError where `weigh` is none of Weigh.
     """
-    weight, mapped = Weigh(weigh), invoice if isinstance(invoice, Mapped) else Mapped(invoice)
+    weight = Weigh(weigh)
+    try:
+        mapped = invoice if isinstance(invoice, Mapped) else mapped_of(invoice) if isinstance(invoice, Record) else Mapped(invoice)
+    except ValidationError as fault:
+        report = Report(None, syntax.value, profile, (Layer.not_judged("mapping", "", f"{fault.error_count()} values are none"),))
+        return Judged(None, report, weight is Weigh.BLOCK, False, tuple(_of_values(fault, language)))
     xml, report = _checked(mapped.invoice, profile, syntax)
     may_send = report.verdict is Verdict.VALID and mapped.fits
     messages = (*(_of_mismatch(found, language) for found in mapped.mismatches), *_of_report(report, profile, language))
@@ -93,6 +104,16 @@ def _checked(invoice: Invoice, profile: str, syntax: Syntax) -> tuple[bytes | No
 def _of_mismatch(found: Mismatch, language: str) -> Message:
     text = say("mismatches", found.code, language).format(stated=found.stated, fitting=found.fitting)
     return Message(f"ledger-{found.code}", Severity.FATAL, text, found.term, found.at or None, page(found.code, "ledger", ""))
+
+
+def _of_values(fault: ValidationError, language: str) -> Iterator[Message]:
+    """What of a record is no value of its term: where it stands in the invoice, and why."""
+    for error in fault.errors(include_url=False):
+        at = error["loc"]
+        path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in at).removeprefix(".")
+        line = at[1] + 1 if at[0] == "lines" and len(at) > 1 and isinstance(at[1], int) else None
+        text = say("posting", "unwritable", language).format(note=f"{path}: {error['msg']}")
+        yield Message("unwritable", Severity.FATAL, text, terms().get(re.sub(r"\[\d+\]", "[]", path)), line)
 
 
 def _of_report(report: Report, profile: str, language: str) -> Iterator[Message]:

@@ -1,4 +1,4 @@
-"""What these tests need; they are skipped, visibly, where the extra is absent."""
+"""What these tests need; they are skipped, visibly, where an extra is absent."""
 
 from __future__ import annotations
 
@@ -11,4 +11,5 @@ from tests import extras
 
 def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> pytest.Module | None:
     """A file of tests, skipped where it could not be imported."""
-    return extras.module(module_path, parent, extras.DATABASE, "sql")
+    needed = dict.fromkeys((*extras.RECEIVABLES, *extras.PEPPOL))
+    return extras.module(module_path, parent, needed, "receivables,peppol")

@@ -1,4 +1,4 @@
-"""What these tests need; they are skipped, visibly, where the extra is absent."""
+"""What these tests need; they are skipped, visibly, where an extra is absent."""
 
 from __future__ import annotations
 
@@ -8,7 +8,11 @@ import pytest
 
 from tests import extras
 
+BASE = ("test_mapping.py", "test_posting.py", "test_settings.py")
+"""These need nothing but the base install."""
+
 
 def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> pytest.Module | None:
     """A file of tests, skipped where it could not be imported."""
-    return extras.module(module_path, parent, extras.DATABASE, "sql")
+    needed = dict.fromkeys((*extras.RECEIVABLES, *extras.PEPPOL))
+    return None if module_path.name in BASE else extras.module(module_path, parent, needed, "receivables,peppol")

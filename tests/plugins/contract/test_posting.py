@@ -85,6 +85,20 @@ def test_what_cannot_be_written_blocks_without_a_document() -> None:
     assert [message.rule for message in found.messages] == ["unwritable"]
 
 
+@pytest.mark.parametrize("weigh", ["block", "warn"])
+def test_a_value_that_no_document_can_hold_is_a_message_with_its_place(weigh: str) -> None:
+    empty, strange = PLAIN.lines[0]._replace(name=" "), PLAIN.lines[0]._replace(note="a\x0bb")
+    record = PLAIN._replace(lines=(PLAIN.lines[0], empty, strange))
+    found = posting.judge(record, weigh=weigh, language="nl")
+    assert (found.blocks, found.may_send, found.xml) == (weigh == "block", False, None)
+    assert [(message.rule, message.line, message.term) for message in found.messages] == [
+        ("unwritable", 2, "BT-153"),
+        ("unwritable", 3, "BT-127"),
+    ]
+    assert found.report.verdict is Verdict.NOT_JUDGED
+    assert posting.judge(PLAIN).may_send
+
+
 def test_a_profile_or_weight_that_nobody_knows_is_an_error() -> None:
     with pytest.raises((SettingsError, KeyError)):
         judged(PLAIN, profile="pepol")
