@@ -90,6 +90,20 @@ def contract_outbox() -> Figure:
     return _tests("tests/plugins/contract/test_foreign.py", "-m", "slow or not slow")
 
 
+@figure(
+    "contract-kills",
+    bar="2 workers over an ERP's table, 100 kills -9: 0 duplicates, 0 lost, unknown ≤ kills; its judge sees duplicates",
+    item=1,
+)
+def contract_kills() -> Figure:
+    from tests.plugins.small.kills import kills
+
+    wanted = scaled(100)
+    verdict, judge = kills(100 * wanted, wanted), kills(1_500, 15, resend="same_bytes")
+    holds = verdict.holds and verdict.kills == wanted and judge.doubled > 0
+    return Figure(f"{verdict}; sent again where it may: {judge.doubled} twice, seen by the same judge", holds)
+
+
 @figure("contract-debtors", bar="debtors over foreign tables: snapshots, saving and withdrawing = the SQL repository, in any order", item=1)
 def contract_debtors() -> Figure:
     return _tests("tests/plugins/contract/test_repository.py", "-m", "slow or not slow")
