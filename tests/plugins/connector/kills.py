@@ -8,7 +8,7 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
@@ -18,15 +18,16 @@ from sqlalchemy import select
 import einvoice
 from einvoice.database import reading
 from einvoice.receivables.store.tables import PAYMENTS
-from einvoice_plugins.connector.settings import Files
+from einvoice_plugins.connector.making import made
+from einvoice_plugins.connector.reasons import Refused
+from einvoice_plugins.connector.settings import Files, Invoices
 from tests import postgres
 from tests.plugins.connector import filling, killing, world
 from tests.plugins.connector.filling import Handed
 from tests.plugins.connector.world import World
 
-_FILES = Files(settle=0.05, patience=3.0)
-_ROUND = 0.16  # seconds that a connector lives, at most; about what ten files take
-_FEW = 12.0
+_FILES = Files(settle=0.015, patience=3.0)
+_ROUND = 0.5  # seconds that a connector lives, at most: the time of some files
 _PATIENCE = 120.0
 
 
@@ -39,17 +40,16 @@ class Verdict(NamedTuple):
     twice: int  # numbers that the ledger has twice, or with another amount; names that came into OUT twice
     wrong: int  # accepted though broken or half, or the other way round; another document in OUT than was handed in
     left: int  # what is still on its way
+    during: int  # how many files were decided before the last kill
 
     @property
     def holds(self) -> bool:
-        """Nothing lost, nothing twice."""
-        return not (self.lost or self.twice or self.wrong or self.left)
+        """Nothing lost, nothing twice, though most of the work was done while it was killed."""
+        return not (self.lost or self.twice or self.wrong or self.left) and self.during > self.files / 2
 
     def __str__(self) -> str:
-        return (
-            f"{self.files} files, {self.kills} kills -9: {self.lost} lost, {self.twice} twice, {self.wrong} wrongly judged, "
-            f"{self.left} left on the way"
-        )
+        found = f"{self.lost} lost, {self.twice} twice, {self.wrong} wrongly judged, {self.left} left on the way"
+        return f"{self.files} files, {self.kills} kills -9 while {self.during} were decided: {found}"
 
 
 def kills(files: int, count: int, *, database: str = "sqlite", seed: int | None = None) -> Verdict:
@@ -60,9 +60,22 @@ def kills(files: int, count: int, *, database: str = "sqlite", seed: int | None 
         here.connector()
         here.engine.dispose()
         reader = killing.Reader(here)
+        _warm(handed)
         killed = _massacre(here, handed, count, chance, reader)
+        during = len(killing.states(here))
+        here.engine.dispose()
         _ended(here, reader)
-        return judged(here, handed, reader, killed)
+        return judged(here, handed, reader, killed)._replace(during=during)
+
+
+def _warm(handed: list[Handed]) -> None:
+    """Loads what a connector needs, so that those which are forked work at once."""
+    import einvoice.receivables.ledger.importing  # noqa: F401 - it is loaded for the children
+
+    for file in handed[:20]:
+        if file.source == "invoices":
+            with suppress(Refused):
+                made(file.data, file.name, Invoices(pdf=False))
 
 
 @contextmanager
@@ -127,6 +140,7 @@ def judged(here: World, handed: list[Handed], reader: killing.Reader, killed: in
         + sum(states.get(file.sha256) != ("done" if file.good else "refused") for file in handed)
         + sum(not _is_same(file, reader) for file in good if file.source == "invoices" and f"{file.numbers[0]}.xml" in reader.names),
         left=len(killing.left_over(here.home)),
+        during=0,
     )  # fmt: skip
 
 
