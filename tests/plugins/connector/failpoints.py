@@ -37,9 +37,9 @@ class Point(NamedTuple):
         return not self.wrong
 
 
-def points(database: str = "sqlite", kinds: tuple[str, ...] = KINDS) -> list[Point]:
-    """Every step of every kind of file."""
-    return [_point(database, kind, step, often) for kind in kinds for step in STEPS for often in range(1, _MANY.get(step, 1) + 1)]
+def points(database: str = "sqlite", kinds: tuple[str, ...] = KINDS, steps: tuple[str, ...] = STEPS) -> list[Point]:
+    """Every step of every kind of file, unless told."""
+    return [_point(database, kind, step, often) for kind in kinds for step in steps for often in range(1, _MANY.get(step, 1) + 1)]
 
 
 def careless() -> Point:
