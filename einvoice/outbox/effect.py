@@ -36,7 +36,7 @@ NEXT: Mapping[State, frozenset[State]] = {
     State.BOUNCED: frozenset(),
     State.FAILED: frozenset(),
     State.CANCELLED: frozenset(),
-    State.DEAD: frozenset({State.DELIVERED, State.BOUNCED}),  # tried too often, and a late word says that an attempt arrived
+    State.DEAD: frozenset({State.SENT, State.DELIVERED, State.BOUNCED}),  # tried too often, and a late word says that an attempt arrived
 }
 """Which state may follow which."""
 
