@@ -33,12 +33,12 @@ class Configuration(CompanyMultiValueMixin, metaclass=PoolMeta):
         return super().multivalue_model(field)
 
     @classmethod
-    def default_einvoice_profile(cls, **pattern):
+    def default_einvoice_profile(cls, **pattern):  # noqa: ARG003 - Tryton's
         """What holds where nothing is set."""
         return cls.multivalue_model("einvoice_profile").default_einvoice_profile()
 
     @classmethod
-    def default_einvoice_findings(cls, **pattern):
+    def default_einvoice_findings(cls, **pattern):  # noqa: ARG003 - Tryton's
         """What holds where nothing is set."""
         return cls.multivalue_model("einvoice_findings").default_einvoice_findings()
 

@@ -2,19 +2,31 @@
 
 from hashlib import sha256
 
-from einvoice.errors import EInvoiceError
-from einvoice_plugins import mapping as contract
-from einvoice_plugins import posting
 from trytond.i18n import gettext
 from trytond.model import fields
 from trytond.pool import Pool, PoolMeta
 from trytond.pyson import Eval
 from trytond.transaction import Transaction
 
+from einvoice.errors import EInvoiceError
+from einvoice_plugins import mapping as contract
+from einvoice_plugins import posting
+from einvoice_plugins.delivery import Delivery, of_carrier
+
 from . import mapping
 from .exceptions import InvoiceNotValidError, InvoiceNotValidWarning
 
 _DRAFT = {"readonly": Eval("state") != "draft", "invisible": Eval("type") != "out"}
+_OTHERS = {
+    "draft": Delivery.WAITING,
+    "submitted": Delivery.WAITING,
+    "processing": Delivery.WAITING,
+    "succeeded": Delivery.DELIVERED,
+    "failed": Delivery.REFUSED,
+    "retried": Delivery.REFUSED,
+    "cancelled": Delivery.NOT_SENT,
+}
+"""What the states of a document mean where another service, or nobody yet, carries it."""
 _OURS = {"einvoice_verdict", "einvoice_messages", "einvoice_hash", "einvoice_attachment", "einvoice_written_for"}
 
 
@@ -47,6 +59,11 @@ class Invoice(metaclass=PoolMeta):
         readonly=True,
         ondelete="RESTRICT",
         states={"invisible": ~Eval("einvoice_attachment")},
+    )
+
+    einvoice_delivery = fields.Function(
+        fields.Selection("get_einvoice_deliveries", "Delivery", states={"invisible": Eval("type") != "out"}, sort=False),
+        "get_einvoice_delivery",
     )
 
     @classmethod
@@ -86,11 +103,11 @@ class Invoice(metaclass=PoolMeta):
 
     @classmethod
     def _einvoice_warned(cls, doubtful):
-        Warning = Pool().get("res.user.warning")
+        confirmed = Pool().get("res.user.warning")
         if not doubtful:
             return
-        key = Warning.format("einvoice_not_valid", [invoice for invoice, _ in doubtful])
-        if Warning.check(key):
+        key = confirmed.format("einvoice_not_valid", [invoice for invoice, _ in doubtful])
+        if confirmed.check(key):
             names = ", ".join(invoice.rec_name for invoice, _ in doubtful)
             raise InvoiceNotValidWarning(
                 key, gettext("einvoice_toolkit.msg_invoice_not_valid_warning", invoices=names), "\n\n".join(_named(doubtful))
@@ -123,6 +140,20 @@ class Invoice(metaclass=PoolMeta):
         if sha256(data).hexdigest() != self.einvoice_hash:
             raise InvoiceNotValidError(gettext("einvoice_toolkit.msg_document_changed", invoice=self.rec_name))
         return data
+
+    @classmethod
+    def get_einvoice_deliveries(cls):
+        """The states of delivery, in the user's language."""
+        return [(state.value, state.label(Transaction().language)) for state in Delivery]
+
+    def get_einvoice_delivery(self, name):  # noqa: ARG002 - Tryton's getters are told the field
+        """Where the newest document of the invoice stands."""
+        documents = [document for document in self.peppol if document.direction == "out"]
+        if not documents:
+            return Delivery.NOT_SENT.value
+        newest = max(documents, key=lambda document: document.id)
+        effect = newest.einvoice_effect
+        return of_carrier(effect.state).value if effect else _OTHERS[newest.state].value
 
     def _einvoice_setting(self, name):
         Configuration = Pool().get("account.configuration")

@@ -57,8 +57,8 @@ def _reason(line):
     """The code of an allowance (UNTDID 5189) or a charge (7161), by the product of the line."""
     if not line.product or not line.quantity:
         return None
-    credits = line.invoice.sequence_type == "credit_note"
-    is_charge = (line.amount < 0) == credits
+    is_credit = line.invoice.sequence_type == "credit_note"
+    is_charge = (line.amount < 0) == is_credit
     return line.product.unece_special_service_code if is_charge else line.product.unece_allowance_charge_code
 
 

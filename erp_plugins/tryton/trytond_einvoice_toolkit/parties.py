@@ -1,8 +1,9 @@
 """Who sells and who buys, as Tryton's parties, addresses and identifiers say it."""
 
-from einvoice_plugins.records import Number, Party, Place
 from trytond.model import fields
 from trytond.pool import PoolMeta
+
+from einvoice_plugins.records import Number, Party, Place
 
 from .profiles import PROFILES
 

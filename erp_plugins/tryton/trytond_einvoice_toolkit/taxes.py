@@ -2,10 +2,11 @@
 
 from decimal import Decimal
 
-from einvoice_plugins.records import Posted, Tax, Treatment
 from trytond.model import fields
 from trytond.pool import PoolMeta
 from trytond.pyson import Eval
+
+from einvoice_plugins.records import Posted, Tax, Treatment
 
 _RATES = {"AA", "B", "H"}
 """Categories of UNTDID 5305 that EN 16931 calls standard, whatever their rate: lower, higher, transferred."""

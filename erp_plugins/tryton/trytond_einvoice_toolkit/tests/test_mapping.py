@@ -3,12 +3,14 @@
 from datetime import timedelta
 from decimal import Decimal
 
-import einvoice
-from einvoice.report import Verdict
 from trytond.modules.currency.tests import create_currency
 from trytond.pool import Pool
-from trytond.tests.test_tryton import DBTestCase, activate_module, with_transaction
+from trytond.tests.test_tryton import with_transaction
 
+import einvoice
+from einvoice.report import Verdict
+
+from .databases import DatabaseTestCase
 from .world import TODAY, world
 
 D = Decimal
@@ -22,7 +24,7 @@ def cases(w):
     dollar.save()
     Pool().get("currency.currency.rate").create([{"currency": dollar.id, "date": TODAY.replace(month=1, day=1), "rate": D("1.0857")}])
     allowance = w.product("Loyalty", unece_allowance_charge_code="95")
-    freight = w.product("Freight", unece_special_service_code="FC")
+    freight = w.product("Freight", unece_special_service_code="SAA")
     coffee = ("Coffee machine\nTwo groups", 1, "349.99", "standard")
     deposits = w.deposit_account()
     found = {
@@ -49,16 +51,8 @@ def cases(w):
     return found
 
 
-class MappingTestCase(DBTestCase):
+class MappingTestCase(DatabaseTestCase):
     """From the ledger to XML."""
-
-    module = "einvoice_toolkit"
-    extras = ("account_deposit", "bank")
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        activate_module([cls.module, *cls.extras])
 
     @with_transaction()
     def test_documents_are_valid_and_say_what_tryton_posted(self):

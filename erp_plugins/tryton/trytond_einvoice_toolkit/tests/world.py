@@ -24,23 +24,34 @@ _TAXES = {
     "nothing said": ("0", None, None, None),
 }
 
+_CUSTOMERS = [
+    ("Café du Pont SRL", "BE", "Rue du Pont 3", "Namur", "5000", [("be_businessid", "0999912325"), ("be_vat", "0999912325")]),
+    ("Grachtcafé B.V.", "NL", "Herengracht 1", "Amsterdam", "1015 BA", [("nl_vat", "000099998B57")]),
+    ("Liberty Bakery Inc.", "US", "1 Main Street", "Boston", "02108", [("us_ein", "04-2103594")]),
+]
+
 
 class World:
     """What the invoices of a test are made of."""
 
-    def __init__(self, company):
+    def __init__(self, company, *, exists=False):
         self.company = company
         self.home = company.currency
         Account = Pool().get("account.account")
         self.revenue = self._account("revenue", Account)
         self.receivable = self._account("receivable", Account)
+        if exists:
+            self._found()
+            return
         self.taxes = {name: self._tax(name, *stated) for name, stated in _TAXES.items()}
         self.term = self._term()
-        self.belgian = self._party(
-            "Café du Pont SRL", "BE", "Rue du Pont 3", "Namur", "5000", [("be_businessid", "0999912325"), ("be_vat", "0999912325")]
-        )
-        self.dutch = self._party("Grachtcafé B.V.", "NL", "Herengracht 1", "Amsterdam", "1015 BA", [("nl_vat", "000099998B57")])
-        self.american = self._party("Liberty Bakery Inc.", "US", "1 Main Street", "Boston", "02108", [("us_ein", "04-2103594")])
+        self.belgian, self.dutch, self.american = (self._party(*stated) for stated in _CUSTOMERS)
+
+    def _found(self):
+        """What an earlier transaction made."""
+        Party = Pool().get("party.party")
+        self.taxes = {tax.name: tax for tax in Pool().get("account.tax").search([("company", "=", self.company)])}
+        self.belgian, self.dutch, self.american = (Party.search([("name", "=", stated[0])])[0] for stated in _CUSTOMERS)
 
     def _account(self, kind, Account):
         found = Account.search([(f"type.{kind}", "=", True), ("company", "=", self.company), ("closed", "!=", True)], limit=1)
