@@ -16,6 +16,8 @@ from einvoice_plugins.delivery import Delivery, of_carrier
 from . import mapping
 from .exceptions import InvoiceNotValidError, InvoiceNotValidWarning
 
+POSTING = "einvoice_posting"
+"""In the context while Tryton posts: what is to be sent is not judged yet."""
 _DRAFT = {"readonly": Eval("state") != "draft", "invisible": Eval("type") != "out"}
 _OTHERS = {
     "draft": Delivery.WAITING,
@@ -74,7 +76,8 @@ class Invoice(metaclass=PoolMeta):
     @classmethod
     def _post(cls, invoices):
         fresh = [invoice.id for invoice in invoices if invoice.type == "out" and invoice.state in {"draft", "validated"}]
-        super()._post(invoices)
+        with Transaction().set_context(**{POSTING: True}):
+            super()._post(invoices)
         cls._einvoice_judge(cls.browse(fresh))
 
     @classmethod

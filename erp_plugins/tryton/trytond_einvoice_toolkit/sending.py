@@ -21,6 +21,7 @@ from einvoice_peppol.providers import installed
 from einvoice_peppol.providers.port import Submission
 
 from .exceptions import InvoiceNotValidError
+from .invoice import POSTING
 
 OWNER = "edocument.peppol"
 _LOST = (State.FAILED, State.BOUNCED, State.DEAD, State.CANCELLED)
@@ -92,9 +93,11 @@ class Peppol(metaclass=PoolMeta):
         return found[0] if found else None
 
     def render(self):
-        """The document that was judged when the invoice was posted."""
+        """The document that was judged when the invoice was posted; nothing yet where Tryton (8.0) asks while it is being posted."""
         if self.type == "bis-billing-3" and self.invoice.einvoice_written_for:
             return self.invoice.einvoice_document
+        if Transaction().context.get(POSTING) and self.invoice.einvoice_profile:
+            return None
         return super().render()
 
     @classmethod
@@ -104,7 +107,12 @@ class Peppol(metaclass=PoolMeta):
         refused = {document: word for document in documents if (word := _refused(document))}
         for document, word in refused.items():
             cls.fail([document], status=word)
-        super().process([document for document in documents if document not in refused])
+        sent = [document for document in documents if document not in refused]
+        for document in sent:
+            if document.direction == "out" and document.invoice and document.invoice.einvoice_written_for:
+                document.data = document.render()
+        cls.save(sent)
+        super().process(sent)
 
 
 class Documents:
