@@ -152,6 +152,74 @@ def test_it_does_what_the_sql_store_does_on_postgresql() -> None:
 
 
 @pytest.fixture
+def twins(tmp_path: Path) -> Iterator[Twins]:
+    for name in ("first", "second"):
+        (tmp_path / name).mkdir()
+    with migrated("sqlite", tmp_path / "first") as first, migrated("sqlite", tmp_path / "second") as second:
+        yield Twins(first, second, Listener())
+
+
+def alike(twins: Twins) -> list[Any]:
+    """The rows, which are the same in both."""
+    twins._copy()
+    first, second = twins.tables()
+    assert first == second
+    assert twins.listener.heard == twins.echo.heard
+    rows: list[Any] = first
+    return rows
+
+
+def claimed(twins: Twins, now: datetime) -> Effect:
+    taken = twins.claim("w", EMAIL, now)
+    assert taken is not None
+    alike(twins)
+    return taken
+
+
+@pytest.mark.parametrize("ended", ["settled", "swept"])
+def test_what_may_have_arrived_is_withdrawn_as_unknown(twins: Twins, ended: str) -> None:
+    plan(twins.engines[0], effect("a", Resend.SAME_BYTES))
+    taken, later = claimed(twins, START), START + timedelta(hours=1)
+    if ended == "settled":
+        twins.settle(Settled(taken, Outcome(State.UNKNOWN)), START)
+    else:
+        assert twins.sweep(later) == 1
+    assert [made.doubtful for made in alike(twins)] == [True]
+    twins.listener.answers = {"a": Permission(cancel="paid")}
+    assert twins.claim("w", EMAIL, later + timedelta(hours=1)) is None
+    assert [made.state for made in alike(twins)] == [State.UNKNOWN]
+
+
+@pytest.mark.parametrize(
+    ("word", "state"),
+    [(State.FAILED, State.SENDING), (State.PLANNED, State.SENDING), (State.UNKNOWN, State.SENDING), (State.SENT, State.SENT)],
+)
+def test_of_a_worker_that_lost_its_lease_only_an_arrival_is_believed(twins: Twins, word: State, state: State) -> None:
+    plan(twins.engines[0], effect("a", Resend.SAME_BYTES))
+    first, later = claimed(twins, START), START + timedelta(hours=1)
+    twins.sweep(later)
+    second = claimed(twins, later + timedelta(hours=3))
+    assert (first.attempts, second.attempts) == (1, 2)
+    twins.settle(Settled(first, Outcome(word)), later + timedelta(hours=3))
+    assert [made.state for made in alike(twins)] == [state]
+
+
+def test_an_owner_that_asks_to_wait_until_a_moment_in_the_past_is_asked_a_second_later(twins: Twins) -> None:
+    plan(twins.engines[0], effect("a"))
+    twins.listener.answers = {"a": Permission(until=START - timedelta(hours=1))}
+    assert twins.claim("w", EMAIL, START) is None
+    assert [made.next_at for made in alike(twins)] == [START + timedelta(seconds=1)]
+
+
+@pytest.mark.parametrize("word", [State.SENT, State.FAILED, State.UNKNOWN, State.PLANNED, State.DELIVERED])
+def test_a_settled_row_is_held_by_nobody(twins: Twins, word: State) -> None:
+    plan(twins.engines[0], effect("a"))
+    taken = claimed(twins, START)
+    twins.settle(Settled(taken, Outcome(word, provider="7", proof="250 ok", reason="why")), START)
+    assert [(made.state, made.worker, made.lease_until, made.provider) for made in alike(twins)] == [(word, None, None, "7")]
+
+
+@pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Engine]:
     with migrated("sqlite", tmp_path) as made:
         yield made

@@ -83,6 +83,7 @@ def test_an_unpaid_invoice_that_a_ledger_calls_paid_does_not_fit() -> None:
     ("change", "code"),
     [
         ({"net": Decimal("349.98")}, "line-net"),
+        ({"net": Decimal("350.00")}, "line-net"),
         ({"taxes": ()}, "line-taxes"),
         ({"taxes": (cases.STANDARD, cases.REDUCED)}, "line-taxes"),
         ({"taxes": (Tax(Decimal(0)),)}, "tax-category"),
