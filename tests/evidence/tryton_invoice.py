@@ -33,6 +33,12 @@ def sending() -> Figure:
     return _on_each_series("test_sending")
 
 
+@figure("tryton-removal", bar="two upgrades change nothing; deactivated, Tryton posts invoices without the module; 8.0 and 8.2", item=3)
+def removal() -> Figure:
+    """Upgrading and removing, as an administrator does it."""
+    return _on_each_series("test_removal")
+
+
 def _on_each_series(test: str) -> Figure:
     from tests.plugins.tryton import running
 

@@ -10,12 +10,11 @@ from pathlib import Path
 from trytond.modules.company.tests import set_company
 from trytond.pool import Pool
 from trytond.tests.test_tryton import DB_NAME
-from trytond.transaction import Transaction, TransactionError
-from trytond.worker import run_task
+from trytond.transaction import Transaction
 
 from einvoice.settings import current
 
-from .databases import DatabaseTestCase
+from .databases import DatabaseTestCase, in_transaction
 from .world import World, world
 
 try:
@@ -48,7 +47,7 @@ class SendingTestCase(DatabaseTestCase):
             current.cache_clear()
 
     def test_the_whole_way(self):
-        self.company = _in_transaction(_built)
+        self.company = in_transaction(_built)
         self._nothing_leaves_before_commit()
         invoice = self._posted()
         self._waits_until_live(invoice)
@@ -56,18 +55,19 @@ class SendingTestCase(DatabaseTestCase):
         self._is_delivered(invoice)
         self._comes_back()
         self._is_unknown_where_nobody_knows()
+        self._is_not_sent_where_it_is_not_valid()
 
     def _nothing_leaves_before_commit(self):
         with self.assertRaises(_RolledBackError):
-            _in_transaction(self._post, then=_RolledBackError)
+            in_transaction(self._post, then=_RolledBackError)
         self._relay()
         self.assertEqual(len(self.access_point.messages), 0)
-        self.assertEqual(_in_transaction(lambda: Pool().get("einvoice.outbox").search([], count=True)), 0)
+        self.assertEqual(in_transaction(lambda: Pool().get("einvoice.outbox").search([], count=True)), 0)
 
     def _waits_until_live(self, invoice):
         self._relay()
         self.assertEqual((len(self.access_point.messages), self._delivery(invoice)), (0, "waiting"))
-        _in_transaction(_made_live)
+        in_transaction(_made_live)
 
     def _is_sent_once(self, invoice):
         for _ in range(3):
@@ -75,19 +75,19 @@ class SendingTestCase(DatabaseTestCase):
         self.assertEqual((len(self.access_point.messages), self._delivery(invoice)), (1, "sent"))
         (message,) = self.access_point.messages.values()
         self.assertEqual(message["recipient"].split("::")[-1], "0208:0999912325")
-        stored = _in_transaction(lambda: bytes(Pool().get("account.invoice")(invoice).einvoice_document))
+        stored = in_transaction(lambda: bytes(Pool().get("account.invoice")(invoice).einvoice_document))
         self.assertEqual(b64decode(message["fileContent"]), stored)
 
     def _is_delivered(self, invoice):
         self.access_point.delivers(next(iter(self.access_point.messages)))
-        _in_transaction(_followed)
+        in_transaction(_followed)
         self.assertEqual((self._delivery(invoice), self._document(invoice)[0]), ("delivered", "succeeded"))
 
     def _comes_back(self):
         invoice = self._posted()
         self._relay()
         self.access_point.fails(list(self.access_point.messages)[-1])
-        _in_transaction(_followed)
+        in_transaction(_followed)
         state, status = self._document(invoice)
         self.assertEqual((self._delivery(invoice), state), ("failed", "failed"))
         self.assertTrue(status)
@@ -98,17 +98,26 @@ class SendingTestCase(DatabaseTestCase):
         for _ in range(3):
             self._relay()
         self.assertEqual((len(self.access_point.messages) - before, self._delivery(invoice)), (1, "unknown"))
-        _in_transaction(_asked)
+        in_transaction(_asked)
         self.assertEqual(self._delivery(invoice), "sent")
 
-    def _post(self):
+    def _is_not_sent_where_it_is_not_valid(self):
+        before = len(self.access_point.messages)
+        in_transaction(_warns)
+        invoice = in_transaction(lambda: self._post("nothing said"))
+        self._relay()
+        state, status = self._document(invoice)
+        self.assertEqual((len(self.access_point.messages) - before, self._delivery(invoice), state), (0, "refused", "failed"))
+        self.assertTrue(status)
+
+    def _post(self, tax="standard"):
         with set_company(Pool().get("company.company")(self.company)):
             w = World(Pool().get("company.company")(self.company), exists=True)
-            (invoice,) = w.post(w.invoice([("Coffee machine", 1, "349.99", "standard")]))
+            (invoice,) = w.post(w.invoice([("Coffee machine", 1, "349.99", tax)]))
             return invoice.id
 
     def _posted(self):
-        return _in_transaction(self._post)
+        return in_transaction(self._post)
 
     def _relay(self):
         """As Tryton's cron calls it."""
@@ -120,38 +129,14 @@ class SendingTestCase(DatabaseTestCase):
             (document,) = Pool().get("account.invoice")(invoice).peppol
             return document.state, document.status
 
-        return _in_transaction(read)
+        return in_transaction(read)
 
     def _delivery(self, invoice):
-        return _in_transaction(lambda: Pool().get("account.invoice")(invoice).einvoice_delivery)
+        return in_transaction(lambda: Pool().get("account.invoice")(invoice).einvoice_delivery)
 
 
 class _RolledBackError(Exception):
     """What ends a transaction that is to leave nothing."""
-
-
-def _in_transaction(work, then=None):
-    """Does the work as Tryton does a request: in a transaction that begins again with the locks it needs; then what was queued."""
-    locks = {}
-    while True:
-        with Transaction().start(DB_NAME, 1, context={"_skip_warnings": True}, **locks) as transaction:
-            try:
-                done = work()
-                if then:
-                    raise then
-                transaction.commit()
-            except TransactionError as wanted:
-                transaction.rollback()
-                transaction.tasks.clear()
-                wanted.fix(locks)
-                continue
-            except BaseException:
-                transaction.rollback()
-                transaction.tasks.clear()
-                raise
-        while transaction.tasks:
-            run_task(DB_NAME, transaction.tasks.pop())
-        return done
 
 
 def _built():
@@ -176,3 +161,9 @@ def _followed():
 def _asked():
     Outbox = Pool().get("einvoice.outbox")
     Outbox.arrived(Outbox.search([("state", "=", "unknown")]))
+
+
+def _warns():
+    configuration = Pool().get("account.configuration")(1)
+    for company in Pool().get("company.company").search([]):
+        configuration.set_multivalue("einvoice_findings", "warn", company=company.id)
