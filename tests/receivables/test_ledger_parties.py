@@ -219,10 +219,9 @@ def test_nothing_is_forgotten_that_is_open_or_of_an_unknown_country(connection: 
 
 
 def test_every_column_about_debtors_is_personal_or_harmless() -> None:
-    """A new column with text needs a decision: does `forget` replace it?"""
-    about = {
-        name for name in METADATA.tables if name not in ("creditors", "leases", "people", "policies", "runs", "switches", "alembic_version")
-    }
+    """A new column with text needs a decision: does `forget` replace it? Others' tables, there where others' tests ran, are theirs."""
+    without = ("creditors", "leases", "people", "policies", "runs", "switches", "alembic_version")
+    about = {name for name in METADATA.tables if name not in without and not name.startswith(("peppol_", "connector_"))}
     for name in sorted(about):
         said = {column.name for column in METADATA.tables[name].c if isinstance(column.type, String | JSON | LargeBinary)}
         decided = set(forgetting.PERSONAL.get(name, {})) | set(forgetting.HARMLESS.get(name, "").split())
