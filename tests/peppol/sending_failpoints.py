@@ -17,6 +17,7 @@ from einvoice.database import connect, reading
 from einvoice.outbox.tables import OUTBOX
 from einvoice_peppol.sending.means import STEPS
 from einvoice_peppol.tables import OUTGOING
+from tests.forking import fork
 from tests.peppol import sending_kills as kills
 from tests.peppol.sending_network import Apart
 
@@ -50,7 +51,7 @@ def points(*, large: bool = False) -> Iterator[Point]:
 def _at(there: Apart, step: str, index: int, large: bool) -> Point:
     number = f"FAIL-{index:03}"
     before = len(there.requests())
-    child = kills.fork(lambda: _killed(there, number, step, large))
+    child = fork(lambda: _killed(there, number, step, large))
     hit = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
     left = there.requests()[before:]
     durable = len(left) <= 1 and all(_is_durable(there, message_id) for message_id, _ in left)

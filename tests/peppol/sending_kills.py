@@ -10,9 +10,7 @@ from __future__ import annotations
 import os
 import random
 import signal
-import sys
 import time
-import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -32,6 +30,7 @@ from einvoice_peppol.identifiers import derive
 from einvoice_peppol.identifiers.derive import Derived
 from einvoice_peppol.sending import again, evidence, gate, means, running
 from einvoice_peppol.tables import OUTGOING
+from tests.forking import fork
 from tests.outbox.world import _migrated as migrated
 from tests.peppol import sending_network
 from tests.peppol.sending_network import WHO, Apart
@@ -101,22 +100,6 @@ def engine_of(there: Apart) -> Iterator[Engine]:
         yield engine
     finally:
         engine.dispose()
-
-
-def fork(work: Callable[[], object]) -> int:
-    """Does the work in a new process; its id."""
-    child = os.fork()
-    if child:
-        return child
-    code = 1
-    try:
-        work()
-        code = 0
-    except BaseException:
-        traceback.print_exc()
-    finally:
-        sys.stderr.flush()
-        os._exit(code)
 
 
 def submitted(connection: Connection, there: Apart, number: str, data: bytes | None = None) -> int:

@@ -18,6 +18,7 @@ from einvoice_peppol.bodies import spool
 from einvoice_peppol.sbdh import wrapping
 from einvoice_peppol.sending import packing, rows
 from einvoice_peppol.tables import OUTGOING
+from tests.forking import fork
 from tests.peppol import sending_kills as kills
 from tests.peppol.sending_network import Apart
 
@@ -39,7 +40,7 @@ def measured(size: int, line: int | None = None) -> Measured:
     with TemporaryDirectory(prefix="einvoice-peppol-") as name, kills.network(Path(name)) as there:
         told = Path(name, "told.json")
         for work in (lambda: _submit(there, size, line or size), lambda: _send(there, told)):
-            assert os.waitstatus_to_exitcode(os.waitpid(kills.fork(work), 0)[1]) == 0
+            assert os.waitstatus_to_exitcode(os.waitpid(fork(work), 0)[1]) == 0
         said = json.loads(told.read_text("utf-8"))
         with kills.engine_of(there) as engine, reading(engine) as connection:
             row = connection.execute(select(OUTGOING).where(OUTGOING.c.number == NUMBER)).one()

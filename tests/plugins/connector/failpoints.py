@@ -14,6 +14,7 @@ from einvoice_plugins.connector.folders import Folders
 from einvoice_plugins.connector.settings import View
 from einvoice_plugins.connector.work import STEPS, nothing
 from tests import postgres
+from tests.forking import fork
 from tests.plugins.connector import killing, world
 from tests.plugins.connector.world import World
 
@@ -71,9 +72,9 @@ def _point(database: str, kind: str, step: str, often: int, prepare: Callable[[]
         given, here = _handed_in(here, kind)
         here.engine.dispose()
         reader = killing.Reader(here)
-        hit = killing.killed(killing.fork(lambda: _work(here, prepare, killing.dying(step, often))))
+        hit = killing.killed(fork(lambda: _work(here, prepare, killing.dying(step, often))))
         reader.read()
-        again = killing.fork(lambda: _work(here, prepare))
+        again = fork(lambda: _work(here, prepare))
         wrong = ["killed again"] if killing.killed(again) else []
         reader.read()
         return Point(kind, f"{step} {often}" if often > 1 else step, hit, (*wrong, *_wrong(here, kind, given, reader)))

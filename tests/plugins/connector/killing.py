@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 import time
-import traceback
 from collections import Counter
 from collections.abc import Callable
 from hashlib import sha256
@@ -19,22 +17,6 @@ from einvoice_plugins.connector.folders import Folders
 from einvoice_plugins.connector.tables import FILES
 from einvoice_plugins.connector.work import Connector, nothing
 from tests.plugins.connector.world import World
-
-
-def fork(work: Callable[[], object]) -> int:
-    """Does the work in a new process; its id."""
-    child = os.fork()
-    if child:
-        return child
-    code = 1
-    try:
-        work()
-        code = 0
-    except BaseException:
-        traceback.print_exc()
-    finally:
-        sys.stderr.flush()
-        os._exit(code)
 
 
 def killed(child: int) -> bool:

@@ -22,6 +22,7 @@ from einvoice_plugins.connector.making import made
 from einvoice_plugins.connector.reasons import Refused
 from einvoice_plugins.connector.settings import Files, Invoices
 from tests import postgres
+from tests.forking import fork
 from tests.plugins.connector import filling, killing, world
 from tests.plugins.connector.filling import Handed
 from tests.plugins.connector.world import World
@@ -90,10 +91,10 @@ def _world(folder: Path, database: str) -> Iterator[World]:
 def _massacre(here: World, handed: list[Handed], count: int, chance: random.Random, reader: killing.Reader) -> int:
     """Kills connectors one after another while IN is filled, spread over the filling."""
     pause = max(0.001, count * _ROUND / 2 / len(handed))
-    filler = killing.fork(lambda: filling.fill(here.home, handed, pause))
+    filler = fork(lambda: filling.fill(here.home, handed, pause))
     killed = 0
     while killed < count:
-        child = killing.fork(lambda: killing.working(here, until_quiet=False))
+        child = fork(lambda: killing.working(here, until_quiet=False))
         end = time.monotonic() + chance.uniform(0, _ROUND)
         while time.monotonic() < end:
             time.sleep(0.01)
@@ -107,7 +108,7 @@ def _massacre(here: World, handed: list[Handed], count: int, chance: random.Rand
 
 def _ended(here: World, reader: killing.Reader) -> None:
     """Lets a connector work until nothing is in IN any more, half files not either."""
-    child = killing.fork(lambda: killing.working(here, until_quiet=False))
+    child = fork(lambda: killing.working(here, until_quiet=False))
     end = time.monotonic() + _PATIENCE
     while time.monotonic() < end and any(path.is_file() for path in (here.home / "IN").rglob("*")):
         time.sleep(0.1)
@@ -115,7 +116,7 @@ def _ended(here: World, reader: killing.Reader) -> None:
     time.sleep(0.5)
     os.kill(child, signal.SIGKILL)
     killing.killed(child)
-    killing.killed(killing.fork(lambda: killing.working(here)))
+    killing.killed(fork(lambda: killing.working(here)))
     reader.read()
 
 

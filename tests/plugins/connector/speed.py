@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
+from tests.forking import fork
 from tests.plugins.connector import killing, world
 
 
@@ -48,7 +49,7 @@ def _worked(here: world.World) -> tuple[float, float]:
     """Lets a process of its own work until nothing is left; seconds, and the most memory."""
     here.engine.dispose()
     started = time.monotonic()
-    child = killing.fork(lambda: killing.working(here))
+    child = fork(lambda: killing.working(here))
     _, status, used = os.wait4(child, 0)
     assert not status
     return time.monotonic() - started, used.ru_maxrss / 1024
